@@ -1,0 +1,1 @@
+"""What we hear: sound becomes facts, one measurement a file."""
