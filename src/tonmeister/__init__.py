@@ -1,0 +1,1 @@
+"""Tonmeister: an open, local mixing engineer."""

@@ -1,0 +1,1 @@
+"""The doors: parse, call, show; no thinking."""

@@ -1,0 +1,1 @@
+"""Document out, DAW session in and out; one format a file."""

@@ -1,0 +1,1 @@
+"""The demo song, made by code: no samples."""

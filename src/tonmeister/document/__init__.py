@@ -1,0 +1,1 @@
+"""What a mix is: song, tracks, strips, buses, lanes, moves."""

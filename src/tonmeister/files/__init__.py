@@ -1,0 +1,1 @@
+"""Sound on disk: probe, read, stream, write, encode; the cache; atomic writes."""

@@ -1,0 +1,1 @@
+"""What we can do: audio and settings in, audio out; one processor a file."""

@@ -1,0 +1,1 @@
+"""Document and sound in, sound out: graph, blocks, strip cache."""

@@ -1,0 +1,1 @@
+"""What we think: facts in, moves out; one task a file."""
