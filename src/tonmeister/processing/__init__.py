@@ -1,1 +1,52 @@
 """What we can do: audio and settings in, audio out; one processor a file."""
+
+from tonmeister.processing.band import Band
+from tonmeister.processing.compressor import Compressor
+from tonmeister.processing.deesser import DeEsser
+from tonmeister.processing.delay import Delay
+from tonmeister.processing.dynamic_equaliser import DynamicBand, DynamicEqualiser
+from tonmeister.processing.equaliser import Equaliser
+from tonmeister.processing.expander import Expander
+from tonmeister.processing.gain import Gain
+from tonmeister.processing.gate import Gate
+from tonmeister.processing.limiter import TruePeakLimiter
+from tonmeister.processing.multiband import Multiband
+from tonmeister.processing.reverb import Reverb
+from tonmeister.processing.saturator import Saturator
+from tonmeister.processing.width import Width
+
+Processor = (
+    Equaliser
+    | DynamicEqualiser
+    | Compressor
+    | Expander
+    | Gate
+    | DeEsser
+    | Multiband
+    | Saturator
+    | Width
+    | Gain
+    | Reverb
+    | Delay
+    | TruePeakLimiter
+)
+"""Settings of any processor that can be an insert; `kind` says which."""
+
+__all__ = [
+    "Band",
+    "Compressor",
+    "DeEsser",
+    "Delay",
+    "DynamicBand",
+    "DynamicEqualiser",
+    "Equaliser",
+    "Expander",
+    "Gain",
+    "Gate",
+    "Multiband",
+    "Processor",
+    "Reverb",
+    "Saturator",
+    "TruePeakLimiter",
+    "Width",
+]

@@ -1,0 +1,76 @@
+"""What listening fills and tasks read: one record a track, one for the song."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.alignment import Alignment
+from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
+from tonmeister.document.mix import Song, Track
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackFacts:
+    """Everything known about one stem."""
+
+    track: Track
+    """Name, role, priority, source; its base strip."""
+    figures: TrackFigures
+    """Single numbers, as measured on the source."""
+    curves: TrackCurves
+    """Arrays, as measured on the source."""
+
+    @property
+    def id(self) -> str:
+        """The track's id."""
+        return self.track.id
+
+    @property
+    def is_touchable(self) -> bool:
+        """Whether a task may make moves for this track: in use, not silent, not to be left alone."""
+        return self.track.used and not self.track.leave_alone and self.figures.loudness.integrated_lufs is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MicPair:
+    """Two tracks that hear the same thing."""
+
+    reference: str
+    """Track id of the mic that stays."""
+    other: str
+    """Track id of the mic that may move."""
+    alignment: Alignment
+    """Delay and polarity of the other against the reference."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SongFacts:
+    """Everything known about a song before anything is decided."""
+
+    song: Song
+    tracks: tuple[TrackFacts, ...]
+    """Used tracks, in the document's order."""
+    pairs: tuple[MicPair, ...] = ()
+    """Tracks that hear the same source, with delay and polarity."""
+    reference_third_octave_db: NDArray[np.float32] | None = None
+    """(31,) mean spectrum of the reference recordings, if any were given."""
+    is_premixed: bool = False
+    """Whether these stems carry a human's balance already."""
+    premixed_evidence: Mapping[str, float] | None = None
+    """What says so."""
+
+    def __getitem__(self, track_id: str) -> TrackFacts:
+        """Return the facts of a track."""
+        return next(track for track in self.tracks if track.id == track_id)
+
+    def of_family(self, *families: str) -> tuple[TrackFacts, ...]:
+        """Return the tracks of these families."""
+        return tuple(track for track in self.tracks if track.track.family in families)
+
+    @property
+    def leads(self) -> tuple[TrackFacts, ...]:
+        """Return the lead vocals; without any, the tracks a person called lead."""
+        vocals = tuple(track for track in self.tracks if track.track.role == "lead vocal")
+        return vocals or tuple(track for track in self.tracks if track.track.priority >= 2)

@@ -1,0 +1,149 @@
+"""From base and moves to strips, buses and master chain: the only way a mix comes about."""
+
+from collections.abc import Callable
+
+from tonmeister.document.lane import add_lanes
+from tonmeister.document.mix import Mix
+from tonmeister.document.move import (
+    BandChange,
+    BusChange,
+    BusEdit,
+    Change,
+    DelayChange,
+    FaderChange,
+    InsertChange,
+    MasterEdit,
+    Move,
+    MuteChange,
+    Nothing,
+    PanChange,
+    PolarityChange,
+    RouteChange,
+    SendChange,
+    StripEdit,
+    TargetChange,
+    TrimChange,
+    WidthChange,
+)
+from tonmeister.document.strip import MASTER, SLOTS, Bus, Insert, MasterChain, Strip
+from tonmeister.errors import DocumentError
+from tonmeister.processing import Equaliser
+
+APPLIED = ("accepted", "locked")
+"""States in which a move is part of the mix."""
+
+EFFECTIVE_SLOT = {slot: place for place, slot in enumerate(SLOTS)}
+
+
+def applied_moves(moves: tuple[Move, ...]) -> list[Move]:
+    """Return the moves that are part of the mix, in the order in which they apply.
+
+    A move is left out while one that it depends on is not applied.
+    """
+    states = {move.id: move for move in moves}
+
+    def stands(move: Move) -> bool:
+        return move.state in APPLIED and all(name in states and stands(states[name]) for name in move.depends_on)
+
+    return sorted((move for move in moves if stands(move)), key=lambda move: move.order)
+
+
+def fold(mix: Mix) -> Mix:
+    """Return the mix with strips, buses and master made anew from base and applied moves.
+
+    Raises:
+        DocumentError: If a move touches a track or bus that is not there.
+    """
+    strips = {track.id: track.base for track in mix.tracks}
+    buses: dict[str, Bus] = {}
+    master = MasterChain()
+    for move in applied_moves(mix.moves):
+        where = move.where
+        if isinstance(move.change, BusChange | BusEdit):
+            buses[move.change.bus.id] = move.change.bus
+        elif where.track is not None:
+            if where.track not in strips:
+                raise DocumentError(f"move {move.id} touches track {where.track!r}, which is not there")
+            strips[where.track] = change_strip(strips[where.track], move.change)
+        elif where.bus == MASTER:
+            master = change_master(master, move.change)
+        elif where.bus is not None:
+            if where.bus not in buses:
+                raise DocumentError(f"move {move.id} touches bus {where.bus!r}, which is not there")
+            buses[where.bus] = change_bus(buses[where.bus], move.change)
+    tracks = tuple(track.model_copy(update={"strip": strips[track.id]}) for track in mix.tracks)
+    folded = mix.model_copy(update={"tracks": tracks, "buses": tuple(buses.values()), "master": master})
+    return Mix.model_validate(folded.model_dump())
+
+
+def change_strip(strip: Strip, change: Change) -> Strip:
+    """Apply one change to a strip."""
+    apply = _STRIP_CHANGES.get(type(change))
+    if apply is None:
+        raise DocumentError(f"a {change.kind} change cannot apply to a track")
+    return strip.model_copy(update=apply(strip, change))
+
+
+def change_bus(bus: Bus, change: Change) -> Bus:
+    """Apply one change to a bus."""
+    apply = _STRIP_CHANGES.get(type(change))
+    fields = {} if apply is None else apply(bus, change)
+    if apply is None or not set(fields) <= set(Bus.model_fields):
+        raise DocumentError(f"a {change.kind} change cannot apply to a bus")
+    return bus.model_copy(update=fields)
+
+
+def change_master(master: MasterChain, change: Change) -> MasterChain:
+    """Apply one change to the master chain."""
+    if isinstance(change, Nothing):
+        return master
+    if isinstance(change, MasterEdit):
+        return change.master
+    if isinstance(change, TargetChange):
+        return master.model_copy(update={"target_lufs": change.target_lufs, "ceiling_dbtp": change.ceiling_dbtp})
+    if isinstance(change, InsertChange | BandChange):
+        return master.model_copy(update={"inserts": _with_change(master.inserts, change)})
+    raise DocumentError(f"a {change.kind} change cannot apply to the master")
+
+
+_Fields = dict[str, object]
+
+
+def _with_change(inserts: tuple[Insert, ...], change: InsertChange | BandChange) -> tuple[Insert, ...]:
+    if isinstance(change, InsertChange):
+        new = change.insert
+    else:
+        name = f"{change.slot}-eq"
+        there = next((i.processor for i in inserts if i.id == name and isinstance(i.processor, Equaliser)), Equaliser())
+        new = Insert(
+            id=name, slot=change.slot, processor=there.model_copy(update={"bands": (*there.bands, change.band)})
+        )
+    if any(insert.id == new.id for insert in inserts):
+        return tuple(new if insert.id == new.id else insert for insert in inserts)
+    return tuple(sorted((*inserts, new), key=lambda insert: EFFECTIVE_SLOT[insert.slot]))
+
+
+def _inserts(strip: Strip | Bus, change: InsertChange | BandChange) -> _Fields:
+    return {"inserts": _with_change(strip.inserts, change)}
+
+
+def _send(strip: Strip | Bus, change: SendChange) -> _Fields:
+    others = tuple(send for send in strip.sends if send.bus != change.send.bus)
+    return {"sends": tuple(sorted((*others, change.send), key=lambda send: send.bus))}
+
+
+_STRIP_CHANGES: dict[type, Callable[..., _Fields]] = {
+    PolarityChange: lambda _, change: {"polarity_inverted": change.inverted},
+    DelayChange: lambda _, change: {"delay_frames": change.delay_frames},
+    TrimChange: lambda _, change: {"trim_db": change.trim_db},
+    BandChange: _inserts,
+    InsertChange: _inserts,
+    FaderChange: lambda strip, change: {"fader_db": add_lanes(strip.fader_db, change.change_db)},
+    PanChange: lambda _, change: {"pan": change.pan},
+    WidthChange: lambda _, change: {"width": change.width},
+    MuteChange: lambda _, change: {"mute": change.mute},
+    SendChange: _send,
+    RouteChange: lambda _, change: {"output": change.output},
+    StripEdit: lambda _, change: {name: getattr(change.strip, name) for name in Strip.model_fields},
+    Nothing: lambda _, __: {},
+}

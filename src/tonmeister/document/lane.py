@@ -1,0 +1,88 @@
+"""A value that moves over the song: breakpoints and the law between them."""
+
+from bisect import bisect_right
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from tonmeister.model import Model
+
+Law = Literal["hold", "linear_gain", "linear_db"]
+"""Between points: keep the earlier value; ramp the linear gain (or the plain value); ramp the decibels."""
+
+SILENT_DB = -120.0
+"""A fader value at or below this is off."""
+
+
+class Point(Model):
+    """One breakpoint."""
+
+    time_s: float = Field(ge=0)
+    """Song time, in seconds."""
+    value: float
+    """Value at that time, in the unit of the lane."""
+
+
+class Lane(Model):
+    """Breakpoints in song time; before the first and after the last the value holds. No hidden smoothing."""
+
+    law: Law = "linear_db"
+    """What happens between two points."""
+    points: tuple[Point, ...] = Field(min_length=1)
+    """The breakpoints, in rising time."""
+
+    @model_validator(mode="after")
+    def _times_rise(self) -> "Lane":
+        times = [point.time_s for point in self.points]
+        if any(later <= earlier for earlier, later in pairwise(times)):
+            raise ValueError("lane times must rise from point to point")
+        return self
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value is the same over the whole song."""
+        return all(point.value == self.points[0].value for point in self.points)
+
+    def at(self, time_s: float) -> float:
+        """Return the value at a time, by the lane's law applied to its plain values."""
+        times = [point.time_s for point in self.points]
+        after = bisect_right(times, time_s)
+        if after == 0:
+            return self.points[0].value
+        before = self.points[after - 1]
+        if after == len(self.points) or self.law == "hold":
+            return before.value
+        following = self.points[after]
+        share = (time_s - before.time_s) / (following.time_s - before.time_s)
+        return before.value + share * (following.value - before.value)
+
+
+def constant(value: float, *, law: Law = "linear_db") -> Lane:
+    """Return a lane that keeps one value."""
+    return Lane(law=law, points=(Point(time_s=0.0, value=value),))
+
+
+def add_lanes(first: Lane, second: Lane) -> Lane:
+    """Add two decibel lanes: both rides apply on top of each other.
+
+    A `hold` lane that moves is joined by steps of 5 ms, so that the sum is a `linear_db` lane without a click.
+    """
+    if second.is_constant:
+        shift = second.points[0].value
+        return Lane(law=first.law, points=tuple(Point(time_s=p.time_s, value=p.value + shift) for p in first.points))
+    if first.is_constant:
+        return add_lanes(second, first)
+    times = sorted({time for lane in (first, second) for time in _ramp_times(lane)})
+    return Lane(points=tuple(Point(time_s=time, value=first.at(time) + second.at(time)) for time in times))
+
+
+_STEP_S = 0.005
+
+
+def _ramp_times(lane: Lane) -> list[float]:
+    """Times whose straight joins reproduce the lane; a step becomes a ramp that ends at the step."""
+    times = [point.time_s for point in lane.points]
+    if lane.law == "hold":
+        times += [max(0.0, time - _STEP_S) for time in times]
+    return times

@@ -1,0 +1,209 @@
+"""The mix document."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from tonmeister.document.move import Move
+from tonmeister.document.strip import MASTER, Bus, MasterChain, Strip
+from tonmeister.model import Db, Model, Seconds, Share
+
+VERSION: Literal[1] = 1
+"""Version of the document's schema; older ones are migrated on load."""
+
+Family = Literal[
+    "vocal", "drums", "bass", "guitar", "keys", "synth", "strings", "brass", "woodwind", "effects", "mix", "unknown"
+]
+
+
+class Section(Model):
+    """A part of the song."""
+
+    id: str
+    """Stable id, such as `chorus-2`."""
+    label: Literal[
+        "intro", "verse", "pre-chorus", "chorus", "bridge", "drop", "breakdown", "outro", "instrumental", "section"
+    ]
+    """What it is; `section` where the engine will not guess."""
+    start_s: Seconds
+    end_s: Seconds
+    confidence: Share
+    """How sure the label is."""
+
+
+class Song(Model):
+    """What the mix is made of, apart from its tracks."""
+
+    title: str
+    """Name of the song (folder or session)."""
+    sample_rate_hz: int
+    """The rate at which the mix is rendered."""
+    frames: int
+    """Length without tails."""
+    tempo_bpm: float | None = None
+    """Tempo; None where none was found with confidence."""
+    tempo_confidence: Share = 0.0
+    key: str | None = None
+    """Key, such as `C major`."""
+    sections: tuple[Section, ...] = ()
+    """The form, without gaps; empty where none was found with confidence."""
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds, without tails."""
+        return self.frames / self.sample_rate_hz
+
+
+class Track(Model):
+    """One stem and its strip."""
+
+    id: str
+    """Readable id made from the name."""
+    name: str
+    """Name of the file or track, as the person gave it."""
+    sha256: str
+    """Hash of the source file's bytes."""
+    stream: int = 0
+    """Which audio stream of the file."""
+    channels: Literal[1, 2]
+    """Channels that are rendered; an exact dual mono has one."""
+    start_frame: int = 0
+    """Where the source starts in the song (BWF time stamps), in frames at the song's rate."""
+    role: str = "unknown"
+    """What it plays, such as `lead vocal` or `kick`."""
+    family: Family = "unknown"
+    """Coarse role."""
+    role_confidence: Share = 0.0
+    """How sure the role is; 1 where a person said it."""
+    priority: float = Field(default=1.0, ge=0, le=4)
+    """Weight in the mix: 2 lead, 1 normal, 0.5 background."""
+    leave_alone: bool = False
+    """No task may touch this track."""
+    used: bool = True
+    """Whether it is in the mix."""
+    why_unused: str | None = None
+    """Why not, such as `silent` or `a rough mix, kept as reference`."""
+    base: Strip = Strip()
+    """The strip as it came in."""
+    strip: Strip = Strip()
+    """The strip after all accepted moves."""
+
+
+class Budget(Model):
+    """What the engine may not exceed."""
+
+    name: str
+    """transparent, balanced, bold, or a person's own."""
+    eq_gain_db: Db = Field(default=4.0, ge=0)
+    """Largest single EQ gain, either way."""
+    eq_total_db: Db = Field(default=3.0, ge=0)
+    """Largest mean absolute spectrum change of a track, 50 Hz-16 kHz."""
+    masking_cuts: int = Field(default=3, ge=0)
+    """Most cuts on one track for the sake of others."""
+    gain_reduction_db: Db = Field(default=4.0, ge=0)
+    """Largest mean gain reduction of a compressor while it works."""
+    crest_loss_db: Db = Field(default=3.0, ge=0)
+    """Largest loss of a track's crest factor."""
+    master_gain_reduction_db: Db = Field(default=6.0, ge=0)
+    """Largest gain reduction of the master limiter, 99.9th percentile."""
+    tilt_change_db: Db = Field(default=2.0, ge=0)
+    """Largest change of brightness of the whole mix, high against low half."""
+    loudest_master_lufs: float = -8.0
+    """No master is louder than this, whatever the target."""
+
+
+class BudgetUse(Model):
+    """How much of a budget was used, as measured."""
+
+    budget: str
+    """Field of the budget."""
+    used: float
+    limit: float
+    held: bool
+
+
+class Brief(Model):
+    """What the person asked for."""
+
+    text: str = ""
+    genre: str | None = None
+    target: str = "streaming"
+    start: Literal["as-is", "from-scratch", "auto"] = "auto"
+    references: tuple[str, ...] = ()
+    """Hashes of reference recordings."""
+
+
+class Engine(Model):
+    """What made the document."""
+
+    name: str = "tonmeister"
+    version: str
+    seed: int = 1
+    """Seed of everything random (dither, modulation)."""
+
+
+class Mix(Model):
+    """A mix: the whole truth about one song."""
+
+    version: Literal[1] = VERSION
+    engine: Engine
+    brief: Brief = Brief()
+    song: Song
+    tracks: tuple[Track, ...]
+    """In an order that depends on sound and role only, never on names."""
+    buses: tuple[Bus, ...] = ()
+    """Buses after all accepted moves."""
+    master: MasterChain = MasterChain()
+    """Master chain after all accepted moves."""
+    budget: Budget
+    budget_use: tuple[BudgetUse, ...] = ()
+    """Measured on the full render."""
+    moves: tuple[Move, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Mix":
+        _check_unique("track", [track.id for track in self.tracks])
+        _check_unique("bus", [bus.id for bus in self.buses])
+        _check_unique("move", [move.id for move in self.moves])
+        _check_routes(self)
+        return self
+
+    def track(self, track_id: str) -> Track:
+        """Return a track by id."""
+        return next(track for track in self.tracks if track.id == track_id)
+
+
+def _check_unique(what: str, ids: list[str]) -> None:
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ValueError(f"{what} id used twice: {', '.join(twice)}")
+
+
+def _check_routes(mix: Mix) -> None:
+    groups = {bus.id: bus for bus in mix.buses if bus.kind == "group"}
+    effects = {bus.id for bus in mix.buses if bus.kind == "effect"}
+    strips: list[tuple[str, Strip | Bus]] = [(t.id, t.strip) for t in mix.tracks] + [(b.id, b) for b in mix.buses]
+    for name, strip in strips:
+        if strip.output != MASTER and strip.output not in groups:
+            raise ValueError(f"{name} goes to bus {strip.output!r}, which is not there")
+        for send in strip.sends:
+            if send.bus not in effects:
+                raise ValueError(f"{name} sends to {send.bus!r}, which is no effect bus")
+    for bus in mix.buses:
+        seen, here = {bus.id}, bus
+        while here.output != MASTER:
+            here = groups[here.output]
+            if here.id in seen:
+                raise ValueError(f"bus {here.id} feeds itself")
+            seen.add(here.id)
+        if bus.kind == "effect" and bus.sends:
+            raise ValueError(f"effect bus {bus.id} has sends; only strips and groups send")
+    known = {track.id for track in mix.tracks}
+    for name, strip in strips:
+        for insert in strip.inserts:
+            if insert.key is not None and insert.key not in known:
+                raise ValueError(f"{name}: key {insert.key!r} is no track")
+            if (
+                insert.key is not None and insert.slot == "cleanup"
+            ):  # keys tap after cleanup, so this keeps them acyclic
+                raise ValueError(f"{name}: a cleanup insert has no key")

@@ -1,0 +1,101 @@
+"""The channel strip, the buses and the master chain: what the renderer runs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tonmeister.document.lane import Lane, constant
+from tonmeister.model import Db, Model
+from tonmeister.processing import Processor
+
+MASTER = "master"
+"""The name of the mix bus as an output."""
+
+Slot = Literal["cleanup", "corrective", "dynamics", "tone", "masking"]
+"""Where an insert sits in its chain; slots run in this order. Side-chain keys tap a track after `cleanup`."""
+SLOTS: tuple[Slot, ...] = ("cleanup", "corrective", "dynamics", "tone", "masking")
+
+
+class Insert(Model):
+    """One processor in a chain."""
+
+    id: str
+    """Name within its chain, such as `corrective` or `compressor`."""
+    slot: Slot
+    """Its place in the order of the chain."""
+    processor: Annotated[Processor, Field(discriminator="kind")]
+    """The settings; `kind` says which processor."""
+    key: str | None = None
+    """Track that drives the detector (side-chain), tapped after its cleanup; None listens to itself."""
+
+
+class Send(Model):
+    """A copy of the strip, after its fader and pan, to an effect bus."""
+
+    bus: str
+    """Id of the effect bus."""
+    level_db: Lane
+    """Level relative to the strip's output, in dB."""
+
+
+class Strip(Model):
+    """Everything between a source and its output."""
+
+    polarity_inverted: bool = False
+    """Whether the source is turned over."""
+    delay_frames: int = 0
+    """Shift against the song, in frames at the song's rate; negative is earlier."""
+    trim_db: Db = 0.0
+    """Gain before the inserts, in dB."""
+    inserts: tuple[Insert, ...] = ()
+    """The chain, in the order in which it runs."""
+    fader_db: Lane = constant(0.0)
+    """Fader, in dB; at or below -120 dB it is off."""
+    pan: Lane = constant(0.0, law="linear_gain")
+    """-1 left, 0 centre, +1 right; mono sources by constant power (-3 dB), stereo sources by balance."""
+    width: float = Field(default=1.0, ge=0, le=2)
+    """Stereo width of a stereo source: 0 mono, 1 as it is, 2 side only doubled."""
+    mute: Lane = constant(0.0, law="hold")
+    """1 is muted, 0 is heard."""
+    sends: tuple[Send, ...] = ()
+    """Post-fader sends to effect buses."""
+    output: str = MASTER
+    """Id of the bus it goes to, or `master`."""
+
+
+class Bus(Model):
+    """A group of strips, or an effect that strips send to."""
+
+    id: str
+    """Stable id, such as `drums` or `reverb-short`."""
+    name: str
+    """What a person reads."""
+    kind: Literal["group", "effect"] = "group"
+    """Groups sum strips; effects receive sends and run 100 % wet."""
+    inserts: tuple[Insert, ...] = ()
+    """The chain, in the order in which it runs."""
+    fader_db: Lane = constant(0.0)
+    """Fader, in dB."""
+    width: float = Field(default=1.0, ge=0, le=2)
+    """Stereo width."""
+    mute: Lane = constant(0.0, law="hold")
+    """1 is muted."""
+    sends: tuple[Send, ...] = ()
+    """Sends of a group bus to effect buses."""
+    output: str = MASTER
+    """Id of a group bus, or `master`."""
+
+
+class MasterChain(Model):
+    """What runs on the sum, up to the file."""
+
+    inserts: tuple[Insert, ...] = ()
+    """The chain; the last is usually the true-peak limiter, whose drive is derived from the target."""
+    target_lufs: float | None = None
+    """Integrated loudness to reach, in LUFS; None leaves the level alone."""
+    ceiling_dbtp: Db = -1.0
+    """True peak never exceeded, in dBTP."""
+    bits: Literal[16, 24] = 24
+    """Word length of master.wav; dithered by TPDF."""
+    derived: tuple[str, ...] = ("limiter.drive_db",)
+    """Fields that are solved again after an edit; everything else stays as written."""
