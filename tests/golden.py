@@ -27,10 +27,10 @@ def check_golden(
         folder.mkdir(exist_ok=True)
         record.write_text(json.dumps(dict(figures), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     recorded = json.loads(record.read_text(encoding="utf-8"))
-    assert figures.keys() == recorded.keys()
+    assert figures.keys() == recorded.keys(), f"recorded: {sorted(recorded)}"
     off = {
         key: f"{value} instead of {recorded[key]} ± {tolerances[key]}"
         for key, value in figures.items()
         if value != pytest.approx(recorded[key], abs=tolerances[key], rel=0)
     }
-    assert off == {}
+    assert off == {}, off
