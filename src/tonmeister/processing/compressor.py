@@ -4,7 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Model, Ms, Share
+from tonmeister.processing.decibels import smoothing_coefficient
+from tonmeister.processing.dynamics import Curve, GainRider, Reduction
+from tonmeister.processing.stream import run_stream
 
 
 class Compressor(Model):
@@ -36,3 +40,47 @@ class Compressor(Model):
 def is_neutral(settings: Compressor) -> bool:
     """Say whether these settings return the input as it is."""
     return settings.mix == 0 or (settings.ratio == 1 and settings.makeup_db == 0)
+
+
+def compress(audio: Audio, settings: Compressor, *, key: Audio | None = None) -> Audio:
+    """Return the audio, compressed; the key (same frames, 1 or 2 channels) steers it in place of the audio."""
+    stream = CompressorStream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    return run_stream(audio, stream, key=key)
+
+
+class CompressorStream:
+    """A compressor at work; `reduction` tells what it took away so far."""
+
+    tail_frames = 0
+
+    def __init__(self, settings: Compressor, *, sample_rate_hz: int, channels: int) -> None:
+        self._neutral = is_neutral(settings)
+        self.latency_frames = 0 if self._neutral else round(settings.lookahead_ms * sample_rate_hz / 1000)
+        curve = curve_of(settings, sample_rate_hz=sample_rate_hz)
+        self._rider = GainRider(curve, lookahead_frames=self.latency_frames, channels=channels)
+
+    def process(self, block: Samples, key: Samples | None = None) -> Samples:
+        """Return the next frames, late by latency_frames."""
+        return block.copy() if self._neutral else self._rider.ride(block, key)
+
+    @property
+    def reduction(self) -> Reduction:
+        """What it took away so far."""
+        return self._rider.reduction
+
+
+def curve_of(settings: Compressor, *, sample_rate_hz: int) -> Curve:
+    """Return the numbers of these settings at a sample rate."""
+    rms = smoothing_coefficient(settings.rms_window_ms, sample_rate_hz) if settings.detector == "rms" else 0.0
+    return Curve(
+        threshold_db=settings.threshold_db,
+        knee_db=settings.knee_db,
+        slope=1.0 / settings.ratio - 1.0,
+        below=False,
+        range_db=1000.0,
+        fall=smoothing_coefficient(settings.attack_ms, sample_rate_hz),
+        rise=smoothing_coefficient(settings.release_ms, sample_rate_hz),
+        makeup_db=settings.makeup_db,
+        mix=settings.mix,
+        rms=rms,
+    )
