@@ -15,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 # Wheels are complete and pinned, so pip resolves nothing and compiles nothing; Python compiles what it imports.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps
 
 .PHONY: help setup demo test lint bench bless wheel lock clean
 

@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +74,14 @@ def test_no_tracked_file_names_a_machine() -> None:
     assert found == []
 
 
+def test_the_layers_of_architecture_are_those_that_the_build_checks() -> None:
+    layers = _pyproject()["tool"]["importlinter"]["contracts"][0]["layers"]
+    checked = " > ".join(layers).replace("(", "").replace(")", "").replace(" :", ",")
+    drawn = re.search(r"```\n(apps >.*?)\n```", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.DOTALL)
+    assert drawn is not None
+    assert " ".join(drawn[1].split()) == checked
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel with the tools that the environment has, from a copy so that nothing lands in the tree."""
@@ -85,7 +95,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_is_for_any_platform_and_holds_every_file(wheel: Path) -> None:
     """A wheel tagged `any` needs no compiler; rows of knowledge/ are files too."""
-    assert wheel.name == f"tonmeister-{tonmeister_version()}-py3-none-any.whl"
+    assert wheel.name == f"tonmeister-{_pyproject()['project']['version']}-py3-none-any.whl"
     packed = set(zipfile.ZipFile(wheel).namelist())
     source = wheel.parent / "src"
     there = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
@@ -132,11 +142,8 @@ def test_a_golden_figure_that_moved_is_found_and_blessing_records_it(
         check_golden("mix", {"integrated_lufs": -14.2}, tolerances=tolerances, folder=tmp_path)
 
 
-def tonmeister_version() -> str:
-    """Return the version that pyproject.toml gives."""
-    found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
-    assert found is not None
-    return found[1]
+def _pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
 def _pip(*arguments: str) -> None:
