@@ -1,0 +1,162 @@
+"""The rulers: loudness, true peak, spectrum, width, panning, dynamics, in plain NumPy and by ffmpeg.
+
+Nothing here comes from the product: a meter that shares code with what it measures agrees with its mistakes.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from bench.sound import Sound, ffmpeg
+
+Floats = NDArray[np.float64]
+
+ABSOLUTE_GATE_LUFS = -70.0
+RELATIVE_GATE_LU = -10.0
+LRA_GATE_LU = -20.0
+TAPS_A_SIDE = 32
+"""Half length of the interpolator, in input samples."""
+KAISER_BETA = 9.0
+"""About 90 dB of image rejection: the reading is right to 0.001 dB up to 0.9 of the Nyquist frequency."""
+
+
+def k_weight(samples: Sound, rate_hz: int) -> Floats:
+    """Filter by the K curve of ITU-R BS.1770-5, annex 1 (analogue prototypes, so right at any rate)."""
+    shelf = _biquad_shelf(rate_hz, frequency_hz=1681.974450955533, gain_db=3.999843853973347, q=0.7071752369554196)
+    high_pass = _biquad_high_pass(rate_hz, frequency_hz=38.13547087602444, q=0.5003270373238773)
+    return np.asarray(signal.sosfilt(np.stack([shelf, high_pass]), samples.astype(np.float64), axis=-1))
+
+
+def _biquad_shelf(rate_hz: int, *, frequency_hz: float, gain_db: float, q: float) -> Floats:
+    k, high = np.tan(np.pi * frequency_hz / rate_hz), 10 ** (gain_db / 20)
+    middle = high**0.4996667741545416
+    a0 = 1 + k / q + k * k
+    b = [(high + middle * k / q + k * k) / a0, 2 * (k * k - high) / a0, (high - middle * k / q + k * k) / a0]
+    return np.array([*b, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+
+
+def _biquad_high_pass(rate_hz: int, *, frequency_hz: float, q: float) -> Floats:
+    k = np.tan(np.pi * frequency_hz / rate_hz)
+    a0 = 1 + k / q + k * k
+    return np.array([1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+
+
+def block_lufs(samples: Sound, rate_hz: int, *, block_s: float = 0.4, hop_s: float = 0.1) -> Floats:
+    """Return the loudness of each block in LUFS; -inf in silence. Too short sound gives no blocks."""
+    hop, blocks_a_window = round(hop_s * rate_hz), round(block_s / hop_s)
+    power = np.square(k_weight(samples, rate_hz)).sum(axis=0)
+    steps = power[: power.size // hop * hop].reshape(-1, hop).sum(axis=1)
+    if steps.size < blocks_a_window:
+        return np.zeros(0)
+    mean = np.convolve(steps, np.ones(blocks_a_window), "valid") / (blocks_a_window * hop)
+    with np.errstate(divide="ignore"):
+        return np.asarray(-0.691 + 10 * np.log10(np.maximum(mean, 0)))
+
+
+def gated_lufs(samples: Sound, rate_hz: int) -> float | None:
+    """Return the integrated loudness of BS.1770-5; None for silence."""
+    blocks = block_lufs(samples, rate_hz)
+    loud = blocks[blocks > ABSOLUTE_GATE_LUFS]
+    if loud.size == 0:
+        return None
+    loud = loud[loud > _mean_lufs(loud) + RELATIVE_GATE_LU]
+    return float(_mean_lufs(loud))
+
+
+def _mean_lufs(blocks: Floats) -> float:
+    return float(10 * np.log10(np.mean(10 ** (blocks / 10))))
+
+
+def short_term_lufs(samples: Sound, rate_hz: int) -> Floats:
+    """Return the 3 s loudness once a second."""
+    return block_lufs(samples, rate_hz, block_s=3.0, hop_s=1.0)
+
+
+def loudness_range_lu(samples: Sound, rate_hz: int) -> float:
+    """Return the loudness range of EBU Tech 3342; 0 where there is too little sound."""
+    blocks = block_lufs(samples, rate_hz, block_s=3.0, hop_s=0.1)
+    loud = blocks[blocks > ABSOLUTE_GATE_LUFS]
+    loud = loud[loud > _mean_lufs(loud) + LRA_GATE_LU] if loud.size else loud
+    return float(np.subtract(*np.percentile(loud, [95, 10]))) if loud.size else 0.0
+
+
+def true_peak_db(samples: Sound, *, factor: int = 8) -> float:
+    """Return the largest value between and on the samples, in dBTP; -inf for silence.
+
+    Each of the `factor` phases is a Kaiser-windowed sinc of 64 samples.  Blocks that cannot hold the peak (their largest
+    sample times the largest sum of |taps|) are left out, so the answer is that of interpolating everything.
+    """
+    phases = _interpolator(factor)
+    reach, best = float(np.abs(phases).sum(axis=1).max()), float(np.abs(samples).max(initial=0.0))
+    size = 8192
+    for channel in samples:
+        padded = np.pad(channel.astype(np.float64), TAPS_A_SIDE)
+        starts = range(0, channel.size, size)
+        bounds = [float(np.abs(padded[start : start + size + 2 * TAPS_A_SIDE]).max()) * reach for start in starts]
+        for place in np.argsort(bounds)[::-1]:
+            if bounds[place] <= best:
+                break
+            start = int(place) * size
+            windows = np.lib.stride_tricks.sliding_window_view(
+                padded[start : start + size + 2 * TAPS_A_SIDE], 2 * TAPS_A_SIDE
+            )
+            best = max(best, float(np.abs(windows @ phases.T).max()))
+    return 20 * float(np.log10(best)) if best > 0 else -np.inf
+
+
+def _interpolator(factor: int) -> Floats:
+    """Return (factor - 1, 64) taps: the phases that lie between the samples."""
+    offsets = np.arange(1, factor) / factor
+    distance = np.arange(2 * TAPS_A_SIDE)[None, :] - (TAPS_A_SIDE - 1) - offsets[:, None]
+    window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (distance / TAPS_A_SIDE) ** 2, 0, 1))) / np.i0(KAISER_BETA)
+    taps = np.sinc(distance) * window
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Meter:
+    """What ffmpeg's `ebur128` says about a file."""
+
+    integrated_lufs: float
+    range_lu: float
+    true_peak_db: float
+
+
+def ffmpeg_meter(path: Path) -> Meter:
+    """Measure a file with ffmpeg's `ebur128` (loudness to 0.001 LU from its frame data, true peak from its summary)."""
+    graph = "ebur128=peak=true:metadata=1,ametadata=print:key=lavfi.r128.I:file=-"
+    done = subprocess.run(
+        [ffmpeg(), "-hide_banner", "-nostats", "-nostdin", "-i", str(path), "-af", graph, "-f", "null", "-"],
+        capture_output=True, text=True, check=True,
+    )
+    loudness = re.findall(r"lavfi\.r128\.I=(-?[\d.]+|-inf|nan)", done.stdout)
+    summary = done.stderr[done.stderr.rindex("Summary:") :]
+    span = re.search(r"LRA:\s+(-?[\d.]+)", summary)
+    peak = re.search(r"True peak:\s+Peak:\s+(-?[\d.]+|-inf)", summary)
+    assert span is not None and peak is not None, summary
+    return Meter(float(loudness[-1]), float(span.group(1)), float(peak.group(1)))
+
+
+def crest_db(samples: Sound) -> float:
+    """Return the peak over the root mean square of the whole, in dB."""
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return float(20 * np.log10(np.abs(samples).max() / np.sqrt(power))) if power > 0 else 0.0
+
+
+def intermodulation_db(samples: Sound, rate_hz: int, *, low_hz: float, high_hz: float) -> float:
+    """Return the side tones (high ± 1…5 times low) against the high tone, in dB (the SMPTE way of measuring)."""
+    mono = samples.mean(axis=0, dtype=np.float64)
+    middle = mono[mono.size // 4 : mono.size // 4 + rate_hz * 2]
+    spectrum = np.abs(np.fft.rfft(middle * signal.get_window("blackmanharris", middle.size))) ** 2
+
+    def tone(frequency_hz: float) -> float:
+        place = round(frequency_hz * middle.size / rate_hz)
+        return float(spectrum[place - 4 : place + 5].sum())
+
+    sides = sum(tone(high_hz + step * low_hz) for step in range(-5, 6) if step)
+    return float(10 * np.log10(max(sides, 1e-30) / tone(high_hz)))
