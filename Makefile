@@ -45,10 +45,11 @@ lint: setup ## The quick half of test: style, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup ## All benchmarks, on the demo song and on ../shared/data when it is there
+bench: setup ## All benchmarks with their baselines, on the demo song and on ../shared/data when it is there
+	$(BIN)/python bench/setup_baselines.py
 	$(BIN)/tonmeister demo -o demo_out
 	for data in demo_out $(SHARED_DATA); do \
-		$(BIN)/python -m bench --data $$data --out bench_out/$$(basename $$data) --json; done
+		$(BIN)/python -m bench all --data $$data --out bench_out/$$(basename $$data) --json; done
 
 bless: setup ## Record the numbers of the golden mixes again; read the diff
 	BLESS=1 $(BIN)/pytest -m golden
