@@ -1,1 +1,1 @@
-"""Sound on disk: probe, read, stream, write, encode; the cache; atomic writes."""
+"""Sound on disk: probe, read, stream, write, encode; intake, cache and atomic writes."""
