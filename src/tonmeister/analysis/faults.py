@@ -1,14 +1,38 @@
-"""Faults of a recording, each with the numbers that show it."""
+"""Faults of a recording, each with the numbers that show it; copies among several recordings."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from tonmeister.analysis.clipping import Clipping
+from tonmeister.analysis.hum import LINE_OVER_NEIGHBOURS_DB, Hum
+from tonmeister.analysis.levels import Levels
 from tonmeister.analysis.spans import Span
 from tonmeister.model import Hz, Model
 
-FaultKind = Literal["silence", "clipping", "dc_offset", "not_finite", "late_start", "hum", "noise"]
+FaultKind = Literal["silence", "clipping", "dc_offset", "not_finite", "hum", "noise"]
 """What can be wrong with one recording."""
+
+SILENT_BELOW_DBFS = -70.0
+"""A track whose largest sample lies below holds nothing to mix."""
+CLIPPED_RUNS = 3
+"""Fewer runs are single overs that nobody hears."""
+CLIPPED_SHARE = 0.2
+"""With more of its active samples at the extreme, a track is a pulse wave, not a clipped take."""
+DC_DBFS = -60.0
+"""Constant offset from which it is worth taking out: 0.1 % of full scale."""
+HUM_BELOW_MUSIC_DB = -55.0
+"""Hum further below the active RMS stays inaudible through any compression we apply."""
+NOISE_BELOW_MUSIC_DB = -50.0
+"""Steady noise in the pauses above this, relative to the active RMS, will be heard once the track is compressed."""
+NOISE_SPREAD_DB = 3.0
+"""Noise is steady: its 100 ms levels spread by less (bleed and room spread by more)."""
+_SPANS = 100
+_JOIN_S = 0.02
 
 
 class Fault(Model):
@@ -40,8 +64,169 @@ class Duplicate(Model):
     second: int = Field(ge=0)
     """Index of the other, larger than the first."""
     kind: Literal["same_samples", "same_but_level", "same_envelope"]
-    """The same to the sample, the same but for the level, or the same course of level and onsets."""
+    """The same to the sample, the same but for the level, or the same course of level in the same spectrum."""
     correlation: float = Field(ge=-1, le=1)
-    """Correlation of the level envelopes."""
+    """Correlation of the 10 ms level envelopes."""
     level_difference_db: float
     """Level of the second minus the first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaultEvidence:
+    """What the meters of one track found, for the judgement of faults."""
+
+    levels: Levels
+    sample_rate_hz: int
+    frames: int
+    not_finite: int
+    dc_offset: tuple[float, ...]
+    clipping: Clipping
+    hum: Hum | None
+
+
+def find_faults(evidence: FaultEvidence) -> tuple[Fault, ...]:
+    """Return the faults of one track, in a fixed order."""
+    return tuple(_find(evidence))
+
+
+def _find(evidence: FaultEvidence) -> Iterator[Fault]:
+    levels = evidence.levels
+    if evidence.not_finite:
+        yield Fault(
+            kind="not_finite",
+            value=evidence.not_finite,
+            limit=0,
+            unit="samples",
+            count=evidence.not_finite,
+            sentence=f"{evidence.not_finite} samples are not numbers (NaN or infinity); they were taken as silence.",
+        )
+    peak_db = -200.0 if levels.sample_peak_dbfs is None else levels.sample_peak_dbfs
+    if peak_db < SILENT_BELOW_DBFS:
+        heard = "digital silence" if peak_db <= -200.0 else f"no sample above {peak_db:.1f} dBFS"  # noqa: PLR2004
+        sentence = f"The track is silent: {heard}."
+        yield Fault(kind="silence", value=peak_db, limit=SILENT_BELOW_DBFS, unit="dBFS", sentence=sentence)
+        return
+    yield from _find_clipping(evidence)
+    offset = max(evidence.dc_offset, key=abs, default=0.0)
+    offset_db = 20 * float(np.log10(max(abs(offset), 1e-10)))
+    if offset_db > DC_DBFS:
+        sentence = f"The wave is off its zero line by {100 * offset:+.2f} % of full scale."
+        yield Fault(kind="dc_offset", value=offset_db, limit=DC_DBFS, unit="dBFS", sentence=sentence)
+    yield from _find_hum(evidence)
+    yield from _find_noise(levels)
+
+
+def _find_clipping(evidence: FaultEvidence) -> Iterator[Fault]:
+    clipping = evidence.clipping
+    active = max(1.0, evidence.levels.active_s * evidence.sample_rate_hz)
+    if clipping.runs < CLIPPED_RUNS or clipping.samples > CLIPPED_SHARE * active:
+        return
+    sentence = (
+        f"{clipping.samples} samples in {clipping.runs} places are cut off at {clipping.level_dbfs:.1f} dBFS, "
+        f"up to {clipping.longest} in a row."
+    )
+    yield Fault(
+        kind="clipping",
+        value=clipping.runs,
+        limit=CLIPPED_RUNS,
+        unit="places",
+        sentence=sentence,
+        spans=_join(clipping.starts_s, evidence.frames / evidence.sample_rate_hz),
+        count=clipping.samples,
+    )
+
+
+def _find_hum(evidence: FaultEvidence) -> Iterator[Fault]:
+    hum, rms = evidence.hum, evidence.levels.active_rms_dbfs
+    if hum is None or rms is None or hum.level_dbfs - rms < HUM_BELOW_MUSIC_DB:
+        return
+    strongest = max(hum.lines)
+    yield Fault(
+        kind="hum",
+        value=hum.level_dbfs - rms,
+        limit=HUM_BELOW_MUSIC_DB,
+        unit="dB",
+        count=sum(line >= LINE_OVER_NEIGHBOURS_DB for line in hum.lines),
+        frequency_hz=hum.frequency_hz,
+        sentence=f"Mains hum of {hum.frequency_hz:.0f} Hz and multiples at {hum.level_dbfs:.1f} dBFS, "
+        f"lines up to {strongest:.0f} dB above what lies beside them.",
+    )
+
+
+def _find_noise(levels: Levels) -> Iterator[Fault]:
+    floor, spread, rms = levels.noise_floor_dbfs, levels.noise_spread_db, levels.active_rms_dbfs
+    if floor is None or spread is None or rms is None or spread > NOISE_SPREAD_DB:
+        return
+    if floor - rms > NOISE_BELOW_MUSIC_DB:
+        yield Fault(
+            kind="noise",
+            value=floor - rms,
+            limit=NOISE_BELOW_MUSIC_DB,
+            unit="dB",
+            sentence=f"Steady noise at {floor:.1f} dBFS in the pauses, {rms - floor:.0f} dB below the music.",
+        )
+
+
+def _join(starts_s: Sequence[float], duration_s: float) -> tuple[Span, ...]:
+    """Return the places as spans, those closer than 20 ms as one."""
+    spans: list[list[float]] = []
+    for start in starts_s:
+        if spans and start - spans[-1][1] < _JOIN_S:
+            spans[-1][1] = start
+        elif len(spans) < _SPANS:
+            spans.append([start, start])
+        else:
+            break
+    return tuple(Span(start_s=a, end_s=min(b + 0.001, duration_s)) for a, b in spans)
+
+
+def find_duplicates(
+    rms_10ms: Sequence[NDArray[np.float32]], third_octave_db: Sequence[NDArray[np.float32]]
+) -> tuple[Duplicate, ...]:
+    """Return the pairs of tracks with the same course of level and the same spectrum, from `TrackCurves`.
+
+    Only tracks that sound are compared; two microphones on one source differ in spectrum and are no copies.
+    """
+    length = max((curve.size for curve in rms_10ms), default=0)
+    levels = np.zeros((len(rms_10ms), length))
+    for row, curve in zip(levels, rms_10ms, strict=True):
+        row[: curve.size] = curve
+    power = np.square(levels).sum(axis=1)
+    centred = levels - levels.mean(axis=1, keepdims=True) if length else levels
+    norm = np.sqrt(np.square(centred).sum(axis=1))
+    correlation = (centred @ centred.T) / np.maximum(np.outer(norm, norm), 1e-20)
+    pairs = np.argwhere(np.triu(correlation > _SAME_ENVELOPE, 1))
+    found = []
+    for first, second in pairs:
+        level_db = 10 * float(np.log10(power[second] / power[first]))
+        spectra = third_octave_db[second] - third_octave_db[first]
+        loud = np.maximum(third_octave_db[first], third_octave_db[second])
+        shape_db = float(np.abs(spectra - level_db)[loud > loud.max() - 30].max())
+        kind = _judge(float(correlation[first, second]), shape_db, level_db)
+        if kind is not None:
+            value = float(np.clip(correlation[first, second], -1, 1))
+            found.append(
+                Duplicate(
+                    first=int(first),
+                    second=int(second),
+                    kind=kind,
+                    correlation=round(value, 5),
+                    level_difference_db=round(level_db, 2) + 0.0,
+                )
+            )
+    return tuple(found)
+
+
+_SAME_ENVELOPE, _SAME_BUT_LEVEL = 0.985, 0.99999
+_SHAPE_DB = 1.5
+
+
+def _judge(
+    correlation: float, shape_db: float, level_db: float
+) -> Literal["same_samples", "same_but_level", "same_envelope"] | None:
+    """Name the likeness; samples count as the same when level, envelope and spectrum agree to what float32 holds."""
+    if shape_db > _SHAPE_DB:
+        return None
+    if correlation < _SAME_BUT_LEVEL or shape_db > 0.01:  # noqa: PLR2004 - rounding of the levels
+        return "same_envelope"
+    return "same_samples" if abs(level_db) < 1e-4 else "same_but_level"  # noqa: PLR2004 - float32

@@ -1,8 +1,35 @@
-"""Loudness and loudness range (ITU-R BS.1770-5, EBU Tech 3341 and 3342)."""
+"""Loudness and loudness range (ITU-R BS.1770-5, EBU Tech 3341 and 3342).
 
+A mono file counts as one channel, as BS.1770 says: panned to the centre with a constant-power law it keeps this loudness,
+played from both loudspeakers at full level it is 3 LU louder.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
+from tonmeister.analysis.chunks import Chunk, Chunker
+from tonmeister.audio import Audio, Samples
+from tonmeister.errors import AudioTooShortError
 from tonmeister.model import Model
+
+BLOCK_S = 0.4
+"""Length of a gating block (BS.1770-5) and of momentary loudness (Tech 3341)."""
+SHORT_TERM_S = 3.0
+"""Length of short-term loudness (Tech 3341)."""
+ABSOLUTE_GATE_LUFS = -70.0
+"""Blocks at or below never count (BS.1770-5)."""
+RELATIVE_GATE_LU = -10.0
+"""Gate of integrated loudness, relative to the mean of what passed the absolute gate (BS.1770-5)."""
+RANGE_GATE_LU = -20.0
+"""Gate of loudness range, relative likewise (Tech 3342)."""
+_OFFSET_LU = -0.691  # BS.1770-5 eq. 2: makes 997 Hz at 0 dBFS in one channel -3.01 LUFS
+_STEPS_PER_S = 10
+_BLOCK_STEPS, _SHORT_STEPS = 4, 30
 
 
 class Loudness(Model):
@@ -16,3 +43,230 @@ class Loudness(Model):
     """Loudest 3 s; None for silence or less than 3 s."""
     range_lu: float | None = Field(default=None, ge=0)
     """Loudness range (LRA); None for silence or less than 3 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class KWeighting:
+    """The two biquads of K-weighting as (b0, b1, b2, a1, a2)."""
+
+    shelf: NDArray[np.float64]
+    """Head filter: +4 dB above 1.7 kHz."""
+    high_pass: NDArray[np.float64]
+    """RLB filter: second-order high-pass at 38 Hz."""
+
+
+def design_k_weighting(sample_rate_hz: int) -> KWeighting:
+    """Return K-weighting for any rate, from the analogue prototype behind the table of BS.1770-5 for 48 kHz.
+
+    The prototype's constants are those that the bilinear transform turns into the table's coefficients.
+    """
+    gain, band = 10 ** (3.999843853973347 / 20), 10 ** (3.999843853973347 / 20 * 0.4996667741545416)
+    k, q = math.tan(math.pi * 1681.974450955533 / sample_rate_hz), 0.7071752369554196
+    a0 = 1 + k / q + k * k
+    shelf = [
+        (gain + band * k / q + k * k) / a0,
+        2 * (k * k - gain) / a0,
+        (gain - band * k / q + k * k) / a0,
+        2 * (k * k - 1) / a0,
+        (1 - k / q + k * k) / a0,
+    ]
+    k, q = math.tan(math.pi * 38.13547087602444 / sample_rate_hz), 0.5003270373238773
+    a0 = 1 + k / q + k * k
+    return KWeighting(np.array(shelf), np.array([1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]))
+
+
+class LoudnessMeter:
+    """Measures loudness block by block; the result does not depend on the cuts, to the bit."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self._rate = sample_rate_hz
+        self._weighting = design_k_weighting(sample_rate_hz)
+        self._state = np.zeros((2, 4))
+        self._at_rest = True
+        self._energies: list[NDArray[np.float64]] = []
+        self._chunker = Chunker(sample_rate_hz, channels)
+
+    def add(self, block: Samples) -> None:
+        """Take the next block, (channels, frames) of finite float32."""
+        for chunk in self._chunker.cut(block):
+            self.take(chunk)
+
+    def take(self, chunk: Chunk) -> None:
+        """Take the next whole second, for callers that cut into seconds themselves."""
+        if chunk.silent and self._at_rest:
+            self._energies.append(np.zeros(_STEPS_PER_S))
+            return
+        self._energies.append(self._weigh(chunk, self._state))
+        # A second of zeros leaves less than 1e-100 in the 38 Hz filter: forget it, before it becomes slow denormals.
+        self._at_rest = chunk.silent
+        if chunk.silent:
+            self._state[:] = 0
+
+    def energies_100ms(self, rest: Chunk | None = None) -> NDArray[np.float64]:
+        """Return (steps,) K-weighted mean square of each whole 100 ms so far, summed over channels."""
+        rest = rest or self._chunker.rest()
+        tail = [] if rest is None else [self._weigh(rest, self._state.copy())]
+        return np.concatenate([*self._energies, *tail]) if self._energies or tail else np.zeros(0)
+
+    def result(self) -> Loudness:
+        """Return the loudness of all that was added so far; more may follow."""
+        return gated_loudness_from_energies(self.energies_100ms())
+
+    def _weigh(self, chunk: Chunk, state: NDArray[np.float64]) -> NDArray[np.float64]:
+        energies = np.empty(chunk.samples.shape[1] * _STEPS_PER_S // self._rate)
+        shelf, high_pass, samples = self._weighting.shelf, self._weighting.high_pass, chunk.samples
+        if samples.shape[0] == 1:
+            _weigh_one(samples[0], shelf, high_pass, state, self._rate, energies)
+        elif chunk.twin and np.array_equal(state[0], state[1]):
+            _weigh_one(samples[0], shelf, high_pass, state, self._rate, energies)
+            state[1] = state[0]
+            energies *= 2
+        else:
+            _weigh_two(samples[0], samples[1], shelf, high_pass, state, self._rate, energies)
+        return energies
+
+
+def measure_loudness(audio: Audio) -> Loudness:
+    """Measure integrated, momentary and short-term loudness and loudness range (BS.1770-5, Tech 3341, Tech 3342).
+
+    Raises:
+        AudioTooShortError: If the audio is shorter than one 400 ms block.
+    """
+    if audio.duration_s < BLOCK_S:
+        raise AudioTooShortError(got_s=audio.duration_s, need_s=BLOCK_S)
+    meter = LoudnessMeter(audio.sample_rate_hz, audio.channels)
+    meter.add(audio.samples)
+    return meter.result()
+
+
+def gated_loudness_from_energies(energies_100ms: NDArray[np.float64]) -> Loudness:
+    """Return the loudness of a signal from its K-weighted energies, which may have been scaled or added up before.
+
+    A gain of g dB multiplies energies by 10^(g/10); energies of unrelated signals add.
+    """
+    blocks, short = _sliding_mean(energies_100ms, _BLOCK_STEPS), _sliding_mean(energies_100ms, _SHORT_STEPS)
+    return Loudness(
+        integrated_lufs=_integrated(blocks),
+        momentary_max_lufs=_to_lufs(float(blocks.max(initial=0.0))),
+        short_term_max_lufs=_to_lufs(float(short.max(initial=0.0))),
+        range_lu=_loudness_range(short),
+    )
+
+
+def integrated_from_energies(energies_100ms: NDArray[np.float64]) -> float | None:
+    """Return only the integrated loudness in LUFS; None for silence. For loops that try many gains."""
+    return _integrated(_sliding_mean(energies_100ms, _BLOCK_STEPS))
+
+
+def short_term_curve(energies_100ms: NDArray[np.float64], *, floor_lufs: float = -120.0) -> NDArray[np.float64]:
+    """Return (steps,) short-term loudness in LUFS; step k is the 3 s that end at (k + 30) * 100 ms, not below the floor."""
+    return _curve(energies_100ms, _SHORT_STEPS, floor_lufs)
+
+
+def momentary_curve(energies_100ms: NDArray[np.float64], *, floor_lufs: float = -120.0) -> NDArray[np.float64]:
+    """Return (steps,) momentary loudness in LUFS; step k is the 400 ms that end at (k + 4) * 100 ms, not below the floor."""
+    return _curve(energies_100ms, _BLOCK_STEPS, floor_lufs)
+
+
+def _curve(energies: NDArray[np.float64], steps: int, floor_lufs: float) -> NDArray[np.float64]:
+    least = 10 ** ((floor_lufs - _OFFSET_LU) / 10)
+    curve: NDArray[np.float64] = _OFFSET_LU + 10 * np.log10(np.maximum(_sliding_mean(energies, steps), least))
+    return curve
+
+
+def _sliding_mean(energies: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """Return the mean over each run of `steps` energies; summed anew each time, as differences of a long sum drift."""
+    if energies.size < steps:
+        return np.zeros(0)
+    total = energies[: energies.size - steps + 1].copy()
+    for shift in range(1, steps):
+        total += energies[shift : shift + total.size]
+    return total / steps
+
+
+def _integrated(blocks: NDArray[np.float64]) -> float | None:
+    """BS.1770-5 gating: absolute, then relative to the mean of what is left."""
+    loud = blocks[blocks > _to_energy(ABSOLUTE_GATE_LUFS)]
+    if loud.size == 0:
+        return None
+    return _to_lufs(float(loud[loud > loud.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean()))
+
+
+def _loudness_range(short: NDArray[np.float64]) -> float | None:
+    """Tech 3342: 95th minus 10th percentile of gated short-term loudness, nearest rank as in its reference code."""
+    loud = short[short > _to_energy(ABSOLUTE_GATE_LUFS)]
+    if loud.size == 0:
+        return None
+    loud = np.sort(loud[loud >= loud.mean() * 10 ** (RANGE_GATE_LU / 10)])
+    low, high = (loud[math.floor((loud.size - 1) * share + 0.5)] for share in (0.10, 0.95))
+    return float(10 * np.log10(high / low))
+
+
+def _to_lufs(energy: float) -> float | None:
+    return _OFFSET_LU + 10 * math.log10(energy) if energy > 0 else None
+
+
+def _to_energy(lufs: float) -> float:
+    return float(10 ** ((lufs - _OFFSET_LU) / 10))
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
+def _weigh_one(  # noqa: PLR0917 - numba takes positional arguments only
+    signal: NDArray[np.float32],
+    shelf: NDArray[np.float64],
+    high_pass: NDArray[np.float64],
+    state: NDArray[np.float64],
+    rate: int,
+    energies: NDArray[np.float64],
+) -> None:
+    """K-weighted mean square of each 100 ms of one channel; transposed direct form II, float64."""
+    b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
+    c1, c2 = high_pass[3], high_pass[4]
+    p, q, r, s = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
+    for step in range(energies.size):
+        start, end = step * rate // 10, (step + 1) * rate // 10
+        energy = 0.0
+        for i in range(start, end):
+            x = np.float64(signal[i])
+            y = b0 * x + p
+            p = (b1 * x + q) - a1 * y
+            q = b2 * x - a2 * y
+            z = y + r
+            r = (s - 2.0 * y) - c1 * z
+            s = y - c2 * z
+            energy += z * z
+        energies[step] = energy / (end - start)
+    state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p, q, r, s
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
+def _weigh_two(  # noqa: PLR0917 - numba takes positional arguments only
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    shelf: NDArray[np.float64],
+    high_pass: NDArray[np.float64],
+    state: NDArray[np.float64],
+    rate: int,
+    energies: NDArray[np.float64],
+) -> None:
+    """Same for two channels at once: the two recursions hide each other's latency."""
+    b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
+    c1, c2 = high_pass[3], high_pass[4]
+    p, q, r, s = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
+    t, u, v, w = state[1, 0], state[1, 1], state[1, 2], state[1, 3]
+    for step in range(energies.size):
+        start, end = step * rate // 10, (step + 1) * rate // 10
+        energy_left, energy_right = 0.0, 0.0
+        for i in range(start, end):
+            x, m = np.float64(left[i]), np.float64(right[i])
+            y, n = b0 * x + p, b0 * m + t
+            p, t = (b1 * x + q) - a1 * y, (b1 * m + u) - a1 * n
+            q, u = b2 * x - a2 * y, b2 * m - a2 * n
+            z, o = y + r, n + v
+            r, v = (s - 2.0 * y) - c1 * z, (w - 2.0 * n) - c1 * o
+            s, w = y - c2 * z, n - c2 * o
+            energy_left += z * z
+            energy_right += o * o
+        energies[step] = (energy_left + energy_right) / (end - start)
+    state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p, q, r, s
+    state[1, 0], state[1, 1], state[1, 2], state[1, 3] = t, u, v, w

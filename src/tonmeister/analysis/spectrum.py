@@ -1,6 +1,37 @@
-"""Long-term spectrum, band energies over time and onset strength from one short-time Fourier transform."""
+"""Long-term spectrum, band powers over time and onset strength from one short-time Fourier transform.
 
+The sum of a stereo track's channels is analysed in full; their difference in every fourth frame, which is enough for
+averages of half a second and more, so that nothing is missed of a wide or polarity-flipped track.
+Below about 80 Hz the bins (11.7 Hz at 48 kHz) are wider than third octaves: levels there are smeared over neighbours.
+"""
+
+import copy
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy import fft
+
+from tonmeister.analysis.bands import (
+    ERB_BANDS,
+    ERB_EDGES_HZ,
+    THIRD_OCTAVE_EDGES_HZ,
+    BinRanges,
+    share_bins,
+    sum_bins,
+)
+from tonmeister.analysis.chunks import Chunk
+from tonmeister.audio import Samples
 from tonmeister.model import Db, Hz, Model
+
+HALF_S = 0.5
+"""Length of a step of the band powers over time."""
+SILENCE_DBFS = -120.0
+"""Lowest band level that is told."""
+_SIDE_EVERY = 4
+_FLUX_FLOOR = 1e-9  # power per ERB band below which changes do not count: -90 dBFS
 
 
 class Spectrum(Model):
@@ -9,10 +40,238 @@ class Spectrum(Model):
     centroid_hz: Hz | None = None
     """Centre of gravity of the power spectrum."""
     slope_db_per_octave: Db | None = None
-    """Straight line through the power density per third octave, 100 Hz to 10 kHz, weighted by nothing."""
+    """Straight line through the power density of the third octaves from 100 Hz to 10 kHz; white noise is 0, pink -3."""
     low_edge_hz: Hz | None = None
     """Below this lies 1 % of the power."""
     high_edge_hz: Hz | None = None
     """Above this lies 1 % of the power."""
     flatness_db: Db | None = None
-    """Geometric over arithmetic mean of the third-octave power density, 100 Hz to 10 kHz; 0 is flat noise."""
+    """Geometric over arithmetic mean of the third-octave power densities, 100 Hz to 10 kHz; 0 is flat noise."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpectrumCurves:
+    """What the transform found over a whole track; powers are mean squares, channels averaged."""
+
+    bin_hz: float
+    """Width of a bin."""
+    mid: NDArray[np.float64]
+    """(bins,) mean power of the channels' half sum in each bin, over all frames."""
+    side: NDArray[np.float64]
+    """(bins,) mean power of the channels' half difference in each bin."""
+    mid_paired: NDArray[np.float64]
+    """(bins,) as mid, over the frames in which side was measured: the pair to compare."""
+    erb_power: NDArray[np.float32]
+    """(half seconds, 40) mean power in each ERB band."""
+    flux: NDArray[np.float32]
+    """(frames,) mean rise of the ERB band levels since the frame before, in dB."""
+
+    @property
+    def power(self) -> NDArray[np.float64]:
+        """(bins,) mean power of both channels."""
+        return self.mid + self.side
+
+    def scaled(self, gain: float) -> "SpectrumCurves":
+        """Return the same with the long-term powers, not those over time, multiplied."""
+        return replace(self, mid=self.mid * gain, side=self.side * gain, mid_paired=self.mid_paired * gain)
+
+
+def window_frames(sample_rate_hz: int) -> int:
+    """Return the length of the analysis window: 4096 at 44.1 and 48 kHz, about 85 ms at any rate; the hop is half."""
+    return int(4096 * 2.0 ** round(math.log2(sample_rate_hz / 48000)))
+
+
+class SpectrumMeter:
+    """Collects the spectra of one track from chunks of one second."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self._rate, self._stereo = sample_rate_hz, channels == 2  # noqa: PLR2004 - two channels
+        self._size = window_frames(sample_rate_hz)
+        self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
+        bins = self._size // 2 + 1
+        self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=sample_rate_hz / self._size, bins=bins)
+        self._mid, self._side = _Line(self._size), _Line(self._size)
+        self._totals = np.zeros((3, bins))
+        self._frames, self._samples = 0, 0
+
+    def take(self, chunk: Chunk) -> None:
+        """Take the next second; only the last chunk may be shorter."""
+        left, right = chunk.samples[0], chunk.samples[-1]
+        one = not self._stereo or chunk.twin
+        half = np.float32(0.5)
+        self._advance(left if one else (left + right) * half, None if one else (left - right) * half, chunk.silent)
+        self._samples += left.size
+
+    def result(self, rest: Chunk | None = None) -> SpectrumCurves:
+        """Return what was found so far; more may follow."""
+        ending = copy.deepcopy(self)
+        if rest is not None:
+            ending.take(rest)
+        ending._advance(np.zeros(self._size // 2, np.float32), None, silent=True)
+        return ending._curves()
+
+    def _advance(self, mid: NDArray[np.float32], side: NDArray[np.float32] | None, silent: bool) -> None:
+        """Transform every frame that is complete now: mid always, side in every fourth frame."""
+        skip = -self._frames % _SIDE_EVERY
+        frames, sounding = self._mid.frames(mid, silent=silent)
+        self._frames += len(frames)
+        self._mid.bands.append(self._collect(frames, sounding, self._totals[0], self._totals[2], skip))
+        if self._stereo:
+            quiet = side is None or silent
+            frames, sounding = self._side.frames(np.zeros_like(mid) if side is None else side, silent=quiet)
+            chosen = frames[skip::_SIDE_EVERY]
+            self._side.bands.append(self._collect(chosen, sounding, self._totals[1], self._totals[1], len(chosen)))
+
+    def _collect(
+        self,
+        frames: NDArray[np.float32],
+        sounding: bool,
+        total: NDArray[np.float64],
+        paired: NDArray[np.float64],
+        skip: int,
+    ) -> NDArray[np.float32]:
+        """Add the frames' power spectra to the totals; return (frames, 40) band powers, not scaled yet."""
+        bands = np.zeros((len(frames), ERB_BANDS), np.float32)
+        if sounding and len(frames):
+            spectra = fft.rfft(frames * self._window, overwrite_x=True)
+            ranges = self._ranges
+            _add_power(
+                spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands
+            )
+        return bands
+
+    def _curves(self) -> SpectrumCurves:
+        # One-sided spectrum whose sum over bins is the mean square (Parseval, power of the window taken out).
+        scale = 2.0 / (self._size * float(np.square(self._window, dtype=np.float64).sum()))
+        paired = -(-self._frames // _SIDE_EVERY)
+        mid = np.concatenate(self._mid.bands) * np.float32(scale)
+        side = np.concatenate(self._side.bands) * np.float32(scale) if self._stereo else None
+        halves = -(-self._samples * 2 // self._rate)
+        centre = np.arange(self._frames) * (self._size // 2)
+        half = np.minimum(centre * 2 // self._rate, max(0, halves - 1))
+        erb_power = _mean_by(mid, half, halves)
+        if side is not None:
+            erb_power += _mean_by(side, half[::_SIDE_EVERY], halves)
+        level = 10 * np.log10(mid + np.float32(_FLUX_FLOOR))
+        rise = np.maximum(np.diff(level, axis=0, prepend=level[:1]), 0)
+        counts = np.array([[max(1, self._frames)], [max(1, paired)], [max(1, paired)]])
+        totals = self._totals * scale / counts
+        totals[:, [0, -1]] /= 2  # no mirror image of 0 Hz and half the sample rate
+        return SpectrumCurves(
+            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, rise.mean(axis=1, dtype=np.float32)
+        )
+
+
+class _Line:
+    """One signal on its way into overlapping frames; the first is centred on its first sample."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept = np.zeros(size // 2, np.float32)
+        self._kept_sounds = False
+        self.bands: list[NDArray[np.float32]] = []
+
+    def frames(self, signal: NDArray[np.float32], *, silent: bool) -> tuple[NDArray[np.float32], bool]:
+        """Return (frames, size) of what is complete now, as a view, and whether any of it may sound."""
+        joined = np.concatenate([self._kept, signal])
+        hop, sounding = self._size // 2, self._kept_sounds or not silent
+        count = max(0, (joined.size - self._size) // hop + 1)
+        self._kept = joined[count * hop :].copy()
+        self._kept_sounds = sounding and bool(self._kept.any())
+        if count == 0:
+            return np.zeros((0, self._size), np.float32), sounding
+        return np.lib.stride_tricks.sliding_window_view(joined, self._size)[::hop][:count], sounding
+
+
+def third_octave_levels(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.float32]:
+    """Return (31,) levels in dBFS of the third octaves 20 Hz..20 kHz, not below -120."""
+    bands = sum_bins(power, share_bins(THIRD_OCTAVE_EDGES_HZ, bin_hz=bin_hz, bins=power.size))
+    return (10 * np.log10(np.maximum(bands, 10 ** (SILENCE_DBFS / 10)))).astype(np.float32)
+
+
+def describe_spectrum(power: NDArray[np.float64], *, bin_hz: float) -> Spectrum:
+    """Return centroid, slope, edges and flatness of a power spectrum, (bins,) mean squares."""
+    total = float(power.sum())
+    if total < 10 ** (SILENCE_DBFS / 10):
+        return Spectrum()
+    frequency = np.arange(power.size) * bin_hz
+    below = np.cumsum(power) / total
+    edges = THIRD_OCTAVE_EDGES_HZ
+    inside = (edges[:-1] > 90) & (edges[1:] < min(11_500, frequency[-1]))  # noqa: PLR2004 - the bands at 100 Hz..10 kHz
+    bands = sum_bins(power, share_bins(edges, bin_hz=bin_hz, bins=power.size))
+    density = np.maximum(bands / np.diff(edges), 1e-16)[inside]
+    octaves = np.log2(edges[:-1][inside])
+    return Spectrum(
+        centroid_hz=float((frequency * power).sum() / total),
+        slope_db_per_octave=float(np.polyfit(octaves, 10 * np.log10(density), 1)[0]),
+        low_edge_hz=float(np.interp(0.01, below, frequency)),
+        high_edge_hz=float(np.interp(0.99, below, frequency)),
+        flatness_db=float(10 * (np.log10(density).mean() - np.log10(density.mean()))),
+    )
+
+
+def fold_chroma(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.float32]:
+    """Return (12,) the power of each pitch class from C on, 200 Hz to 2 kHz, sum 1; all zero for silence.
+
+    Only what stands above the spectrum around it counts, so that noise and drums do not level the classes.
+    """
+    frequency = np.arange(power.size) * bin_hz
+    inside = (frequency > 200) & (frequency < 2000)  # noqa: PLR2004 - below, bins are wider than semitones
+    around = _mean_around(power, octaves=0.25)
+    peaks = np.maximum(power - around, 0)[inside]
+    pitch_class = np.round(12 * np.log2(frequency[inside] / 440.0) + 9).astype(np.int64) % 12
+    chroma = np.bincount(pitch_class, weights=peaks, minlength=12)
+    total = chroma.sum()
+    return (chroma / total if total > 10 ** (SILENCE_DBFS / 10) else np.zeros(12)).astype(np.float32)
+
+
+def _mean_around(power: NDArray[np.float64], *, octaves: float) -> NDArray[np.float64]:
+    """Return the mean of the bins within so many octaves to either side of each bin."""
+    index = np.arange(power.size)
+    low = np.floor(index * 2**-octaves).astype(np.int64)
+    high = np.minimum(np.ceil(index * 2**octaves).astype(np.int64) + 1, power.size)
+    below = np.concatenate([[0.0], np.cumsum(power)])
+    mean: NDArray[np.float64] = (below[high] - below[low]) / (high - low)
+    return mean
+
+
+def _mean_by(rows: NDArray[np.float32], group: NDArray[np.int64], groups: int) -> NDArray[np.float32]:
+    """Return (groups, bands) the mean of the rows of each group, 0 for a group without rows; groups ascend."""
+    out = np.zeros((groups, rows.shape[1]), np.float32)
+    present, start, count = np.unique(group, return_index=True, return_counts=True)
+    if groups and present.size:
+        out[present] = np.add.reduceat(rows, start, axis=0) / count[:, None].astype(np.float32)
+    return out
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _add_power(  # noqa: PLR0917 - numba takes positional arguments only
+    spectra: NDArray[np.complex64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    first_weight: NDArray[np.float32],
+    last_weight: NDArray[np.float32],
+    total: NDArray[np.float64],
+    paired: NDArray[np.float64],
+    skip: int,
+    bands: NDArray[np.float32],
+) -> None:
+    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`, and fill the bands."""
+    power = np.empty(spectra.shape[1], np.float32)
+    for frame in range(spectra.shape[0]):
+        for k in range(power.size):
+            value = spectra[frame, k]
+            power[k] = value.real * value.real + value.imag * value.imag
+        for k in range(power.size):
+            total[k] += power[k]
+        if frame >= skip and (frame - skip) % 4 == 0:
+            for k in range(power.size):
+                paired[k] += power[k]
+        for band in range(first.size):
+            if last[band] >= first[band]:
+                value = power[first[band]] * first_weight[band]
+                for k in range(first[band] + 1, last[band]):
+                    value += power[k]
+                if last[band] > first[band]:
+                    value += power[last[band]] * last_weight[band]
+                bands[frame, band] = value

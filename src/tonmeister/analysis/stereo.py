@@ -2,12 +2,20 @@
 
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from tonmeister.analysis.bands import share_bins, sum_bins
+from tonmeister.analysis.spectrum import SpectrumCurves
+from tonmeister.analysis.steps import LEFT_POWER, PRODUCT, RIGHT_POWER
 from tonmeister.model import Db, Model, Share
 
 WIDTH_EDGES_HZ = (20.0, 100.0, 300.0, 1000.0, 3000.0, 8000.0, 16000.0)
 """Edges of the six bands of `Stereo.width_by_band` (the bands of the FxNorm-automix centring table)."""
+ONE_SIDED_DB = 60.0
+"""A channel so far below the other counts as not there."""
+_SILENT_POWER = 1e-12
 
 
 class Stereo(Model):
@@ -25,3 +33,29 @@ class Stereo(Model):
     """Width in each band of `WIDTH_EDGES_HZ`; empty for a mono file, None for a band without sound."""
     balance_db: Db | None = None
     """Left minus right power; None when one of them is silent."""
+
+
+def measure_stereo(steps: NDArray[np.float32], curves: SpectrumCurves, *, channels: int, twin: bool) -> Stereo:
+    """Return the stereo picture told from `Steps.values` and the spectra of mid and side."""
+    left, right, product = (float(steps[:, c].sum(dtype=np.float64)) for c in (LEFT_POWER, RIGHT_POWER, PRODUCT))
+    if channels == 1 or left + right <= _SILENT_POWER:
+        return Stereo()
+    ratio = 10 ** (-ONE_SIDED_DB / 10)
+    one_sided: Literal["left", "right"] | None = None
+    if min(left, right) < ratio * max(left, right):
+        one_sided = "left" if left > right else "right"
+    both = left > 0 and right > 0
+    return Stereo(
+        dual_mono=twin,
+        one_sided=one_sided,
+        correlation=float(np.clip(product / np.sqrt(left * right), -1, 1)) if both else None,
+        width=float(np.clip((left + right - 2 * product) / (2 * (left + right)), 0, 1)),
+        width_by_band=_width_by_band(curves),
+        balance_db=float(10 * np.log10(left / right)) if both else None,
+    )
+
+
+def _width_by_band(curves: SpectrumCurves) -> tuple[float | None, ...]:
+    ranges = share_bins(np.array(WIDTH_EDGES_HZ), bin_hz=curves.bin_hz, bins=curves.mid.size)
+    mid, side = sum_bins(curves.mid_paired, ranges), sum_bins(curves.side, ranges)
+    return tuple(float(s / (m + s)) if m + s > _SILENT_POWER else None for m, s in zip(mid, side, strict=True))

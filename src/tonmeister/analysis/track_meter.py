@@ -7,11 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from tonmeister.analysis.faults import Fault
-from tonmeister.analysis.levels import Levels
-from tonmeister.analysis.loudness import Loudness
-from tonmeister.analysis.spectrum import Spectrum
-from tonmeister.analysis.stereo import Stereo
+from tonmeister.analysis.chunks import Chunk, Chunker, look_at
+from tonmeister.analysis.clipping import ClippingMeter
+from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
+from tonmeister.analysis.hum import find_hum
+from tonmeister.analysis.levels import LevelCurves, Levels, measure_levels
+from tonmeister.analysis.loudness import Loudness, LoudnessMeter, gated_loudness_from_energies
+from tonmeister.analysis.spectrum import (
+    Spectrum,
+    SpectrumCurves,
+    SpectrumMeter,
+    describe_spectrum,
+    fold_chroma,
+    third_octave_levels,
+)
+from tonmeister.analysis.steps import LEFT_MEAN, PEAK, RIGHT_MEAN, StepMeter, Steps
+from tonmeister.analysis.stereo import Stereo, measure_stereo
+from tonmeister.analysis.true_peak import TruePeakMeter
+from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Model, Seconds
 
 
@@ -53,7 +66,7 @@ class TrackCurves:
     onset_10ms: NDArray[np.float32]
     """(steps,) rise of the pre-emphasised level in each 10 ms, in dB; 0 where it falls."""
     flux: NDArray[np.float32]
-    """(STFT frames,) log-spectral flux in dB per band; frame k is centred on k * hop frames."""
+    """(STFT frames,) mean rise of the ERB band levels in dB; frame k is centred on k * (window / 2) samples."""
     third_octave_db: NDArray[np.float32]
     """(31,) level in dBFS of each third octave 20 Hz..20 kHz, mean power over the active parts."""
     erb_power: NDArray[np.float32]
@@ -79,3 +92,142 @@ class TrackMeasurement:
     """Single numbers."""
     curves: TrackCurves
     """Arrays."""
+
+
+class TrackMeter:
+    """Measures everything about one track block by block; the result does not depend on the cuts, to the bit.
+
+    Samples that are not finite count as silence and are reported as a fault.
+    """
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self._rate, self._channels = sample_rate_hz, channels
+        self._chunker = Chunker(sample_rate_hz, channels)
+        self._loudness = LoudnessMeter(sample_rate_hz, channels)
+        self._true_peak = TruePeakMeter(sample_rate_hz, channels)
+        self._steps = StepMeter(sample_rate_hz)
+        self._spectrum = SpectrumMeter(sample_rate_hz, channels)
+        self._clipping = ClippingMeter(sample_rate_hz, channels)
+        self._frames, self._not_finite, self._twin = 0, 0, True
+
+    def add(self, block: Samples) -> None:
+        """Take the next block, (channels, frames) float32, as the file holds it."""
+        for chunk in self._chunker.cut(block):
+            self._take(chunk)
+
+    def result(self) -> TrackMeasurement:
+        """Return everything; this ends the measurement.
+
+        Raises:
+            AudioFormatError: Never here, but from `add` for blocks of another shape.
+        """
+        rest = self._chunker.rest()
+        tail: Steps | None = None
+        if rest is not None:
+            rest, tail = self._step(rest)
+            self._note(rest, tail)
+        return self._assemble(rest, self._steps.all(tail))
+
+    def _take(self, chunk: Chunk) -> None:
+        chunk, steps = self._step(chunk)
+        self._steps.keep(chunk, steps)
+        self._note(chunk, steps)
+        self._loudness.take(chunk)
+        self._true_peak.take(chunk)
+        self._spectrum.take(chunk)
+
+    def _step(self, chunk: Chunk) -> tuple[Chunk, Steps]:
+        """Return the chunk, freed of what is not finite, and its steps."""
+        steps = self._steps.step(chunk)
+        if steps is not None:
+            return chunk, steps
+        finite = np.isfinite(chunk.samples)
+        self._not_finite += int(finite.size - finite.sum())
+        cleaned = look_at(np.where(finite, chunk.samples, np.float32(0)))
+        steps = self._steps.step(cleaned)
+        assert steps is not None  # noqa: S101 - all samples are finite now
+        return cleaned, steps
+
+    def _note(self, chunk: Chunk, steps: Steps) -> None:
+        self._frames += chunk.samples.shape[1]
+        self._twin = self._twin and chunk.twin
+        self._clipping.take(chunk, steps.values[:, PEAK])
+
+    def _assemble(self, rest: Chunk | None, steps: Steps) -> TrackMeasurement:
+        duration_s = self._frames / self._rate
+        levels, level_curves = measure_levels(steps.values, duration_s=duration_s)
+        spectra = self._spectrum.result(rest)
+        # The mean over all frames, as if the active ones held all the power: what the pauses add is below -40 dB.
+        active = spectra.scaled(1 / levels.active_share) if levels.active_share > 0 else spectra
+        energies = self._loudness.energies_100ms(rest)
+        stereo = measure_stereo(steps.values, spectra, channels=self._channels, twin=self._twin)
+        figures = TrackFigures(
+            sample_rate_hz=self._rate,
+            channels=self._channels,
+            frames=self._frames,
+            duration_s=duration_s,
+            loudness=gated_loudness_from_energies(energies),
+            true_peak_dbtp=self._true_peak.result(rest),
+            levels=levels,
+            spectrum=describe_spectrum(active.power, bin_hz=active.bin_hz),
+            stereo=stereo,
+            faults=self._judge(steps, levels),
+        )
+        return TrackMeasurement(round_figures(figures), _to_curves(energies, level_curves, active))
+
+    def _judge(self, steps: Steps, levels: Levels) -> tuple[Fault, ...]:
+        offsets = tuple(
+            float(steps.values[:, column].mean(dtype=np.float64)) if len(steps.values) else 0.0
+            for column in (LEFT_MEAN, RIGHT_MEAN)
+        )
+        evidence = FaultEvidence(
+            levels=levels,
+            sample_rate_hz=self._rate,
+            frames=self._frames,
+            not_finite=self._not_finite,
+            dc_offset=offsets,
+            clipping=self._clipping.result(),
+            hum=find_hum(steps.slow),
+        )
+        return find_faults(evidence)
+
+
+def measure_track(audio: Audio) -> TrackMeasurement:
+    """Measure everything about one track that is in memory."""
+    meter = TrackMeter(audio.sample_rate_hz, audio.channels)
+    meter.add(audio.samples)
+    return meter.result()
+
+
+def _to_curves(energies: NDArray[np.float64], levels: LevelCurves, spectra: SpectrumCurves) -> TrackCurves:
+    return TrackCurves(
+        energies_100ms=energies,
+        peak_10ms=levels.peak,
+        rms_10ms=np.sqrt(levels.power).astype(np.float32),
+        onset_10ms=levels.onset_db,
+        flux=spectra.flux,
+        third_octave_db=third_octave_levels(spectra.power, bin_hz=spectra.bin_hz),
+        erb_power=spectra.erb_power,
+        chroma=fold_chroma(spectra.power, bin_hz=spectra.bin_hz),
+    )
+
+
+_DIGITS = {"s": 3, "hz": 1, "rate_hz": 3, "db": 2, "dbfs": 2, "dbtp": 2, "lufs": 2, "lu": 2, "octave": 2, "value": 3}
+"""Decimals by the last words of a field's name: hundredths of a decibel, milliseconds, tenths of a hertz."""
+
+
+def round_figures(figures: TrackFigures) -> TrackFigures:
+    """Return the figures rounded to what can be told apart, so that nothing downstream hangs on a last bit."""
+    return TrackFigures.model_validate(_round(figures.model_dump(), ""))
+
+
+def _round(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        return {key: _round(part, key) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_round(part, name) for part in value)
+    if isinstance(value, float):
+        words = name.split("_")
+        digits = _DIGITS.get("_".join(words[-2:]), _DIGITS.get(words[-1], 4))
+        return round(value, digits) + 0.0  # no negative zero
+    return value

@@ -1,0 +1,131 @@
+"""True peak (ITU-R BS.1770-5 annex 2) by polyphase interpolation, exact for its filter, with loud parts searched only.
+
+The filters are Kaiser-windowed sinc functions. Against 64x interpolation (see the tests for the measurement):
+4x with 12 taps a phase for everyday use, 8x with 24 taps a phase where a ceiling is checked.
+"""
+
+import math
+from typing import Literal
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tonmeister.analysis.chunks import Chunk, Chunker
+from tonmeister.audio import Audio, Samples
+
+_SLACK = 1.0001  # float32 sums may pass the bound by a few parts in 10^6; never prune because of that
+_PRUNE = 64
+
+
+def design_interpolator(oversampling: Literal[4, 8]) -> NDArray[np.float32]:
+    """Return the interpolation filter as (phases, taps), each phase with a sum of 1, taps in the order of the samples.
+
+    Phase p estimates the signal (p + 0.5) / phases of a sample after the window's middle: sample positions themselves
+    are covered by the sample peak.
+    """
+    taps, beta = (12, 3.5) if oversampling == 4 else (24, 4.5)
+    length = oversampling * taps
+    time = (np.arange(length) - (length - 1) / 2) / oversampling
+    prototype = np.sinc(time) * np.kaiser(length, beta)
+    phases = prototype.reshape(taps, oversampling).T[:, ::-1]
+    return np.ascontiguousarray((phases / phases.sum(axis=1, keepdims=True)).astype(np.float32))
+
+
+class TruePeakMeter:
+    """Finds the true peak block by block; the result does not depend on the cuts, to the bit."""
+
+    def __init__(self, sample_rate_hz: int, channels: int, *, oversampling: Literal[4, 8] = 4) -> None:
+        self._phases = design_interpolator(oversampling)
+        self._bound = np.float32(np.abs(self._phases).sum(axis=1).max() * _SLACK)
+        self._past = np.zeros((channels, self._phases.shape[1] - 1), np.float32)
+        self._peak = np.float32(0)
+        self._chunker = Chunker(sample_rate_hz, channels)
+
+    def add(self, block: Samples) -> None:
+        """Take the next block, (channels, frames) of finite float32."""
+        for chunk in self._chunker.cut(block):
+            self.take(chunk)
+
+    def take(self, chunk: Chunk) -> None:
+        """Take the next whole second, for callers that cut into seconds themselves."""
+        self._peak = self._peak_with(chunk)
+        width = self._past.shape[1]
+        joined = np.concatenate([self._past, chunk.samples[:, -width:]], axis=1)
+        self._past = joined[:, -width:].copy()
+
+    def result(self, rest: Chunk | None = None) -> float | None:
+        """Return the true peak of all so far in dBTP; None for silence. More may follow."""
+        peak = self.linear(rest)
+        return 20 * math.log10(peak) if peak > 0 else None
+
+    def linear(self, rest: Chunk | None = None) -> float:
+        """Return the true peak of all so far, full scale 1.0."""
+        rest = rest or self._chunker.rest()
+        peak, past, width = self._peak, self._past, self._past.shape[1]
+        if rest is not None:
+            peak = self._peak_with(rest)
+            past = np.concatenate([past, rest.samples], axis=1)[:, -width:]
+        for channel in past:  # the last samples ring into the silence after them
+            ending = np.concatenate([channel, np.zeros(width, np.float32)])
+            peak = _highest(ending, self._phases, self._bound, peak)
+        return float(peak)
+
+    def _peak_with(self, chunk: Chunk) -> np.float32:
+        peak, width = self._peak, self._past.shape[1]
+        for channel in range(chunk.channels_to_measure):
+            samples = chunk.samples[channel]
+            if not chunk.silent:
+                peak = _highest(samples, self._phases, self._bound, peak)
+            seam = np.concatenate([self._past[channel], samples[:width]])
+            peak = _highest(seam, self._phases, self._bound, peak)
+        if chunk.twin and not np.array_equal(self._past[0], self._past[1]):
+            seam = np.concatenate([self._past[1], chunk.samples[1, :width]])
+            peak = _highest(seam, self._phases, self._bound, peak)
+        return np.float32(peak)
+
+
+def measure_true_peak(audio: Audio, *, oversampling: Literal[4, 8] = 4) -> float | None:
+    """Return the true peak of the loudest channel in dBTP; None for silence (BS.1770-5 annex 2)."""
+    meter = TruePeakMeter(audio.sample_rate_hz, audio.channels, oversampling=oversampling)
+    meter.add(audio.samples)
+    return meter.result()
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _highest(
+    signal: NDArray[np.float32], phases: NDArray[np.float32], bound: np.float32, highest: np.float32
+) -> np.float32:
+    """Return the larger of `highest` and the largest magnitude of the signal and of its interpolation.
+
+    A window whose samples are all below highest / bound cannot beat it and is skipped; the loudest part goes first.
+    """
+    size, taps = signal.size, phases.shape[1]
+    parts = (size + _PRUNE - 1) // _PRUNE
+    peaks = np.zeros(parts + 1, np.float32)
+    loudest = 0
+    for part in range(parts):
+        value = np.float32(0)
+        for i in range(part * _PRUNE, min(size, part * _PRUNE + _PRUNE)):
+            value = max(value, abs(signal[i]))
+        peaks[part] = value
+        highest = max(highest, value)
+        if value > peaks[loudest]:
+            loudest = part
+    work = np.empty(_PRUNE, np.float32)
+    for turn in range(parts + 1):
+        part = loudest if turn == 0 else turn - 1
+        if max(peaks[part], peaks[part + 1]) * bound <= highest:
+            continue
+        start = part * _PRUNE
+        count = min(_PRUNE, size - taps + 1 - start)
+        for phase in range(phases.shape[0]):
+            for i in range(count):
+                work[i] = phases[phase, 0] * signal[start + i]
+            for tap in range(1, taps):
+                weight = phases[phase, tap]
+                for i in range(count):
+                    work[i] += weight * signal[start + tap + i]
+            for i in range(count):
+                highest = max(highest, abs(work[i]))
+    return highest
