@@ -1,10 +1,40 @@
-"""True-peak look-ahead limiter for the end of the master chain."""
+"""True-peak look-ahead limiter for the end of the master chain.
+
+Two stages of the same kind. Each finds the highest point between the samples, takes the lowest gain of a window ahead and
+averages the gains over that window, so the gain reaches a peak's need exactly when the peak arrives and moves in straight
+lines. The first does the work: 4x interpolation, a release in two parts. The second, of 1 ms, catches what the finer look
+(8x and parabolas) still finds, some hundredths of a decibel on music.
+"""
 
 from typing import Literal
 
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
+from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Model, Ms
+from tonmeister.processing.decibels import DB_PER_LOG2, exp2_in_place, log2_in_place, smoothing_coefficient, to_gain
+from tonmeister.processing.dynamics import ACTIVE_DB, Reduction, summarise_reduction
+from tonmeister.processing.interpolation import design_phases, find_peaks, refine_peaks
+from tonmeister.processing.stream import run_stream
+
+GUARD_DB = 0.02
+"""How far under the ceiling the limiter aims: covers the bend of the gain under the interpolator."""
+FAST_PART = 0.1
+"""The release after a short peak takes this part of release_ms."""
+SLOW_SHARE = 0.3
+"""Share of the running mean of the reduction that the fast release leaves standing."""
+SAFETY_MS = 1.0
+"""Window and release of the second stage."""
+_REFINE_SHARE = 0.9  # 4x points lie at most 0.7 dB under the true peak
+_SLICE_FRAMES = 16384  # keeps a slice of work in the second-level cache; no byte depends on it
+_HALF_TAPS = 32
+_PHASES = design_phases(factor=4, taps=24, beta=6.0)
+_FINE_PHASES = design_phases(factor=8, taps=2 * _HALF_TAPS, beta=9.0)
+_BOUND = float(np.abs(_PHASES).sum(axis=1).max())
+_ACTIVE_LOG2 = ACTIVE_DB / DB_PER_LOG2
 
 
 class TruePeakLimiter(Model):
@@ -15,12 +45,153 @@ class TruePeakLimiter(Model):
     """Gain before the limiter."""
     ceiling_dbtp: Db = Field(default=-1.0, ge=-20, le=0)
     """Level that no true peak passes (8x interpolation), in dBTP."""
-    lookahead_ms: Ms = Field(default=3.0, ge=1, le=20)
+    lookahead_ms: Ms = Field(default=5.0, ge=1, le=10)
     """How long before a peak the gain begins to fall; becomes latency."""
-    release_ms: Ms = Field(default=80.0, ge=5, le=2000)
-    """Recovery after longer loud parts; after a short peak it is many times faster by itself."""
+    release_ms: Ms = Field(default=180.0, ge=10, le=2000)
+    """Recovery after loud parts; after a short peak it is ten times faster by itself."""
 
 
 def is_neutral(settings: TruePeakLimiter) -> bool:  # noqa: ARG001 - the same question for every processor
     """A limiter is never neutral: whether it acts depends on the sound."""
     return False
+
+
+def limit(audio: Audio, settings: TruePeakLimiter, *, key: Audio | None = None) -> Audio:
+    """Return the audio, driven and limited under the ceiling; a key changes nothing."""
+    stream = TruePeakLimiterStream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    return run_stream(audio, stream, key=key)
+
+
+@njit(nogil=True, cache=True)
+def _turn_to_targets(peaks: NDArray[np.float32], ceiling: float) -> None:
+    """Replace peaks by the gain they allow, as a power of two ≤ 0."""
+    scale, one = np.float32(1.0 / ceiling), np.float32(1.0)
+    for i in range(peaks.size):
+        peaks[i] = max(peaks[i] * scale, one)
+    log2_in_place(peaks, peaks.size)
+    for i in range(peaks.size):
+        peaks[i] = -max(peaks[i], np.float32(0.0))
+
+
+@njit(nogil=True, cache=True)
+def _take_lowest(targets: NDArray[np.float32], window: int) -> NDArray[np.float32]:
+    """Return the minimum over each window of targets (window − 1 fewer values), by doubling: exact and vectorised."""
+    lowest = targets.copy()
+    width = 1
+    while 2 * width <= window:
+        for i in range(lowest.size - width):
+            lowest[i] = min(lowest[i], lowest[i + width])
+        width *= 2
+    rest = window - width
+    for i in range(targets.size - window + 1):
+        lowest[i] = min(lowest[i], lowest[i + rest])
+    return lowest[: targets.size - window + 1]
+
+
+@njit(nogil=True, cache=True)
+def _release(
+    lowest: NDArray[np.float32], keep_fast: float, keep_slow: float, share: float, state: NDArray[np.float64]
+) -> None:
+    """Let the gain recover in two parts, never above what is allowed; state: fast, slow, deepest, sum, active."""
+    fast, slow, deepest, total, active = state[0], state[1], state[2], state[3], state[4]
+    part_fast, part_slow = (1.0 - keep_fast) * share, 1.0 - keep_slow
+    for i in range(lowest.size):
+        fast = min(np.float64(lowest[i]), keep_fast * fast + part_fast * slow)
+        fast = fast if fast < -1e-12 else 0.0  # ends the tail before denormals
+        slow = keep_slow * slow + part_slow * fast
+        slow = slow if slow < -1e-12 else 0.0  # noqa: PLR2004
+        works = fast <= -_ACTIVE_LOG2
+        deepest = min(deepest, fast)
+        total += fast if works else 0.0
+        active += 1.0 if works else 0.0
+        lowest[i] = np.float32(fast)
+    state[0], state[1], state[2], state[3], state[4] = fast, slow, deepest, total, active
+
+
+@njit(nogil=True, cache=True)
+def _average_and_apply(
+    gains: NDArray[np.float32], window: int, x: Samples, first: int, out: Samples, state: NDArray[np.float64]
+) -> None:
+    """Multiply x from frame `first` on by the mean of each window of gains; state[5] is the running sum.
+
+    Float32 gains down to −48 dB over 2048 frames sum exactly in float64, so the sum neither drifts nor forgets.
+    """
+    total, part = state[5], 1.0 / window
+    for i in range(out.shape[1]):
+        total += np.float64(gains[i + window - 1])
+        gain = np.float32(total * part)
+        total -= np.float64(gains[i])
+        for channel in range(out.shape[0]):
+            out[channel, i] = x[channel, first + i] * gain
+    state[5] = total
+
+
+class _Stage:
+    """One stage of limiting at work on one signal."""
+
+    def __init__(self, *, ceiling: float, window: int, releases: tuple[float, float], share: float, channels: int) -> None:
+        self._ceiling, self._window, self._releases, self._share = ceiling, window, releases, share
+        self.latency_frames = _HALF_TAPS + window - 1
+        self._past = np.zeros((channels, self.latency_frames + 2 * _HALF_TAPS), np.float32)
+        self._targets = np.zeros(window, np.float32)
+        self._gains = np.ones(window - 1, np.float32)
+        self.state = np.array([0.0, 0.0, 0.0, 0.0, 0.0, window - 1.0])
+
+    def process(self, block: Samples, *, exact: bool) -> Samples:
+        """Return the limited frames, late by latency_frames."""
+        frames, window = block.shape[1], self._window
+        x = np.concatenate((self._past, block), axis=1)
+        peaks = np.empty(frames, np.float32)
+        first = self._past.shape[1] - _HALF_TAPS
+        find_peaks(x, first, _PHASES, _BOUND, self._ceiling * _REFINE_SHARE, peaks)
+        if exact:
+            refine_peaks(x, first, _FINE_PHASES, self._ceiling * _REFINE_SHARE, peaks)
+        _turn_to_targets(peaks, self._ceiling)
+        targets = np.concatenate((self._targets, peaks))
+        lowest = _take_lowest(targets, window + 1)
+        _release(lowest, self._releases[0], self._releases[1], self._share, self.state)
+        exp2_in_place(lowest, frames)
+        gains = np.concatenate((self._gains, lowest))
+        out = np.empty_like(block)
+        _average_and_apply(gains, window, x, x.shape[1] - frames - self.latency_frames, out, self.state)
+        self._past, self._targets, self._gains = x[:, frames:].copy(), targets[frames:].copy(), gains[frames:].copy()
+        return out
+
+
+class TruePeakLimiterStream:
+    """A limiter at work; `reduction` tells what its first stage took away so far."""
+
+    tail_frames = 0
+
+    def __init__(self, settings: TruePeakLimiter, *, sample_rate_hz: int, channels: int) -> None:
+        ceiling = to_gain(settings.ceiling_dbtp - GUARD_DB)
+        fast = smoothing_coefficient(settings.release_ms * FAST_PART, sample_rate_hz)
+        slow = smoothing_coefficient(settings.release_ms, sample_rate_hz)
+        short = smoothing_coefficient(SAFETY_MS, sample_rate_hz)
+        window = max(2, round(settings.lookahead_ms * sample_rate_hz / 1000))
+        safety = max(2, round(SAFETY_MS * sample_rate_hz / 1000))
+        self._drive = np.float32(to_gain(settings.drive_db))
+        self._main = _Stage(
+            ceiling=ceiling, window=window, releases=(fast, slow), share=SLOW_SHARE, channels=channels
+        )
+        self._safety = _Stage(ceiling=ceiling, window=safety, releases=(short, short), share=0.0, channels=channels)
+        self.latency_frames = self._main.latency_frames + self._safety.latency_frames
+        self._frames = 0
+
+    def process(self, block: Samples, key: Samples | None = None) -> Samples:  # noqa: ARG002 - a limiter has no key
+        """Return the next frames, late by latency_frames; the key is not used."""
+        out = np.empty_like(block)
+        for start in range(0, block.shape[1], _SLICE_FRAMES):
+            driven = block[:, start : start + _SLICE_FRAMES] * self._drive
+            limited = self._main.process(driven, exact=False)
+            out[:, start : start + _SLICE_FRAMES] = self._safety.process(limited, exact=True)
+        self._frames += block.shape[1]
+        return out
+
+    @property
+    def reduction(self) -> Reduction:
+        """What was taken away so far from the driven sound."""
+        deepest, total, active = (float(v) for v in self._main.state[2:5])
+        return summarise_reduction(
+            deepest_db=deepest * DB_PER_LOG2, sum_db=total * DB_PER_LOG2, active=active, frames=self._frames
+        )
