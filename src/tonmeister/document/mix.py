@@ -77,6 +77,12 @@ class Track(Model):
     """How sure the role is; 1 where a person said it."""
     priority: float = Field(default=1.0, ge=0, le=4)
     """Weight in the mix: 2 lead, 1 normal, 0.5 background."""
+    pan_wish: float | None = Field(default=None, ge=-1, le=1)
+    """Where a person wants it, or its name says it belongs (`Gtr L`); None leaves it to the engine."""
+    reverb_wish_db: Db | None = None
+    """Reverb send that a person wants; None leaves it to the engine."""
+    keep_level: bool = False
+    """The balance does not move its fader."""
     leave_alone: bool = False
     """No task may touch this track."""
     used: bool = True
@@ -128,6 +134,9 @@ class Brief(Model):
     text: str = ""
     genre: str | None = None
     target: str = "streaming"
+    """A delivery target by name, or a loudness in LUFS."""
+    ceiling_dbtp: Db | None = None
+    """True-peak ceiling; None takes the target's."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
     references: tuple[str, ...] = ()
     """Hashes of reference recordings."""

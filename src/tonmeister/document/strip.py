@@ -11,9 +11,9 @@ from tonmeister.processing import Processor
 MASTER = "master"
 """The name of the mix bus as an output."""
 
-Slot = Literal["cleanup", "corrective", "dynamics", "tone", "masking"]
+Slot = Literal["cleanup", "corrective", "dynamics", "tone", "masking", "output"]
 """Where an insert sits in its chain; slots run in this order. Side-chain keys tap a track after `cleanup`."""
-SLOTS: tuple[Slot, ...] = ("cleanup", "corrective", "dynamics", "tone", "masking")
+SLOTS: tuple[Slot, ...] = ("cleanup", "corrective", "dynamics", "tone", "masking", "output")
 
 
 class Insert(Model):

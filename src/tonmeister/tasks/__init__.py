@@ -1,1 +1,40 @@
-"""What we think: facts in, moves out; one task a file."""
+"""What we think: facts in, moves out; one task a file, in the order that stands here."""
+
+from collections.abc import Callable, Iterator
+
+from tonmeister.document.move import Move
+from tonmeister.tasks import (
+    alignment,
+    balance,
+    dynamics,
+    equalisation,
+    gain_staging,
+    masking,
+    mastering,
+    panning,
+    routing,
+    space,
+)
+from tonmeister.tasks.work import Heard, Work
+
+Propose = Callable[[Work], Iterator[Move]]
+
+STRIP_TASKS: tuple[Propose, ...] = (
+    alignment.propose,
+    gain_staging.propose,
+    routing.propose,
+    equalisation.propose,
+    dynamics.propose,
+)
+"""What shapes a strip before its fader, in the order of the work."""
+
+MIX_TASKS: tuple[Propose, ...] = (
+    balance.propose,
+    masking.propose,
+    panning.propose,
+    space.propose,
+    mastering.propose,
+)
+"""What places the strips against each other, in the order of the work."""
+
+__all__ = ["MIX_TASKS", "STRIP_TASKS", "Heard", "Propose", "Work"]

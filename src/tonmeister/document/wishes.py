@@ -1,0 +1,67 @@
+"""What a person says about single tracks: the file behind `--roles`."""
+
+import json
+import tomllib
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from tonmeister.errors import InputError
+from tonmeister.knowledge import roles
+from tonmeister.model import Db, Model
+
+PRIORITIES = {"lead": 2.0, "normal": 1.0, "background": 0.5}
+"""Names of priorities and their weights."""
+
+
+class TrackWish(Model):
+    """A person's word on one track; what is not said is the engine's to decide."""
+
+    role: str | None = None
+    """Role, such as `lead vocal`."""
+    priority: float | Literal["lead", "normal", "background"] | None = None
+    """Weight in the mix, or its name."""
+    pan: float | None = Field(default=None, ge=-1, le=1)
+    """Where it belongs: -1 left … +1 right."""
+    reverb_db: Db | None = Field(default=None, ge=-120, le=6)
+    """Reverb send; -120 is none."""
+    lock: bool = False
+    """Keep its level: the balance does not move it."""
+    leave_alone: bool = False
+    """No task touches it at all."""
+
+    @field_validator("role")
+    @classmethod
+    def _is_a_role(cls, value: str | None) -> str | None:
+        if value is not None and value not in roles():
+            raise ValueError(f"{value!r} is no role; use one of {', '.join(roles())}")
+        return value
+
+    @property
+    def weight(self) -> float | None:
+        """The priority as a number."""
+        return PRIORITIES[self.priority] if isinstance(self.priority, str) else self.priority
+
+
+def read_wishes(text: str, *, where: str) -> dict[str, TrackWish]:
+    """Read wishes by track name from TOML or JSON: `"Vox.wav" = "lead vocal"` or a table of fields for each name.
+
+    Raises:
+        InputError: If the text is neither, or a wish does not hold together.
+    """
+    try:
+        data: Any = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"--roles {where}: neither TOML nor JSON ({error}).") from error
+    rows = data.get("tracks", data) if isinstance(data, dict) else None
+    if not isinstance(rows, dict):
+        raise InputError(f"--roles {where}: give a table with a row for each track name.")
+    wishes = {}
+    for name, row in rows.items():
+        fields = {"role": row} if isinstance(row, str) else row
+        try:
+            wishes[name] = TrackWish.model_validate(fields)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InputError(f"--roles {where}: {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return wishes

@@ -1,0 +1,82 @@
+"""The order of the work: from facts to a mix document, and again when something was changed."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import tomllib
+from pydantic import ValidationError
+
+from tonmeister.document.facts import SongFacts
+from tonmeister.document.fold import fold
+from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
+from tonmeister.document.move import Move
+from tonmeister.document.text import canonical
+from tonmeister.errors import InputError
+from tonmeister.knowledge.rows import table
+from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work
+from tonmeister.tasks.prediction import predict_heard
+
+_ORDER_STEP = 10
+
+
+def open_mix(facts: SongFacts, unused: tuple[Track, ...], *, brief: Brief, budget: Budget) -> Mix:
+    """Return the base document: what came in, nothing decided."""
+    tracks = tuple(track.track for track in facts.tracks) + unused
+    return Mix(engine=Engine(version=version("tonmeister")), brief=brief, song=facts.song, tracks=tracks, budget=budget)
+
+
+def read_budget(name: str) -> Budget:
+    """Return a budget by name, or from a TOML or JSON file.
+
+    Raises:
+        InputError: If there is no such budget, or the file does not hold one.
+    """
+    known = table("budgets")
+    if name in known:
+        return Budget(name=name, **known[name])
+    path = Path(name)
+    if not path.is_file():
+        raise InputError(f"--budget {name}: no such budget; use {', '.join(known)} or a TOML file.")
+    try:
+        fields = tomllib.loads(path.read_text("utf-8"))
+        return Budget(**{**known["balanced"], "name": path.stem, **fields})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise InputError(
+            f"--budget {name}: not a budget ({str(error).splitlines()[0]}); see the schema of mix.json."
+        ) from error
+
+
+def decide(mix: Mix, facts: SongFacts) -> Mix:
+    """Make all moves anew; locked and rejected moves, and a person's, stay as they are."""
+    kept = tuple(move for move in mix.moves if move.state in ("locked", "rejected") or move.set_by != "engine")
+    started = fold(mix.model_copy(update={"moves": kept}))
+    return decide_mix(decide_strips(started, facts), facts, None)
+
+
+def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
+    """Add the moves that shape each strip before its fader."""
+    for place, propose in enumerate(STRIP_TASKS):
+        mix = _ask(mix, facts, propose, order=(1 + place) * _ORDER_STEP, heard=None)
+    return mix
+
+
+def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None) -> Mix:
+    """Add the moves that place the strips against each other; without `heard` they are predicted."""
+    for place, propose in enumerate(MIX_TASKS):
+        mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
+    return mix
+
+
+def predict_all(mix: Mix, facts: SongFacts) -> dict[str, Heard]:
+    """Predict every strip before its fader."""
+    rate = facts.song.sample_rate_hz
+    return {track.id: predict_heard(track, mix.track(track.id).strip, sample_rate_hz=rate) for track in facts.tracks}
+
+
+def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Mapping[str, Heard] | None) -> Mix:
+    """Let one task propose, and fold what it says; an id that is there already keeps its state and its settings."""
+    work = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
+    there = {move.id for move in mix.moves}
+    new: list[Move] = [move.model_copy(update={"order": order}) for move in propose(work) if move.id not in there]
+    return canonical(fold(canonical(mix.model_copy(update={"moves": (*mix.moves, *new)}))))

@@ -1,0 +1,119 @@
+"""Read the tables of knowledge; every row names its source."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tonmeister.model import Db, Hz, Model
+
+
+class Source(Model):
+    """Where a number comes from."""
+
+    kind: Literal["standard", "paper", "tool", "practice", "guess"]
+    """How far it carries: a guess is a default, never a limit."""
+    text: str
+    """Reference in words."""
+
+
+class Number(Model):
+    """One number that a task uses."""
+
+    value: float
+    unit: str
+    source: str
+    """Key of a row of sources.toml."""
+    meaning: str
+    """What it is for, in one sentence."""
+
+
+class Role(Model):
+    """What the mix does by default with a track of this role."""
+
+    family: str
+    priority: float = Field(ge=0, le=4)
+    level_lu: float
+    """Loudness against the mean of all tracks at equal loudness."""
+    tolerance_lu: float = Field(gt=0)
+    """Inside this distance nothing moves."""
+    pan: Literal["centre", "spread", "own"]
+    high_pass_hz: Hz = Field(ge=0)
+    """0 is none."""
+    reverb_db: Db
+    """Send level; -120 is none."""
+    delay_db: Db
+    ratio: float = Field(ge=1)
+    """Compression ratio; 1 is none."""
+    gain_reduction_db: Db = Field(ge=0)
+    """Mean gain reduction aimed at while it works."""
+    source: str
+
+
+class DeliveryTarget(Model):
+    """Loudness and ceiling of one kind of delivery."""
+
+    lufs: float
+    ceiling_dbtp: Db
+    source: str
+    meaning: str
+
+
+class NameRow(Model):
+    """Words that stand for a role in track names."""
+
+    role: str
+    words: tuple[str, ...]
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """Return a TOML table of knowledge as it stands."""
+    return tomllib.loads(files(__name__.rpartition(".")[0]).joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Return every source by key."""
+    return {key: Source(**row) for key, row in table("sources").items()}
+
+
+@cache
+def roles() -> dict[str, Role]:
+    """Return every role by name."""
+    return {name: Role(**row) for name, row in table("roles").items()}
+
+
+def role(name: str) -> Role:
+    """Return one role; an unknown name gives the row of `unknown`."""
+    return roles().get(name, roles()["unknown"])
+
+
+@cache
+def names() -> tuple[NameRow, ...]:
+    """Return the words of track names, special before general."""
+    return tuple(NameRow(role=row["role"], words=tuple(row["words"])) for row in table("names")["name"])
+
+
+@cache
+def numbers() -> dict[str, Number]:
+    """Return every number by its dotted name, such as `masking.cut_db_max`."""
+    return {f"{group}.{name}": Number(**row) for group, rows in table("numbers").items() for name, row in rows.items()}
+
+
+def number(name: str) -> Number:
+    """Return one number by its dotted name."""
+    return numbers()[name]
+
+
+@cache
+def targets() -> dict[str, DeliveryTarget]:
+    """Return the delivery targets by name."""
+    return {name: DeliveryTarget(**row) for name, row in table("targets").items()}
+
+
+def source_text(key: str) -> str:
+    """Return a source's reference in words."""
+    return sources()[key].text

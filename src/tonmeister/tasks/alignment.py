@@ -1,0 +1,60 @@
+"""Polarity and time between microphones that hear the same thing."""
+
+from collections.abc import Iterator
+
+from tonmeister.document.facts import MicPair
+from tonmeister.document.move import DelayChange, Expectation, Move, PolarityChange, Where
+from tonmeister.knowledge import number
+from tonmeister.tasks.work import Work, evidence
+
+
+def propose(work: Work) -> Iterator[Move]:
+    """Turn over what is upside down, and shift what comes late, where the evidence is clear."""
+    shifted: set[str] = set()
+    for pair in work.facts.pairs:
+        other = work.facts[pair.other]
+        if not other.is_touchable or pair.other in shifted:
+            continue
+        if pair.alignment.confidence < number("alignment.confidence_least").value:
+            continue
+        shifted.add(pair.other)
+        yield from _polarity(work, pair)
+        yield from _delay(work, pair)
+
+
+def _polarity(work: Work, pair: MicPair) -> Iterator[Move]:
+    if not pair.alignment.inverted:
+        return
+    reference, other = work.facts[pair.reference].track, work.facts[pair.other].track
+    found = evidence(
+        "confidence that both mics hear one source", pair.alignment.confidence, against="alignment.confidence_least"
+    )
+    yield Move(
+        id=f"alignment.{other.id}.polarity",
+        task="alignment",
+        title=f"{other.name} is upside down against {reference.name}",
+        where=Where(track=other.id),
+        change=PolarityChange(inverted=True),
+        because=(found.model_copy(update={"what": f"{found.what}; its sign against {reference.name} is negative"}),),
+        expects=Expectation(metric="correlation", value=0.5, before=-0.5, tolerance=0.5, unit="sign", scope="strip"),
+        confidence=pair.alignment.confidence,
+    )
+
+
+def _delay(work: Work, pair: MicPair) -> Iterator[Move]:
+    rate = work.facts.song.sample_rate_hz
+    delay_frames = round(pair.alignment.delay_frames)
+    delay_ms = 1000 * delay_frames / rate
+    if not number("alignment.delay_least_ms").value <= abs(delay_ms) <= number("alignment.delay_most_ms").value:
+        return
+    reference, other = work.facts[pair.reference].track, work.facts[pair.other].track
+    late = "late" if delay_frames > 0 else "early"
+    yield Move(
+        id=f"alignment.{other.id}.delay",
+        task="alignment",
+        title=f"{other.name} comes {abs(delay_ms):.1f} ms {late} against {reference.name}",
+        where=Where(track=other.id),
+        change=DelayChange(delay_frames=-delay_frames),
+        because=(evidence(f"delay against {reference.name}", delay_ms, against="alignment.delay_least_ms"),),
+        confidence=pair.alignment.confidence,
+    )

@@ -1,0 +1,134 @@
+"""Corrective and tonal equalisation: few, broad, gentle moves, held against what the role usually looks like."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.bands import THIRD_OCTAVE_CENTRES_HZ
+from tonmeister.document.facts import TrackFacts
+from tonmeister.document.move import BandChange, Expectation, Move, Where
+from tonmeister.knowledge import number, role
+from tonmeister.knowledge.curves import role_curve_db
+from tonmeister.processing import Band
+from tonmeister.processing.filter_design import magnitude_db
+from tonmeister.tasks.work import Work, evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A broad part of the spectrum that has a name among engineers."""
+
+    name: str
+    words: str
+    low_hz: float
+    high_hz: float
+
+    @property
+    def centre_hz(self) -> float:
+        """Geometric centre."""
+        return float(np.sqrt(self.low_hz * self.high_hz))
+
+
+REGIONS = (
+    Region("mud", "Low mids pile up", 180, 400),
+    Region("box", "It sounds boxy", 400, 900),
+    Region("harsh", "It is harsh", 2500, 5500),
+)
+
+
+def propose(work: Work) -> Iterator[Move]:
+    """High-pass what holds no music, cut what stands far over the role's curve, open a dull lead."""
+    for track in work.facts.tracks:
+        if not track.is_touchable or track.track.family == "mix":
+            continue
+        yield from _high_pass(work, track)
+        if work.facts.is_premixed:
+            continue
+        for region in REGIONS:
+            yield from _cut(work, track, region)
+        if track.track.role == "lead vocal":
+            yield from _air(work, track)
+
+
+def band_level_db(track: TrackFacts, low_hz: float, high_hz: float) -> float:
+    """Return the power of a band relative to the whole track, in dB."""
+    power = 10 ** (track.curves.third_octave_db.astype(np.float64) / 10)
+    inside = (low_hz <= THIRD_OCTAVE_CENTRES_HZ) & (high_hz >= THIRD_OCTAVE_CENTRES_HZ)
+    return float(10 * np.log10(max(power[inside].sum(), 1e-20) / max(power.sum(), 1e-20)))
+
+
+def _high_pass(work: Work, track: TrackFacts) -> Iterator[Move]:
+    low_edge = track.figures.spectrum.low_edge_hz
+    wanted_hz = role(track.track.role).high_pass_hz
+    if not wanted_hz or low_edge is None:
+        return
+    cutoff_hz = round(min(wanted_hz, max(25.0, low_edge * number("equalisation.high_pass_of_low_edge").value)), 1)
+    below_db = band_level_db(track, 16, wanted_hz * 0.7)
+    if below_db < number("equalisation.rumble_share_db").value or cutoff_hz < 0.5 * wanted_hz:
+        return
+    band = Band(shape="high_pass", frequency_hz=cutoff_hz, slope_db_per_octave=12)
+    yield _move(work, track, band, "high-pass", f"Rumble under {track.track.name}", (16.0, cutoff_hz * 0.7),
+                (f"power under {wanted_hz * 0.7:.0f} Hz against the track", below_db, "equalisation.rumble_share_db"))  # fmt: skip
+
+
+def _cut(work: Work, track: TrackFacts, region: Region) -> Iterator[Move]:
+    curve = role_curve_db(track.track.family)
+    if curve is None:
+        return
+    over_db = _over_curve_db(track, curve, region.low_hz, region.high_hz)
+    excess_db = over_db - number("equalisation.band_tolerance_db").value
+    cut_db = min(excess_db * number("equalisation.cut_share").value, work.budget.eq_gain_db)
+    if cut_db < number("equalisation.cut_least_db").value:
+        return
+    band = Band(frequency_hz=round(region.centre_hz), gain_db=round(-cut_db, 1), q=1.0)
+    yield _move(work, track, band, region.name, f"{region.words}: {track.track.name}", (region.low_hz, region.high_hz),
+                (f"level at {region.low_hz:.0f}-{region.high_hz:.0f} Hz over the family's mean spectrum", over_db, "equalisation.band_tolerance_db"))  # fmt: skip
+
+
+def _air(work: Work, track: TrackFacts) -> Iterator[Move]:
+    curve = role_curve_db(track.track.family)
+    if curve is None:
+        return
+    lack_db = -_over_curve_db(track, curve, 8000, 14000)
+    if lack_db < number("equalisation.air_lack_db").value or (track.figures.spectrum.high_edge_hz or 0) < 5000:
+        return
+    gain_db = min(number("equalisation.air_shelf_db").value, work.budget.eq_gain_db)
+    band = Band(shape="high_shelf", frequency_hz=8000, gain_db=gain_db)
+    yield _move(work, track, band, "air", f"{track.track.name} is dull", (10000.0, 14000.0),
+                ("lack at 8-14 kHz under the family's mean spectrum", lack_db, "equalisation.air_lack_db"))  # fmt: skip
+
+
+def _over_curve_db(track: TrackFacts, curve_db: NDArray[np.float64], low_hz: float, high_hz: float) -> float:
+    """Return how far a band stands over the curve, when both have the same mean from 200 Hz to 6 kHz."""
+    spectrum = track.curves.third_octave_db.astype(np.float64)
+    middle = (THIRD_OCTAVE_CENTRES_HZ >= 200) & (THIRD_OCTAVE_CENTRES_HZ <= 6000)
+    inside = (low_hz <= THIRD_OCTAVE_CENTRES_HZ) & (high_hz >= THIRD_OCTAVE_CENTRES_HZ)
+    difference = spectrum - curve_db
+    return float(difference[inside].mean() - difference[middle].mean())
+
+
+def _move(  # noqa: PLR0917 - one call per rule, each with the same seven parts of a sentence
+    work: Work,
+    track: TrackFacts,
+    band: Band,
+    name: str,
+    title: str,
+    span_hz: tuple[float, float],
+    found: tuple[str, float, str],
+) -> Move:
+    centres = THIRD_OCTAVE_CENTRES_HZ[(span_hz[0] <= THIRD_OCTAVE_CENTRES_HZ) & (span_hz[1] >= THIRD_OCTAVE_CENTRES_HZ)]
+    power = 10 ** (track.curves.third_octave_db[np.isin(THIRD_OCTAVE_CENTRES_HZ, centres)].astype(np.float64) / 10)
+    gain = 10 ** (magnitude_db((band,), centres, work.facts.song.sample_rate_hz) / 10)
+    change_db = float(10 * np.log10((power * gain).sum() / power.sum())) if power.sum() > 0 else 0.0
+    promise = Expectation(
+        metric="band_level_db", value=round(change_db, 2), before=0.0, tolerance=abs(change_db) / 2, unit="dB", scope="strip",
+        low_hz=span_hz[0], high_hz=span_hz[1],
+    )  # fmt: skip
+    what, value, against = found
+    return Move(
+        id=f"eq.{track.id}.{name}", task="equalisation", title=title, where=Where(track=track.id),
+        change=BandChange(slot="corrective", band=band), because=(evidence(what, value, against=against),),
+        expects=promise if abs(change_db) >= 0.5 else None, confidence=0.7,
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""Every track to one working level before its inserts, with headroom."""
+
+from collections.abc import Iterator
+
+from tonmeister.document.facts import TrackFacts
+from tonmeister.document.lane import constant
+from tonmeister.document.move import Expectation, FaderChange, Move, TrimChange, Where
+from tonmeister.knowledge import number
+from tonmeister.tasks.work import Work, evidence
+
+
+def propose(work: Work) -> Iterator[Move]:
+    """Trim each track to the staging level; stems that a human has balanced get the trim back at the fader."""
+    for track in work.facts.tracks:
+        loudness = track.figures.loudness.integrated_lufs
+        if not track.is_touchable or loudness is None:
+            continue
+        change_db = round(staging_db(track, loudness), 2)
+        if abs(change_db) < number("gain_staging.change_least_db").value:
+            continue
+        yield Move(
+            id=f"staging.{track.id}.trim",
+            task="gain_staging",
+            title=f"Bring {track.track.name} to the working level ({change_db:+.1f} dB)",
+            where=Where(track=track.id),
+            change=TrimChange(trim_db=change_db),
+            because=(evidence("gated loudness of the source", loudness, against="gain_staging.level_lufs"),),
+            expects=Expectation(
+                metric="strip_loudness_lu",
+                value=loudness + change_db,
+                before=loudness,
+                tolerance=0.25,
+                unit="LUFS",
+                scope="strip",
+            ),
+        )
+        if work.facts.is_premixed:
+            yield _give_back(track, change_db)
+
+
+def staging_db(track: TrackFacts, loudness_lufs: float) -> float:
+    """Return the trim that reaches the staging level without passing the peak limit."""
+    wanted = number("gain_staging.level_lufs").value - loudness_lufs
+    peak = track.figures.true_peak_dbtp
+    return wanted if peak is None else min(wanted, number("gain_staging.peak_dbtp").value - peak)
+
+
+def _give_back(track: TrackFacts, change_db: float) -> Move:
+    return Move(
+        id=f"staging.{track.id}.keep-balance",
+        task="gain_staging",
+        title=f"Keep the balance that {track.track.name} came with",
+        where=Where(track=track.id),
+        change=FaderChange(change_db=constant(-change_db)),
+        because=(evidence("trim to undo at the fader", change_db, against="gain_staging.change_least_db"),),
+        depends_on=(f"staging.{track.id}.trim",),
+    )

@@ -1,0 +1,139 @@
+"""The master chain: tone inside the band of released music, gentle glue, and the loudness that was asked for."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
+from tonmeister.document.strip import MASTER, Insert
+from tonmeister.errors import InputError
+from tonmeister.knowledge import number, targets
+from tonmeister.knowledge.rows import source_text
+from tonmeister.processing import Band, Compressor, TruePeakLimiter
+from tonmeister.tasks.work import Work, evidence
+
+_HERE = Where(bus=MASTER)
+
+
+def propose(work: Work) -> Iterator[Move]:
+    """Set target and ceiling, tilt the tone back into its band, glue where the brief wants it, limit."""
+    target = _target_move(work)
+    yield target
+    tilt = mix_tilt_db_per_octave(work)
+    if tilt is not None:
+        yield from _tone(work, tilt)
+    if work.budget.name != "transparent" and not work.facts.is_premixed:
+        yield from _glue(work)
+    ceiling = target.change.ceiling_dbtp if isinstance(target.change, TargetChange) else -1.0
+    yield _limiter(ceiling, target.because)
+
+
+def resolve_target(words: str, ceiling_dbtp: float | None = None) -> tuple[float, float, str]:
+    """Return loudness, ceiling and source of a target given by name or in LUFS.
+
+    Raises:
+        InputError: If the words are neither a known target nor a number between -40 and -5.
+    """
+    if words in targets():
+        row = targets()[words]
+        return (
+            row.lufs,
+            row.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp,
+            f"targets.{words}: {source_text(row.source)}",
+        )
+    try:
+        lufs = float(words.lower().removesuffix("lufs").strip())
+    except ValueError:
+        lufs = 0.0
+    if not -40 <= lufs <= -5:
+        raise InputError(
+            f"--target {words}: no such target; use one of {', '.join(targets())} or a loudness from -40 to -5 LUFS."
+        )
+    return lufs, -1.0 if ceiling_dbtp is None else ceiling_dbtp, "the person"
+
+
+def mix_tilt_db_per_octave(work: Work) -> float | None:
+    """Return the slope of the mix's power density from 100 Hz to 4 kHz at the present faders."""
+    power = mix_erb_power(work)
+    inside = (ERB_CENTRES_HZ >= 100) & (ERB_CENTRES_HZ <= 4000)
+    if power is None or not (power[inside] > 0).all():
+        return None
+    width_hz = 24.7 * (4.37 * ERB_CENTRES_HZ[inside] / 1000 + 1)
+    density_db = 10 * np.log10(power[inside] / width_hz)
+    return float(np.polyfit(np.log2(ERB_CENTRES_HZ[inside]), density_db, 1)[0])
+
+
+def mix_erb_power(work: Work) -> np.ndarray | None:
+    """Return the mean band powers of the sum, (40,), powers added; None without tracks."""
+    total = None
+    for track in work.facts.tracks:
+        if not track.track.used:
+            continue
+        gain = 10 ** (work.mix.track(track.id).strip.fader_db.points[0].value / 10)
+        power = work.heard[track.id].erb_power.astype(np.float64).sum(axis=0) * gain
+        total = power if total is None else total + power
+    return total
+
+
+def _target_move(work: Work) -> Move:
+    lufs, ceiling, source = resolve_target(work.mix.brief.target, work.mix.brief.ceiling_dbtp)
+    lufs = min(lufs, work.budget.loudest_master_lufs)
+    because = Evidence(
+        what="loudness asked for", value=lufs, limit=work.budget.loudest_master_lufs, unit="LUFS", source=source
+    )
+    return Move(
+        id="mastering.target", task="mastering", title=f"Master to {lufs:.1f} LUFS, true peak at most {ceiling:.1f} dBTP", where=_HERE,
+        change=TargetChange(target_lufs=lufs, ceiling_dbtp=ceiling), because=(because,),
+        expects=Expectation(metric="integrated_lufs", value=lufs, tolerance=0.1, unit="LUFS", scope="master"),
+    )  # fmt: skip
+
+
+def _tone(work: Work, tilt: float) -> Iterator[Move]:
+    wanted, tolerance = number("mastering.tilt_db_per_octave").value, number("mastering.tilt_tolerance_db").value
+    off = tilt - wanted
+    if abs(off) <= tolerance:
+        return
+    octaves = np.log2(4000 / 100)
+    most = min(number("mastering.shelf_most_db").value, work.budget.tilt_change_db)
+    gain_db = round(float(np.clip(-(abs(off) - tolerance) * np.sign(off) * octaves / 2, -most, most)), 1)
+    if abs(gain_db) < 0.5:
+        return
+    what = "too bright" if off > 0 else "too dark"
+    yield Move(
+        id="mastering.tone.shelf", task="mastering", title=f"The mix is {what}: {gain_db:+.1f} dB above 2.5 kHz", where=_HERE,
+        change=BandChange(slot="tone", band=Band(shape="high_shelf", frequency_hz=2500, gain_db=gain_db, q=0.5)),
+        because=(evidence("slope of the mix, 100 Hz to 4 kHz", tilt, against="mastering.tilt_db_per_octave"),), confidence=0.6,
+    )  # fmt: skip
+
+
+def _glue(work: Work) -> Iterator[Move]:
+    steps: dict[str, float] = {
+        t.id: work.mix.track(t.id).strip.fader_db.points[0].value for t in work.facts.tracks if t.track.used
+    }
+    if len(steps) < 2:
+        return
+    longest = max(len(work.heard[name].energies_100ms) for name in steps)
+    total = np.zeros(longest)
+    for name, fader_db in steps.items():
+        total[: len(work.heard[name].energies_100ms)] += work.heard[name].energies_100ms * 10 ** (fader_db / 10)
+    loud_db = float(10 * np.log10(np.percentile(total, 90) / 2 + 1e-12))
+    settings = Compressor(
+        threshold_db=round(float(np.clip(loud_db - 2, -60, -1)), 1), ratio=number("mastering.bus_ratio").value, knee_db=9,
+        attack_ms=30, release_ms=250, detector="rms", rms_window_ms=20,
+    )  # fmt: skip
+    yield Move(
+        id="mastering.glue.compressor", task="mastering", title="Glue the mix gently", where=_HERE,
+        change=InsertChange(insert=Insert(id="glue", slot="dynamics", processor=settings)),
+        because=(evidence("level of the loud parts, per channel", loud_db, against="mastering.bus_ratio"),), confidence=0.5,
+    )  # fmt: skip
+
+
+def _limiter(ceiling_dbtp: float, because: tuple[Evidence, ...]) -> Move:
+    settings = TruePeakLimiter(ceiling_dbtp=ceiling_dbtp)
+    return Move(
+        id="mastering.limiter", task="mastering", title=f"Hold every true peak at {ceiling_dbtp:.1f} dBTP", where=_HERE,
+        change=InsertChange(insert=Insert(id="limiter", slot="output", processor=settings)), because=because,
+        expects=Expectation(metric="true_peak_dbtp", value=ceiling_dbtp, tolerance=0.05, unit="dBTP", scope="master"),
+        depends_on=("mastering.target",),
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""What a task is given: facts, the mix so far, and how the strips sound before their faders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.document.facts import SongFacts
+from tonmeister.document.mix import Budget, Mix
+from tonmeister.document.move import Evidence
+from tonmeister.knowledge import number
+from tonmeister.knowledge.rows import source_text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """One strip before its fader: predicted first, measured after the strips were rendered."""
+
+    energies_100ms: NDArray[np.float64]
+    """(steps,) K-weighted power summed over the channels."""
+    erb_power: NDArray[np.float32]
+    """(half seconds, 40) power per ERB band, summed over the channels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """The state of the work when a task is asked."""
+
+    facts: SongFacts
+    mix: Mix
+    """With strips as folded so far."""
+    heard: Mapping[str, Heard]
+    """By track id."""
+
+    @property
+    def budget(self) -> Budget:
+        """What may not be exceeded."""
+        return self.mix.budget
+
+
+def evidence(
+    what: str, value: float, *, against: str, start_s: float | None = None, end_s: float | None = None
+) -> Evidence:
+    """Hold a measured value against a number of knowledge/."""
+    row = number(against)
+    return Evidence(
+        what=what, value=value, limit=row.value, unit=row.unit, source=f"{against}: {source_text(row.source)}",
+        start_s=start_s, end_s=end_s,
+    )  # fmt: skip
