@@ -102,7 +102,7 @@ def _find(evidence: FaultEvidence) -> Iterator[Fault]:
         )
     peak_db = -200.0 if levels.sample_peak_dbfs is None else levels.sample_peak_dbfs
     if peak_db < SILENT_BELOW_DBFS:
-        heard = "digital silence" if peak_db <= -200.0 else f"no sample above {peak_db:.1f} dBFS"  # noqa: PLR2004
+        heard = "digital silence" if peak_db <= -200.0 else f"no sample above {peak_db:.1f} dBFS"
         sentence = f"The track is silent: {heard}."
         yield Fault(kind="silence", value=peak_db, limit=SILENT_BELOW_DBFS, unit="dBFS", sentence=sentence)
         return
@@ -227,6 +227,6 @@ def _judge(
     """Name the likeness; samples count as the same when level, envelope and spectrum agree to what float32 holds."""
     if shape_db > _SHAPE_DB:
         return None
-    if correlation < _SAME_BUT_LEVEL or shape_db > 0.01:  # noqa: PLR2004 - rounding of the levels
+    if correlation < _SAME_BUT_LEVEL or shape_db > 0.01:
         return "same_envelope"
-    return "same_samples" if abs(level_db) < 1e-4 else "same_but_level"  # noqa: PLR2004 - float32
+    return "same_samples" if abs(level_db) < 1e-4 else "same_but_level"

@@ -41,7 +41,7 @@ def find_hum(slow: NDArray[np.float32]) -> Hum | None:
     windows = np.lib.stride_tricks.sliding_window_view(slow, size)[:: size // 2]
     power = np.square(windows, dtype=np.float64).mean(axis=1)
     sounding = np.flatnonzero(power > 1e-14)  # -140 dBFS: not digital silence
-    if sounding.size < 3:  # noqa: PLR2004 - a hum that is there all the time fills more windows
+    if sounding.size < 3:
         return None
     quiet = sounding[np.argsort(power[sounding], kind="stable")[: max(3, sounding.size // 4)]]
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)

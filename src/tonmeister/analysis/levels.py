@@ -144,7 +144,7 @@ def _bridge(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the activity with short gaps closed."""
     out = active.copy()
     for start, end in _runs(~active):
-        if 0 < start and end < active.size and end - start < BRIDGE_S * STEPS_PER_S:
+        if start > 0 and end < active.size and end - start < BRIDGE_S * STEPS_PER_S:
             out[start:end] = True
     return out
 
@@ -166,12 +166,12 @@ def _measure_floor(power: NDArray[np.float64], active: NDArray[np.bool_]) -> tup
     count = power.size // 10
     blocks = power[: count * 10].reshape(count, 10).mean(axis=1)
     busy = active[: count * 10].reshape(count, 10).any(axis=1)
-    near = np.convolve(busy, np.ones(5), "same") > 0 if count >= 5 else busy  # noqa: PLR2004 - two blocks either side
+    near = np.convolve(busy, np.ones(5), "same") > 0 if count >= 5 else busy
     quiet = blocks[~near & (blocks > _TINY)]
-    if quiet.size < 10:  # noqa: PLR2004 - one second
+    if quiet.size < 10:
         return None, None
     low, middle, high = (_db(float(value)) for value in np.percentile(quiet, (10, 50, 90)))
-    return middle if high - low < 3 else low, high - low  # noqa: PLR2004 - steady noise: its mean level
+    return middle if high - low < 3 else low, high - low
 
 
 def _transient_crest(curves: LevelCurves) -> float | None:

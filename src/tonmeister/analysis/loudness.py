@@ -211,7 +211,7 @@ def _to_energy(lufs: float) -> float:
 
 
 @njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
-def _weigh_one(  # noqa: PLR0917 - numba takes positional arguments only
+def _weigh_one(
     signal: NDArray[np.float32],
     shelf: NDArray[np.float64],
     high_pass: NDArray[np.float64],
@@ -240,7 +240,7 @@ def _weigh_one(  # noqa: PLR0917 - numba takes positional arguments only
 
 
 @njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
-def _weigh_two(  # noqa: PLR0917 - numba takes positional arguments only
+def _weigh_two(
     left: NDArray[np.float32],
     right: NDArray[np.float32],
     shelf: NDArray[np.float64],

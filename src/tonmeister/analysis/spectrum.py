@@ -18,12 +18,10 @@ from tonmeister.analysis.bands import (
     ERB_BANDS,
     ERB_EDGES_HZ,
     THIRD_OCTAVE_EDGES_HZ,
-    BinRanges,
     share_bins,
     sum_bins,
 )
 from tonmeister.analysis.chunks import Chunk
-from tonmeister.audio import Samples
 from tonmeister.model import Db, Hz, Model
 
 HALF_S = 0.5
@@ -85,7 +83,7 @@ class SpectrumMeter:
     """Collects the spectra of one track from chunks of one second."""
 
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
-        self._rate, self._stereo = sample_rate_hz, channels == 2  # noqa: PLR2004 - two channels
+        self._rate, self._stereo = sample_rate_hz, channels == 2
         self._size = window_frames(sample_rate_hz)
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
         bins = self._size // 2 + 1
@@ -197,7 +195,7 @@ def describe_spectrum(power: NDArray[np.float64], *, bin_hz: float) -> Spectrum:
     frequency = np.arange(power.size) * bin_hz
     below = np.cumsum(power) / total
     edges = THIRD_OCTAVE_EDGES_HZ
-    inside = (edges[:-1] > 90) & (edges[1:] < min(11_500, frequency[-1]))  # noqa: PLR2004 - the bands at 100 Hz..10 kHz
+    inside = (edges[:-1] > 90) & (edges[1:] < min(11_500, frequency[-1]))
     bands = sum_bins(power, share_bins(edges, bin_hz=bin_hz, bins=power.size))
     density = np.maximum(bands / np.diff(edges), 1e-16)[inside]
     octaves = np.log2(edges[:-1][inside])
@@ -211,18 +209,16 @@ def describe_spectrum(power: NDArray[np.float64], *, bin_hz: float) -> Spectrum:
 
 
 def fold_chroma(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.float32]:
-    """Return (12,) the power of each pitch class from C on, 200 Hz to 2 kHz, sum 1; all zero for silence.
+    """Return (12,) the mean square of each pitch class from C on, 200 Hz to 2 kHz.
 
     Only what stands above the spectrum around it counts, so that noise and drums do not level the classes.
     """
     frequency = np.arange(power.size) * bin_hz
-    inside = (frequency > 200) & (frequency < 2000)  # noqa: PLR2004 - below, bins are wider than semitones
+    inside = (frequency > 200) & (frequency < 2000)
     around = _mean_around(power, octaves=0.25)
     peaks = np.maximum(power - around, 0)[inside]
     pitch_class = np.round(12 * np.log2(frequency[inside] / 440.0) + 9).astype(np.int64) % 12
-    chroma = np.bincount(pitch_class, weights=peaks, minlength=12)
-    total = chroma.sum()
-    return (chroma / total if total > 10 ** (SILENCE_DBFS / 10) else np.zeros(12)).astype(np.float32)
+    return np.bincount(pitch_class, weights=peaks, minlength=12).astype(np.float32)
 
 
 def _mean_around(power: NDArray[np.float64], *, octaves: float) -> NDArray[np.float64]:
@@ -245,7 +241,7 @@ def _mean_by(rows: NDArray[np.float32], group: NDArray[np.int64], groups: int) -
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _add_power(  # noqa: PLR0917 - numba takes positional arguments only
+def _add_power(
     spectra: NDArray[np.complex64],
     first: NDArray[np.int64],
     last: NDArray[np.int64],

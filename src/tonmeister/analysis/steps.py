@@ -66,7 +66,7 @@ class StepMeter:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _step_one(  # noqa: PLR0917 - numba takes positional arguments only
+def _step_one(
     signal: NDArray[np.float32],
     bits: NDArray[np.int32],
     before: np.float32,
@@ -105,7 +105,7 @@ def _step_one(  # noqa: PLR0917 - numba takes positional arguments only
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _step_two(  # noqa: PLR0917 - numba takes positional arguments only
+def _step_two(
     left: NDArray[np.float32],
     right: NDArray[np.float32],
     left_bits: NDArray[np.int32],

@@ -11,11 +11,10 @@ from tonmeister.analysis.chunks import Chunk, Chunker, look_at
 from tonmeister.analysis.clipping import ClippingMeter
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
-from tonmeister.analysis.levels import LevelCurves, Levels, measure_levels
+from tonmeister.analysis.levels import Levels, measure_levels
 from tonmeister.analysis.loudness import Loudness, LoudnessMeter, gated_loudness_from_energies
 from tonmeister.analysis.spectrum import (
     Spectrum,
-    SpectrumCurves,
     SpectrumMeter,
     describe_spectrum,
     fold_chroma,
@@ -72,7 +71,7 @@ class TrackCurves:
     erb_power: NDArray[np.float32]
     """(half seconds, 40) power in each ERB band in each 0.5 s, both channels averaged."""
     chroma: NDArray[np.float32]
-    """(12,) power in each pitch class from C on, of the long-term spectrum, sum 1 (0 for silence)."""
+    """(12,) mean square of each pitch class from C on, over the whole length, silence included: tracks add up to a mix."""
 
     def arrays(self) -> dict[str, NDArray[np.float32] | NDArray[np.float64]]:
         """Return the arrays by name, ready for numpy.savez."""
@@ -173,7 +172,17 @@ class TrackMeter:
             stereo=stereo,
             faults=self._judge(steps, levels),
         )
-        return TrackMeasurement(round_figures(figures), _to_curves(energies, level_curves, active))
+        curves = TrackCurves(
+            energies_100ms=energies,
+            peak_10ms=level_curves.peak,
+            rms_10ms=np.sqrt(level_curves.power).astype(np.float32),
+            onset_10ms=level_curves.onset_db,
+            flux=spectra.flux,
+            third_octave_db=third_octave_levels(active.power, bin_hz=active.bin_hz),
+            erb_power=spectra.erb_power,
+            chroma=fold_chroma(spectra.power, bin_hz=spectra.bin_hz),
+        )
+        return TrackMeasurement(round_figures(figures), curves)
 
     def _judge(self, steps: Steps, levels: Levels) -> tuple[Fault, ...]:
         offsets = tuple(
@@ -197,19 +206,6 @@ def measure_track(audio: Audio) -> TrackMeasurement:
     meter = TrackMeter(audio.sample_rate_hz, audio.channels)
     meter.add(audio.samples)
     return meter.result()
-
-
-def _to_curves(energies: NDArray[np.float64], levels: LevelCurves, spectra: SpectrumCurves) -> TrackCurves:
-    return TrackCurves(
-        energies_100ms=energies,
-        peak_10ms=levels.peak,
-        rms_10ms=np.sqrt(levels.power).astype(np.float32),
-        onset_10ms=levels.onset_db,
-        flux=spectra.flux,
-        third_octave_db=third_octave_levels(spectra.power, bin_hz=spectra.bin_hz),
-        erb_power=spectra.erb_power,
-        chroma=fold_chroma(spectra.power, bin_hz=spectra.bin_hz),
-    )
 
 
 _DIGITS = {"s": 3, "hz": 1, "rate_hz": 3, "db": 2, "dbfs": 2, "dbtp": 2, "lufs": 2, "lu": 2, "octave": 2, "value": 3}
