@@ -36,10 +36,11 @@ def _interpolate(
     for k in range(0, taps.size, 8):
         c0, c1, c2, c3 = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
         c4, c5, c6, c7 = taps[k + 4], taps[k + 5], taps[k + 6], taps[k + 7]
+        x0, x1, x2, x3 = row[at + k :], row[at + k + 1 :], row[at + k + 2 :], row[at + k + 3 :]
+        x4, x5, x6, x7 = row[at + k + 4 :], row[at + k + 5 :], row[at + k + 6 :], row[at + k + 7 :]
         for i in range(count):
-            j = at + k + i
-            first = (c0 * row[j] + c1 * row[j + 1]) + (c2 * row[j + 2] + c3 * row[j + 3])
-            second = (c4 * row[j + 4] + c5 * row[j + 5]) + (c6 * row[j + 6] + c7 * row[j + 7])
+            first = (c0 * x0[i] + c1 * x1[i]) + (c2 * x2[i] + c3 * x3[i])
+            second = (c4 * x4[i] + c5 * x5[i]) + (c6 * x6[i] + c7 * x7[i])
             values[i] += first + second
 
 
@@ -52,65 +53,78 @@ def _highest(row: NDArray[np.float32], at: int, count: int) -> float:
 
 
 @njit(nogil=True, cache=True)
+def _raise_to(peaks: NDArray[np.float32], values: NDArray[np.float32]) -> None:
+    for i in range(peaks.size):
+        value = abs(values[i])
+        peaks[i] = value if value > peaks[i] else peaks[i]
+
+
+@njit(nogil=True, cache=True)
 def find_peaks(
-    x: Samples, first: int, phases: NDArray[np.float32], bound: float, limit: float, peaks: NDArray[np.float32]
+    x: Samples, first: int, phases: NDArray[np.float32], limit: float, peaks: NDArray[np.float32]
 ) -> None:
     """Write the highest absolute value, over all channels, at each frame and at the points up to the next one.
 
-    Frame 0 of peaks is frame `first` of x, which has taps/2 frames around what is asked for. Where bound (the largest sum of
-    absolute taps) shows that no point can pass the limit, only the samples themselves are looked at.
+    Frame 0 of peaks is frame `first` of x, which has taps/2 frames around what is asked for. Where the
+    largest sum of absolute taps shows that no point can pass the limit, only the samples themselves are looked at.
     """
     taps = phases.shape[1]
     lead = taps // 2 - 1
     values = np.empty(_SUB_BLOCK_FRAMES, np.float32)
+    bound = np.float32(0)
+    for phase in range(phases.shape[0]):
+        bound = max(bound, np.abs(phases[phase]).sum())
     reach = np.float32(limit) / (np.float32(bound) * _ROUNDING)
     for at in range(0, peaks.size, _SUB_BLOCK_FRAMES):
-        count = min(_SUB_BLOCK_FRAMES, peaks.size - at)
-        for i in range(count):
-            peaks[at + i] = np.float32(0)
+        part = peaks[at : at + _SUB_BLOCK_FRAMES]
+        part[:] = np.float32(0)
         for channel in range(x.shape[0]):
             row = x[channel]
-            for i in range(count):
-                peaks[at + i] = max(peaks[at + i], abs(row[first + at + i]))
-            if _highest(row, first + at - lead, count + taps - 1) <= reach:
+            _raise_to(part, row[first + at :])
+            if _highest(row, first + at - lead, part.size + taps - 1) <= reach:
                 continue
             for phase in range(phases.shape[0]):
-                _interpolate(row, first + at - lead, count, phases[phase], values)
-                for i in range(count):
-                    peaks[at + i] = max(peaks[at + i], abs(values[i]))
+                _interpolate(row, first + at - lead, part.size, phases[phase], values)
+                _raise_to(part, values)
+
+
+@njit(nogil=True, cache=True)
+def _between(row: NDArray[np.float32], at: int, taps: NDArray[np.float32]) -> float:
+    total = 0.0
+    for k in range(taps.size):
+        total += np.float64(taps[k]) * np.float64(row[at + k])
+    return abs(total)
 
 
 @njit(nogil=True, cache=True)
 def refine_peaks(
     x: Samples, first: int, phases: NDArray[np.float32], above: float, peaks: NDArray[np.float32]
 ) -> None:
-    """Look closer at the frames whose peak is above a level: all points of phases and the parabola through the top."""
-    lead = phases.shape[1] // 2 - 1
-    values = np.empty(phases.shape[0] + 2, np.float64)
+    """Look closer at the frames whose peak is above a level: all points of phases and the parabola through the top.
+
+    Points run from just before the frame to the next frame; what lies just after that is found there.
+    """
+    lead, last = phases.shape[1] // 2 - 1, phases.shape[0] - 1
+    values = np.empty(phases.shape[0] + 3, np.float64)
     for i in range(peaks.size):
         if peaks[i] <= above:
             continue
         highest = np.float64(peaks[i])
         for channel in range(x.shape[0]):
-            at = first + i
-            values[0] = abs(np.float64(x[channel, at]))
-            values[values.size - 1] = abs(np.float64(x[channel, at + 1]))
-            for phase in range(phases.shape[0]):
-                total = 0.0
-                for k in range(phases.shape[1]):
-                    total += np.float64(phases[phase, k]) * np.float64(x[channel, at - lead + k])
-                values[phase + 1] = abs(total)
+            row, at = x[channel], first + i
+            values[0] = _between(row, at - lead - 1, phases[last])
+            values[1] = abs(np.float64(row[at]))
+            values[last + 3] = abs(np.float64(row[at + 1]))
+            for phase in range(last + 1):
+                values[phase + 2] = _between(row, at - lead, phases[phase])
             highest = max(highest, _vertex(values))
         peaks[i] = np.float32(highest)
 
 
 @njit(nogil=True, cache=True)
 def _vertex(values: NDArray[np.float64]) -> float:
-    """Return the height of the parabola through the highest value and its neighbours."""
-    top = 0
-    for k in range(values.size):
-        if values[k] > values[top]:
-            top = k
+    """Return the height of the parabola through the highest inner value and its neighbours."""
+    top = int(np.argmax(values))
     if top in (0, values.size - 1):
         return values[top]
     left, middle, right = values[top - 1], values[top], values[top + 1]
