@@ -10,8 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 
-from bench.baselines import BALANCERS
-from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt, hash_of, mean_of, remember, systems_of
+from bench.baselines.registry import BALANCERS, Balancer
+from bench.case import (
+    OURS,
+    AbsentError,
+    Case,
+    Job,
+    Summary,
+    Values,
+    absences,
+    attempt,
+    hash_of,
+    mean_of,
+    remember,
+    systems_of,
+)
 from bench.gains import balance_errors_db, balance_figures, draw_gains_db, write_stems
 from bench.ours import mix_stems, strip_gain_db
 from bench.songs import Song, find_songs
@@ -38,7 +51,9 @@ def summarise(cases: list[Case]) -> Summary:
         return fmean(known) if known else None
 
     figures = {name: {key: over_songs(name, key) for key in KEYS} for name in (OURS, *systems_of(cases))}
-    return Summary(figures.pop(OURS), figures, ("the common offset taken out is the mean over the stems", *absences(cases)))
+    return Summary(
+        figures.pop(OURS), figures, ("the common offset taken out is the mean over the stems", *absences(cases))
+    )
 
 
 def _case(job: Job, song: Song, seed: int) -> Case:
@@ -47,28 +62,30 @@ def _case(job: Job, song: Song, seed: int) -> Case:
     stems = write_stems(song, drawn, work / "stems")
     systems: dict[str, Values] = {}
     if job.wants(OURS):
-        systems[OURS] = attempt(lambda: _figures(song, drawn, _ours(song, stems, work / OURS)))
+        systems[OURS] = attempt(_ours, song, stems, drawn, work / OURS)
     for baseline in BALANCERS:
         if job.wants(baseline.NAME):
-            systems[baseline.NAME] = attempt(lambda: _baseline(job, song, stems, drawn, baseline, seed))  # noqa: B023 - called at once
+            systems[baseline.NAME] = attempt(_baseline, job, song, stems, drawn, baseline, seed)
     shutil.rmtree(stems)
     return Case(f"{song.name} seed {seed}", systems, {"song": song.name, "seed": seed, "stems": len(song.stems)})
 
 
-def _ours(song: Song, stems: Path, out: Path) -> list[float | None]:
+def _ours(song: Song, stems: Path, drawn: list[float], out: Path) -> Values:
     mix_stems(stems, out, master=False, from_scratch=True)
-    return [strip_gain_db(out, stem.name) for stem in song.stems]
+    return _figures(song, drawn, [strip_gain_db(out, stem.name) for stem in song.stems])
 
 
-def _baseline(job: Job, song: Song, stems: Path, drawn: list[float], baseline: object, seed: int) -> Values:
-    name, version = baseline.NAME, baseline.version()  # type: ignore[attr-defined] - a module of bench.baselines
+def _baseline(job: Job, song: Song, stems: Path, drawn: list[float], baseline: Balancer, seed: int) -> Values:
+    name, version = baseline.NAME, baseline.version()
     if version is None:
         raise AbsentError(f"{name} is not installed")
     key = f"balance-{name}-{song.name}-{seed}-{hash_of(song.digest, version, drawn)}"
-    return remember(job, key, lambda: _figures(song, drawn, baseline.gains_db(song, stems)))  # type: ignore[attr-defined]
+    return remember(job, key, lambda: _figures(song, drawn, baseline.gains_db(song, stems)))
 
 
 def _figures(song: Song, drawn: list[float], found: list[float | None]) -> Values:
     errors = balance_errors_db(drawn, found)
-    each = {stem.name: None if error is None else round(error, 2) for stem, error in zip(song.stems, errors, strict=True)}
+    each = {
+        stem.name: None if error is None else round(error, 2) for stem, error in zip(song.stems, errors, strict=True)
+    }
     return {**balance_figures(errors, [stem.role for stem in song.stems]), "errors_db": each}

@@ -7,17 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, ParamSpec
 
 OURS = "tonmeister"
 """The name under which our own figures stand in every case."""
 
+_Words = ParamSpec("_Words")
 Values = dict[str, Any]
 """Figures of one system in one case; a system that could not run has only `absent`, with the reason."""
-
-
-class NoCasesError(Exception):
-    """The data folder holds nothing that this benchmark can use."""
 
 
 class AbsentError(Exception):
@@ -94,9 +91,16 @@ def systems_of(cases: Iterable[Case]) -> tuple[str, ...]:
 
 def absences(cases: Iterable[Case]) -> tuple[str, ...]:
     """Return one sentence for each system that was absent, with its reason."""
-    return tuple(sorted({
-        f"{name}: {values['absent']}" for case in cases for name, values in case.systems.items() if "absent" in values
-    }))
+    return tuple(
+        sorted(
+            {
+                f"{name}: {values['absent']}"
+                for case in cases
+                for name, values in case.systems.items()
+                if "absent" in values
+            }
+        )
+    )
 
 
 def summarise_means(cases: list[Case], keys: tuple[str, ...]) -> Summary:
@@ -108,10 +112,10 @@ def summarise_means(cases: list[Case], keys: tuple[str, ...]) -> Summary:
     )
 
 
-def attempt(work: Callable[[], Values]) -> Values:
-    """Return the figures, or the reason why there are none."""
+def attempt(work: Callable[_Words, Values], *words: _Words.args, **named: _Words.kwargs) -> Values:
+    """Return the figures that the work gives, or the reason why there are none."""
     try:
-        return work()
+        return work(*words, **named)
     except AbsentError as reason:
         return {"absent": str(reason)}
 

@@ -46,13 +46,19 @@ def measure_features(samples: Sound, rate_hz: int, *, starts_s: float = 0.0) -> 
     frequencies, power = signal.welch(samples.astype(np.float64), rate_hz, nperseg=8192, axis=-1)
     middle_side = np.stack([samples[0] + samples[1], samples[0] - samples[1]]).astype(np.float64) / 2
     _, ms_power = signal.welch(middle_side, rate_hz, nperseg=8192, axis=-1)
-    spectrum = np.array([_band(power.sum(axis=0), frequencies, f / 2 ** (1 / 6), f * 2 ** (1 / 6)) for f in THIRD_OCTAVES_HZ])
+    spectrum = np.array(
+        [_band(power.sum(axis=0), frequencies, f / 2 ** (1 / 6), f * 2 ** (1 / 6)) for f in THIRD_OCTAVES_HZ]
+    )
     width = [_band(ms_power[1], frequencies, *b) - _band(ms_power[0], frequencies, *b) for b in WIDTH_BANDS_HZ]
     panning = [_band(power[0], frequencies, *b) - _band(power[1], frequencies, *b) for b in WIDTH_BANDS_HZ]
     return FeatureSet(
-        course_lu=course, crest_db=crest_db(samples), spectrum_db=spectrum - spectrum.mean(),
-        width_db=np.maximum(width, SIDE_FLOOR_DB), panning_db=np.array(panning),
-        range_lu=loudness_range_lu(samples, rate_hz), starts_s=starts_s,
+        course_lu=course,
+        crest_db=crest_db(samples),
+        spectrum_db=spectrum - spectrum.mean(),
+        width_db=np.maximum(width, SIDE_FLOOR_DB),
+        panning_db=np.array(panning),
+        range_lu=loudness_range_lu(samples, rate_hz),
+        starts_s=starts_s,
     )
 
 
@@ -86,6 +92,7 @@ def _course_distance(mine: FeatureSet, truth: FeatureSet) -> float:
 
 def _spread_distance(mine: FeatureSet, truth: FeatureSet) -> float:
     """Compare how loudness is spread over another song: its 10th, 50th and 95th percentile."""
+
     def spread(course: Floats) -> Floats:
         return np.percentile(course[course > -40], [10, 50, 95]) if (course > -40).any() else np.zeros(3)
 

@@ -9,9 +9,23 @@ difference (`SCALES`), so 1 is a clear difference in everything.
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.baselines import MIXERS
 from bench.baselines.finish import finish_like
-from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt, hash_of, mean_of, remember, say, systems_of
+from bench.baselines.registry import MIXERS, Mixer
+from bench.case import (
+    OURS,
+    AbsentError,
+    Case,
+    Job,
+    Summary,
+    Values,
+    absences,
+    attempt,
+    hash_of,
+    mean_of,
+    remember,
+    say,
+    systems_of,
+)
 from bench.feature_set import FeatureSet, distances, lag_s, measure_features
 from bench.gains import draw_gains_db, write_stems
 from bench.ours import mix_stems
@@ -27,18 +41,10 @@ def run(job: Job) -> Iterator[Case]:
     references: list[FeatureSet] = []
     for song in find_songs(job):
         mastered, truths = _truths(job, song, references)
-        if not truths:
+        if truths:
+            yield _case(job, song, truths, mastered=mastered)
+        else:
             say(f"  {song.name}: no human mix, no production sum, no references; left out")
-            continue
-        gains = draw_gains_db(song, seed=SEED) if song.is_production() else [0.0] * len(song.stems)
-        folder = write_stems(song, gains, job.out / "features" / song.name / "stems")
-        systems: dict[str, Values] = {}
-        if job.wants(OURS):
-            systems[OURS] = attempt(lambda: _distance(_ours(job, song, folder, mastered=mastered), truths))
-        for mixer in MIXERS:
-            if job.wants(mixer.NAME):
-                systems[mixer.NAME] = attempt(lambda: _baseline(job, song, folder, mixer, truths, mastered=mastered))  # noqa: B023 - called at once
-        yield Case(song.name, systems, {"truth": "references" if len(truths) > 1 else "master" if mastered else "sum"})
 
 
 def summarise(cases: list[Case]) -> Summary:
@@ -48,6 +54,18 @@ def summarise(cases: list[Case]) -> Summary:
     best = min((values["distance"] for values in baselines.values() if values["distance"]), default=None)
     ratio = ours / best if ours is not None and best else None
     return Summary({"distance": ours, "ratio_best_baseline": ratio}, baselines, absences(cases))
+
+
+def _case(job: Job, song: Song, truths: list[FeatureSet], *, mastered: bool) -> Case:
+    gains = draw_gains_db(song, seed=SEED) if song.is_production() else [0.0] * len(song.stems)
+    folder = write_stems(song, gains, job.out / "features" / song.name / "stems")
+    systems: dict[str, Values] = {}
+    if job.wants(OURS):
+        systems[OURS] = attempt(_ours, job, song, folder, truths, mastered=mastered)
+    for mixer in MIXERS:
+        if job.wants(mixer.NAME):
+            systems[mixer.NAME] = attempt(_baseline, job, song, folder, mixer, truths, mastered=mastered)
+    return Case(song.name, systems, {"truth": "references" if len(truths) > 1 else "master" if mastered else "sum"})
 
 
 def _truths(job: Job, song: Song, references: list[FeatureSet]) -> tuple[bool, list[FeatureSet]]:
@@ -66,18 +84,18 @@ def _truths(job: Job, song: Song, references: list[FeatureSet]) -> tuple[bool, l
     return True, references
 
 
-def _ours(job: Job, song: Song, folder: Path, *, mastered: bool) -> tuple[Sound, int]:
+def _ours(job: Job, song: Song, folder: Path, truths: list[FeatureSet], *, mastered: bool) -> Values:
     out = mix_stems(folder, job.out / "features" / song.name / OURS, master=mastered)
-    return read(out / ("master.wav" if mastered else "mix.wav"))
+    return _distance(read(out / ("master.wav" if mastered else "mix.wav")), truths)
 
 
-def _baseline(job: Job, song: Song, folder: Path, mixer: object, truths: list[FeatureSet], *, mastered: bool) -> Values:
-    name = mixer.NAME  # type: ignore[attr-defined] - a module of bench.baselines
-    version = mixer.version()  # type: ignore[attr-defined]
+def _baseline(job: Job, song: Song, folder: Path, mixer: Mixer, truths: list[FeatureSet], *, mastered: bool) -> Values:
+    name = mixer.NAME
+    version = mixer.version()
 
     def work() -> Values:
         wav = job.out / "features" / song.name / f"{name}.wav"
-        mixer.mix(song, folder, wav)  # type: ignore[attr-defined]
+        mixer.mix(song, folder, wav)
         return _distance(read(finish_like(wav, name) if mastered else wav), truths)
 
     if version is None:

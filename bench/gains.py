@@ -51,7 +51,9 @@ def balance_errors_db(drawn_db: list[float], found_db: list[float | None]) -> li
 def balance_figures(errors_db: list[float | None], roles: list[str]) -> dict[str, float | None]:
     """Return mean absolute error, error of the lead vocal (absolute) and the share of stems within 3 dB."""
     known = [error for error in errors_db if error is not None]
-    lead = [abs(error) for error, role in zip(errors_db, roles, strict=True) if role == "lead vocal" and error is not None]
+    lead = [
+        abs(error) for error, role in zip(errors_db, roles, strict=True) if role == "lead vocal" and error is not None
+    ]
     return {
         "mae_db": fmean(map(abs, known)) if known else None,
         "lead_error_db": max(lead) if lead else None,

@@ -132,13 +132,16 @@ def ffmpeg_meter(path: Path) -> Meter:
     graph = "ebur128=peak=true:metadata=1,ametadata=print:key=lavfi.r128.I:file=-"
     done = subprocess.run(
         [ffmpeg(), "-hide_banner", "-nostats", "-nostdin", "-i", str(path), "-af", graph, "-f", "null", "-"],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     loudness = re.findall(r"lavfi\.r128\.I=(-?[\d.]+|-inf|nan)", done.stdout)
     summary = done.stderr[done.stderr.rindex("Summary:") :]
     span = re.search(r"LRA:\s+(-?[\d.]+)", summary)
     peak = re.search(r"True peak:\s+Peak:\s+(-?[\d.]+|-inf)", summary)
-    assert span is not None and peak is not None, summary
+    if not loudness or span is None or peak is None:
+        raise ValueError(f"ffmpeg's ebur128 speaks another language here: {summary}")
     return Meter(float(loudness[-1]), float(span.group(1)), float(peak.group(1)))
 
 

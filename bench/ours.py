@@ -7,10 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.case import AbsentError
 from bench.process import ROOT, Cost, ProgramFailedError, run_program
+
+if TYPE_CHECKING:
+    from bench.sound import Sound
 
 MISSED = 3
 """Exit code of a run that finished, but missed a target, a budget or a track."""
@@ -30,13 +33,22 @@ def command() -> Path:
     raise AbsentError("tonmeister is not installed here")
 
 
+def python() -> Path:
+    """Return the interpreter that our program runs in."""
+    return command().with_name("python")
+
+
 def cache_environment(folder: Path) -> dict[str, str]:
     """Return the variables that keep every cache of ours in this folder, so that a run can be cold on purpose.
 
     Compiled kernels stay where they are: a cold run is one that knows no facts, not one that compiles.
     """
     kernels = os.environ.get(WARM_KERNELS)
-    return {"XDG_CACHE_HOME": str(folder), "TONMEISTER_CACHE": str(folder), **({WARM_KERNELS: kernels} if kernels else {})}
+    return {
+        "XDG_CACHE_HOME": str(folder),
+        "TONMEISTER_CACHE": str(folder),
+        **({WARM_KERNELS: kernels} if kernels else {}),
+    }
 
 
 def tonmeister(*words: str | Path, environment: Mapping[str, str] | None = None, cores: Sequence[int] = ()) -> Cost:
@@ -51,7 +63,9 @@ def tonmeister(*words: str | Path, environment: Mapping[str, str] | None = None,
         raise AbsentError(str(failed)) from failed
 
 
-def mix_stems(stems: Path, out: Path, *, master: bool = True, from_scratch: bool = False, cache_folder: Path | None = None) -> Path:
+def mix_stems(
+    stems: Path, out: Path, *, master: bool = True, from_scratch: bool = False, cache_folder: Path | None = None
+) -> Path:
     """Mix a folder of stems into an empty OUT folder and return it."""
     shutil.rmtree(out, ignore_errors=True)
     words: list[str | Path] = ["mix", stems, "-o", out, "--json"]
@@ -64,6 +78,54 @@ def mix_stems(stems: Path, out: Path, *, master: bool = True, from_scratch: bool
 def master_file(source: Path, target: Path, *, lufs: float, ceiling_dbtp: float) -> Cost:
     """Master a stereo file to a loudness and a ceiling."""
     return tonmeister("master", source, "-o", target, "--target", str(lufs), "--ceiling", str(ceiling_dbtp))
+
+
+def limit(source: Path, *, drive_db: float, ceiling_dbtp: float) -> "tuple[Sound, int]":
+    """Drive our true-peak limiter with a file; return the sound and its rate.
+
+    Raises:
+        AbsentError: If this version of ours has no such limiter.
+    """
+    try:
+        from tonmeister.audio import Audio
+        from tonmeister.processing import limiter
+    except ImportError as missing:
+        raise AbsentError(str(missing)) from missing
+    from bench.sound import read
+
+    samples, rate = read(source)
+    settings = limiter.TruePeakLimiter(drive_db=drive_db, ceiling_dbtp=ceiling_dbtp)
+    return limiter.limit(Audio(samples, rate), settings).samples, rate
+
+
+Finding = tuple[str, str]
+"""Name of the track (without suffix) and fault, in the words of `bench.plants`."""
+
+
+def findings(facts: Mapping[str, Any]) -> set[Finding]:
+    """Return every fault that `listen --json` reports, as (track, fault)."""
+    found: set[Finding] = set()
+    names = {track["id"]: _bare(track["name"]) for track in facts["tracks"]}
+    for track in facts["tracks"]:
+        for fault in track["faults"]:
+            kind = f"hum_{round(fault['frequency_hz'])}" if fault["kind"] == "hum" else fault["kind"]
+            found.add((names[track["id"]], kind))
+        if track["stereo"]["dual_mono"]:
+            found.add((names[track["id"]], "dual_mono"))
+    for pair in facts["pairs"]:
+        found.add((names[pair["other"]], "polarity" if pair["alignment"]["inverted"] else "delay"))
+    for copy in facts["duplicates"]:
+        found.add((names[copy["second"]], "duplicate"))
+    return found
+
+
+def names_in(facts: Mapping[str, Any]) -> set[str]:
+    """Return the names of all tracks and all files that are listed as not used, without suffix."""
+    return {_bare(one["name"]) for key in ("tracks", "unused") for one in facts.get(key, ())}
+
+
+def _bare(name: str) -> str:
+    return name.rsplit(".", 1)[0] if name.lower().endswith((".wav", ".flac", ".m4a", ".mp3", ".ogg")) else name
 
 
 def facts_of(source: Path) -> dict[str, Any]:

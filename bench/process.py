@@ -39,7 +39,10 @@ class Cost:
 
 
 def run_program(
-    command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, accept: Sequence[int] = (0,),
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str] | None = None,
+    accept: Sequence[int] = (0,),
     cores: Sequence[int] = (),
 ) -> Cost:
     """Run a command to its end and return what it cost.
@@ -60,7 +63,10 @@ def run_program(
         result = Path(folder) / "cost.json"
         done = subprocess.run(
             [sys.executable, "-I", "-S", str(PROGRAMS / "measure.py"), str(result), *words],
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore", **(environment or {})},
         )
         spent = json.loads(result.read_text()) if result.exists() else _never_started(done.returncode)

@@ -66,7 +66,7 @@ class Song:
 
     def rate_hz(self) -> int:
         """Return the highest rate that at least half the stems carry."""
-        rates = [soundfile.info(stem.wav(self)).samplerate for stem in self.stems]
+        rates = [int(soundfile.info(stem.wav(self)).samplerate) for stem in self.stems]
         return max(rate for rate in rates if 2 * sum(other >= rate for other in rates) >= len(rates))
 
     def seconds(self) -> float:
@@ -95,10 +95,16 @@ def find_songs(job: Job) -> tuple[Song, ...]:
 def find_references(job: Job) -> tuple[Path, ...]:
     """Return the finished songs under `references/`, sorted."""
     root = job.data / "references"
-    return tuple(sorted(path for path in root.rglob("*") if path.suffix.lower() in SOUND_SUFFIXES)) if root.is_dir() else ()
+    return (
+        tuple(sorted(path for path in root.rglob("*") if path.suffix.lower() in SOUND_SUFFIXES))
+        if root.is_dir()
+        else ()
+    )
 
 
 def _song(folder: Path, work: Path) -> Song | None:
+    if (folder / "mix.json").exists():  # a result of ours, no song
+        return None
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SOUND_SUFFIXES)
     if len(files) == 1 and files[0].name.lower().endswith(".stem.mp4"):
         return _stem_file(files[0], folder, work)
@@ -108,7 +114,9 @@ def _song(folder: Path, work: Path) -> Song | None:
         return None
     truth = _roles(folder)
     return Song(
-        name=folder.name, folder=folder, work=work,
+        name=folder.name,
+        folder=folder,
+        work=work,
         stems=tuple(Stem(path.stem, path, 0, truth.get(path.name, ())) for path in stems),
         human=Stem(human[0].stem, human[0], 0, ()) if human else None,
     )
@@ -123,7 +131,9 @@ def _roles(folder: Path) -> dict[str, tuple[str, ...]]:
 def _stem_file(path: Path, folder: Path, work: Path) -> Song:
     """Read the names from the JSON of Native Instruments' `stem` box; stream 0 is the mix."""
     found = re.search(rb'stem(\{.*?"stems": \[.*?\]\})', path.read_bytes(), re.DOTALL)
-    names = [part["name"] for part in json.loads(found.group(1))["stems"]] if found else [f"stem {i}" for i in range(1, 5)]
+    names = (
+        [part["name"] for part in json.loads(found.group(1))["stems"]] if found else [f"stem {i}" for i in range(1, 5)]
+    )
     stems = tuple(
         Stem(name, path, stream, tuple(filter(None, [ROLE_OF_STREAM.get(name.lower())])))
         for stream, name in enumerate(names, start=1)

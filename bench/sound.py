@@ -35,8 +35,20 @@ def decode(source: Path, target: Path, *, stream: int = 0) -> Path:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(".part.wav")
-        command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-y", "-i", str(source), "-map", f"0:a:{stream}",
-                   "-c:a", "pcm_f32le", str(part)]
+        command = [
+            ffmpeg(),
+            "-nostdin",
+            "-loglevel",
+            "error",
+            "-y",
+            "-i",
+            str(source),
+            "-map",
+            f"0:a:{stream}",
+            "-c:a",
+            "pcm_f32le",
+            str(part),
+        ]
         subprocess.run(command, check=True)
         part.replace(target)
     return target

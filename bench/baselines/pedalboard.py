@@ -16,8 +16,3 @@ def version() -> str | None:
 def master(source: Path, target: Path, *, lufs: float, ceiling_dbtp: float) -> Cost:
     """Gain to the target as measured before, then its limiter at the ceiling: what its documentation shows."""
     return run_baseline_program("pedalboard_master.py", source, target, str(lufs), str(ceiling_dbtp))
-
-
-def plain_chain(stems: Path, target: Path, *, threads: int = 1) -> Cost:
-    """Anchor (a): EQ, compressor, sends, bus chain over every stem of a folder, without any analysis."""
-    return run_baseline_program("pedalboard_chain.py", stems, target, str(threads))

@@ -13,10 +13,28 @@ from bench.songs import Song
 NAME = "roles"
 OTHER_DB = -12.0
 OFFSETS_DB = {
-    "lead vocal": -7.5, "backing vocal": -9.5, "kick": -12.0, "snare": -10.5, "claps": -10.5, "toms": -10.5,
-    "hi-hat": -11.5, "cymbals": -11.5, "overheads": -11.5, "drums": -12.0, "percussion": -14.0, "bass": -10.0,
-    "electric guitar": -10.0, "acoustic guitar": -10.0, "keys": -11.5, "piano": -11.5, "synth": -11.5,
-    "strings": -11.5, "brass": -12.0, "woodwind": -12.0, "effects": -14.0, "room": -14.0,
+    "lead vocal": -7.5,
+    "backing vocal": -9.5,
+    "kick": -12.0,
+    "snare": -10.5,
+    "claps": -10.5,
+    "toms": -10.5,
+    "hi-hat": -11.5,
+    "cymbals": -11.5,
+    "overheads": -11.5,
+    "drums": -12.0,
+    "percussion": -14.0,
+    "bass": -10.0,
+    "electric guitar": -10.0,
+    "acoustic guitar": -10.0,
+    "keys": -11.5,
+    "piano": -11.5,
+    "synth": -11.5,
+    "strings": -11.5,
+    "brass": -12.0,
+    "woodwind": -12.0,
+    "effects": -14.0,
+    "room": -14.0,
 }
 
 

@@ -20,6 +20,8 @@ def mix(song: Song, stems: Path, wav: Path) -> None:
 
 def mix_with(song: Song, stems: Path, gains_db: list[float | None], wav: Path) -> None:
     """Write the sum of the stems with these gains, as float32 (a sum may pass full scale); None leaves a stem out."""
-    parts = [(stems / f"{stem.name}.wav", gain) for stem, gain in zip(song.stems, gains_db, strict=True) if gain is not None]
+    parts = [
+        (stems / f"{stem.name}.wav", gain) for stem, gain in zip(song.stems, gains_db, strict=True) if gain is not None
+    ]
     rate = song.rate_hz()
     write(wav, sum_of(parts, rate_hz=rate), rate, subtype="FLOAT")

@@ -4,6 +4,7 @@ import copy
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import libsonare
 import numpy as np
@@ -25,7 +26,7 @@ def load(path: Path) -> np.ndarray:
     return np.ascontiguousarray(samples.T)
 
 
-def alone(scene: dict, strip: str) -> str:
+def alone(scene: dict[str, Any], strip: str) -> str:
     """Return the scene with this strip only, straight into a bare master bus."""
     part = copy.deepcopy(scene)
     part["strips"] = [{**one, "sends": []} for one in part["strips"] if one["id"] == strip]
@@ -49,12 +50,18 @@ def main() -> int:
     """Suggest a scene for the stems, then measure every strip."""
     paths = [Path(word) for word in sys.argv[1:]]
     sounds = {path.stem: load(path) for path in paths}
-    tracks = [libsonare.MixTrackInput(f"t{index}", sound[0], sound[1], name=name) for index, (name, sound) in enumerate(sounds.items())]
+    tracks = [
+        libsonare.MixTrackInput(f"t{index}", sound[0], sound[1], name=name)
+        for index, (name, sound) in enumerate(sounds.items())
+    ]
     scene = libsonare.suggest_mix_scene(tracks, sample_rate=RATE_HZ)["scene"]
     meter = pyloudnorm.Meter(RATE_HZ)
     found = {}
     for index, (name, sound) in enumerate(sounds.items()):
-        before, after = meter.integrated_loudness(sound.T), meter.integrated_loudness(render(alone(scene, f"t{index}"), sound))
+        before, after = (
+            meter.integrated_loudness(sound.T),
+            meter.integrated_loudness(render(alone(scene, f"t{index}"), sound)),
+        )
         found[name] = float(after - before) if np.isfinite(after - before) else None
     print(json.dumps(found))
     return 0

@@ -17,7 +17,9 @@ def drums(t: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     e = np.arange(length) / RATE_HZ
     for beat, start in enumerate(range(0, t.size - RATE_HZ // 2, step)):
         if beat % 4 == 0:
-            x[start : start + length] += 0.8 * np.sin(2 * np.pi * (50 * e + 30 * (1 - np.exp(-e * 40)) / 40 * 2)) * np.exp(-e * 9)
+            x[start : start + length] += (
+                0.8 * np.sin(2 * np.pi * (50 * e + 30 * (1 - np.exp(-e * 40)) / 40 * 2)) * np.exp(-e * 9)
+            )
         if beat % 4 == 2:
             noise = 0.4 * rng.standard_normal(length) * np.exp(-e * 22)
             x[start : start + length] += noise + 0.3 * np.sin(2 * np.pi * 190 * e) * np.exp(-e * 20)
@@ -40,7 +42,9 @@ def voice(t: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     phase = 2 * np.pi * np.cumsum(220 * 2 ** (notes / 12) * (1 + 0.004 * np.sin(2 * np.pi * 5.5 * t))) / RATE_HZ
     tone = sum(0.25 / k**1.3 * np.sin(k * phase) for k in range(1, 14))
     sibilance = np.diff(rng.standard_normal(t.size + 1)) * (np.sin(2 * np.pi * 1.3 * t) > 0.93) * 0.12
-    return (tone * (0.5 + 0.5 * np.sin(2 * np.pi * 0.7 * t) ** 2) + sibilance) * (np.sin(2 * np.pi * t / 8) > -0.5)
+    return np.asarray(
+        (tone * (0.5 + 0.5 * np.sin(2 * np.pi * 0.7 * t) ** 2) + sibilance) * (np.sin(2 * np.pi * t / 8) > -0.5)
+    )
 
 
 def pad(t: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -53,7 +57,9 @@ def stereo(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Spread a mono sound by a short delay; return (frames, 2) at -12 dBFS."""
     x = x / np.abs(x).max() * 0.5
     late = np.concatenate([np.zeros(17), x[:-17]])
-    return np.stack([0.95 * x + 0.0004 * rng.standard_normal(x.size), 0.8 * late + 0.15 * x], 1).astype(np.float32) * np.float32(0.5)
+    return np.stack([0.95 * x + 0.0004 * rng.standard_normal(x.size), 0.8 * late + 0.15 * x], 1).astype(
+        np.float32
+    ) * np.float32(0.5)
 
 
 def main() -> int:
