@@ -41,9 +41,15 @@ def _biquad_shelf(rate_hz: int, *, frequency_hz: float, gain_db: float, q: float
 
 
 def _biquad_high_pass(rate_hz: int, *, frequency_hz: float, q: float) -> Floats:
-    k = np.tan(np.pi * frequency_hz / rate_hz)
-    a0 = 1 + k / q + k * k
-    return np.array([1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+    """Return the high pass; the standard writes its numerator as 1, -2, 1 at 48 kHz (0.04 dB of gain), which must hold at other rates too."""
+
+    def divisor(rate: int) -> float:
+        k = float(np.tan(np.pi * frequency_hz / rate))
+        return 1 + k / q + k * k
+
+    k, a0 = np.tan(np.pi * frequency_hz / rate_hz), divisor(rate_hz)
+    gain = divisor(48000) / a0
+    return np.array([gain, -2 * gain, gain, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
 
 
 def block_lufs(samples: Sound, rate_hz: int, *, block_s: float = 0.4, hop_s: float = 0.1) -> Floats:

@@ -1,0 +1,52 @@
+"""How what was heard is held against what was planted."""
+
+from bench.case import Case
+from bench.intake import summarise
+from bench.ours import findings, names_in
+
+FACTS = {
+    "tracks": [
+        {
+            "id": "bass",
+            "name": "Bass.wav",
+            "stereo": {"dual_mono": True},
+            "faults": [{"kind": "hum", "frequency_hz": 50.02}],
+        },
+        {"id": "vox", "name": "Vox.wav", "stereo": {"dual_mono": False}, "faults": [{"kind": "clipping"}]},
+    ],
+    "pairs": [{"reference": "bass", "other": "vox", "alignment": {"inverted": True}}],
+    "duplicates": [{"first": "bass", "second": "vox"}],
+    "unused": [{"name": "Notes.txt"}],
+}
+
+
+def test_findings_are_read_as_track_and_fault() -> None:
+    assert findings(FACTS) == {
+        ("Bass", "dual_mono"),
+        ("Bass", "hum_50"),
+        ("Vox", "clipping"),
+        ("Vox", "polarity"),
+        ("Vox", "duplicate"),
+    }
+    assert names_in(FACTS) == {"Bass", "Vox", "Notes.txt"}
+
+
+def test_recall_counts_every_planted_fault_once_and_lost_tracks_add_up() -> None:
+    cases = [
+        Case("a", {"tonmeister": {"planted": 8, "recalled": 8, "missed": [], "tracks_lost": 0, "false_alarm": 0.0}}),
+        Case(
+            "b",
+            {
+                "tonmeister": {
+                    "planted": 2,
+                    "recalled": 1,
+                    "missed": [("Vox", "clicks")],
+                    "tracks_lost": 1,
+                    "false_alarm": 0.1,
+                }
+            },
+        ),
+    ]
+    summary = summarise(cases)
+    assert summary.figures == {"recall": 0.9, "false_alarm": 0.05, "tracks_lost": 1}
+    assert summary.notes == ("kinds missed at least once: clicks",)
