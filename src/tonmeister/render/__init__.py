@@ -1,1 +1,21 @@
-"""Document and sound in, sound out: graph, blocks, strip cache."""
+"""Document and sound in, sound out: graph, blocks, cache of strips and sums."""
+
+from tonmeister.render.executor import Cancel, Progress
+from tonmeister.render.graph import Graph, Node, build_graph
+from tonmeister.render.renderer import Rendered, Renderer, render
+from tonmeister.render.source import SourceFile, Sources
+from tonmeister.render.steps import Listener
+
+__all__ = [
+    "Cancel",
+    "Graph",
+    "Listener",
+    "Node",
+    "Progress",
+    "Rendered",
+    "Renderer",
+    "SourceFile",
+    "Sources",
+    "build_graph",
+    "render",
+]

@@ -1,0 +1,285 @@
+"""From the mix document to a graph of nodes: what is computed from what, each with a hash of everything that makes its sound.
+
+source → inserts of `cleanup` (tap of keys) → other inserts (strip) → place (fader, pan, width, mute) → sum of the bus
+→ inserts → place → sum of the mix;  place → send → sum of the effect → inserts → place → sum of the mix.
+
+No name and no id enters a hash, and sums are ordered by the sources' hashes, so a renamed file gives the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from tonmeister.document.lane import SILENT_DB, Lane
+from tonmeister.document.mix import Mix, Track
+from tonmeister.document.strip import MASTER, Bus, Insert, Strip
+from tonmeister.errors import DocumentError
+from tonmeister.model import Model
+from tonmeister.processing import Processor
+from tonmeister.processing.registry import is_neutral
+from tonmeister.render.place import Placement
+
+DSP_VERSION = 1
+"""Part of every hash; raised with any change of a processor or of the renderer that changes a byte."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Node:
+    """One computation; two nodes of the same hash give the same sound."""
+
+    hash: str
+    channels: int
+    inputs: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SourceNode(Node):
+    """A stem in song time, with trim and polarity."""
+
+    track_id: str
+    """Under which id the sources know it; no part of the hash."""
+    sha256: str
+    stream: int
+    start_frame: int
+    gain_db: float
+    inverted: bool
+    end_frame: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class InsertNode(Node):
+    """A processor; the second input, if there is one, is its key."""
+
+    processor: Processor
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PlaceNode(Node):
+    """A strip or bus, placed in two channels."""
+
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SendNode(Node):
+    """A placed strip, at the level of a send."""
+
+    level_db: Lane
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SumNode(Node):
+    """Two signals added."""
+
+    leaves: int
+    """How many placed strips, buses or sends it adds up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SilenceNode(Node):
+    """Nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A mix, ready to be pulled at any of its points."""
+
+    sample_rate_hz: int
+    song_frames: int
+    points: dict[str, Node] = field(default_factory=dict)
+    """`mix`; of each track `source:ID`, `tap:ID` (where keys listen), `strip:ID` (before the fader), `track:ID` (as it goes to
+    its bus); of each bus `sum:ID`, `chain:ID` (before its fader), `bus:ID`; `insert:track:ID:INSERT` and
+    `insert:bus:ID:INSERT` behind each insert."""
+    kept: frozenset[str] = frozenset()
+    """Hashes of the ends of strips and bus chains: what is worth keeping in the cache."""
+
+    def node(self, point: str) -> Node:
+        """Return the node of a point.
+
+        Raises:
+            DocumentError: If the mix has no such point.
+        """
+        try:
+            return self.points[point]
+        except KeyError:
+            raise DocumentError(
+                f"the mix has no {point!r} to listen to; it has {', '.join(sorted(self.points))}"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
+    """Something that goes into a sum: its place in the order does not depend on faders."""
+
+    order: str
+    source: str
+    node: Node | None
+    """None is never heard; it keeps its place, so that the other sums stay what they are."""
+
+
+def build_graph(mix: Mix) -> Graph:
+    """Return the graph of a mix.
+
+    Raises:
+        DocumentError: If buses feed each other in a circle.
+    """
+    return _Builder(mix).build()
+
+
+class _Builder:
+    def __init__(self, mix: Mix) -> None:
+        self._mix = mix
+        self._nodes: dict[str, Node] = {}
+        self._points: dict[str, Node] = {}
+        self._kept: set[str] = set()
+        self._tracks = [track for track in mix.tracks if track.used]
+        self._strips: dict[str, _Member] = {}
+        self._buses: dict[str, _Member] = {}
+        self._open: set[str] = set()
+
+    def build(self) -> Graph:
+        for track in self._tracks:
+            self._tap(track)
+        for track in self._tracks:
+            self._strips[track.id] = self._track(track)
+        for bus in self._mix.buses:
+            self._bus(bus)
+        owners: list[Track | Bus] = [*self._tracks, *self._mix.buses]
+        direct = [self._member(owner) for owner in owners if _strip(owner).output == MASTER]
+        self._points["mix"] = self._sum(direct) or self._silence(2)
+        song = self._mix.song
+        return Graph(song.sample_rate_hz, song.frames, self._points, frozenset(self._kept))
+
+    def _tap(self, track: Track) -> None:
+        strip, song = track.strip, self._mix.song
+        node = SourceNode(
+            hash="",
+            channels=track.channels,
+            track_id=track.id,
+            sha256=track.sha256,
+            stream=track.stream,
+            start_frame=track.start_frame + strip.delay_frames,
+            gain_db=strip.trim_db,
+            inverted=strip.polarity_inverted,
+            end_frame=song.frames + max(0, strip.delay_frames),
+        )
+        what = {name: value for name, value in asdict(node).items() if name not in ("hash", "inputs", "track_id")}
+        named = replace(node, hash=_hash("source", {**what, "rate": song.sample_rate_hz}, ()))
+        source = self._nodes.setdefault(named.hash, named)
+        self._points[f"source:{track.id}"] = source
+        cleanup = [insert for insert in strip.inserts if insert.slot == "cleanup"]
+        self._points[f"tap:{track.id}"] = self._chain(f"track:{track.id}", source, cleanup)
+
+    def _chain(self, owner: str, node: Node, inserts: Sequence[Insert]) -> Node:
+        for insert in inserts:
+            if not is_neutral(insert.processor):
+                inputs = (node,) if insert.key is None else (node, self._key(insert.key))
+                mark = _hash("insert", _plain(insert.processor), inputs)
+                made = InsertNode(hash=mark, channels=node.channels, inputs=inputs, processor=insert.processor)
+                node = self._nodes.setdefault(mark, made)
+            self._points[f"insert:{owner}:{insert.id}"] = node
+        return node
+
+    def _key(self, track_id: str) -> Node:
+        return self._points.get(f"tap:{track_id}") or self._silence(1)  # a track that is not used makes no sound
+
+    def _track(self, track: Track) -> _Member:
+        strip = track.strip
+        rest = [insert for insert in strip.inserts if insert.slot != "cleanup"]
+        end = self._chain(f"track:{track.id}", self._points[f"tap:{track.id}"], rest)
+        if isinstance(end, InsertNode):
+            self._kept.add(end.hash)
+        self._points[f"strip:{track.id}"] = end
+        placed = self._place(end, Placement(strip.fader_db, strip.mute, strip.width, strip.pan))
+        self._points[f"track:{track.id}"] = placed or self._silence(2)
+        source = f"{track.sha256}:{track.stream:04}:{track.start_frame:012}"
+        return _Member(f"{source}:{end.hash}", source, placed)
+
+    def _bus(self, bus: Bus) -> _Member:
+        if bus.id in self._buses:
+            return self._buses[bus.id]
+        if bus.id in self._open:
+            raise DocumentError(f"bus {bus.id!r} feeds itself by way of a send")
+        self._open.add(bus.id)
+        members = self._inputs(bus)
+        total = self._sum(members) or self._silence(2)
+        self._points[f"sum:{bus.id}"] = total
+        end = total if isinstance(total, SilenceNode) else self._chain(f"bus:{bus.id}", total, bus.inserts)
+        if isinstance(end, InsertNode):
+            self._kept.add(end.hash)
+        self._points[f"chain:{bus.id}"] = end
+        placed = None
+        if not isinstance(end, SilenceNode):
+            placed = self._place(end, Placement(bus.fader_db, bus.mute, bus.width))
+        self._points[f"bus:{bus.id}"] = placed or self._silence(2)
+        sources = _digest(sorted(member.source for member in members))
+        inserts = _digest([_plain(insert.processor) for insert in bus.inserts])
+        self._buses[bus.id] = _Member(f"~{sources}:{bus.kind}:{inserts}", f"~{sources}", placed)
+        return self._buses[bus.id]
+
+    def _inputs(self, bus: Bus) -> list[_Member]:
+        """Return what goes into a bus: strips and buses with it as output, and sends."""
+        owners: list[Track | Bus] = [*self._tracks, *self._mix.buses]
+        members = [self._member(owner) for owner in owners if _strip(owner).output == bus.id]
+        for owner in owners:
+            for send in _strip(owner).sends:
+                if send.bus == bus.id:
+                    members.append(self._send(self._member(owner), send.level_db))
+        return members
+
+    def _member(self, owner: Track | Bus) -> _Member:
+        return self._strips[owner.id] if isinstance(owner, Track) else self._bus(owner)
+
+    def _place(self, node: Node, placement: Placement) -> Node | None:
+        if placement.is_off:
+            return None
+        lanes = (placement.fader_db, placement.mute, placement.pan)
+        what = [None if lane is None else _plain(lane) for lane in lanes]
+        mark = _hash("place", {"lanes": what, "width": placement.width if node.channels == 2 else 1.0}, (node,))
+        return self._nodes.setdefault(mark, PlaceNode(hash=mark, channels=2, inputs=(node,), placement=placement))
+
+    def _send(self, member: _Member, level_db: Lane) -> _Member:
+        if member.node is None or all(point.value <= SILENT_DB for point in level_db.points):
+            return _Member(member.order, member.source, None)
+        mark = _hash("send", _plain(level_db), (member.node,))
+        node = self._nodes.setdefault(mark, SendNode(hash=mark, channels=2, inputs=(member.node,), level_db=level_db))
+        return _Member(member.order, member.source, node)
+
+    def _sum(self, members: list[_Member]) -> Node | None:
+        ordered = sorted(members, key=lambda member: (member.order, member.node.hash if member.node else ""))
+        return self._tree([member.node for member in ordered])
+
+    def _tree(self, nodes: list[Node | None]) -> Node | None:
+        """Add up over a balanced binary tree, so that one changed leaf changes log2 of them."""
+        if len(nodes) <= 1:
+            return nodes[0] if nodes else None
+        half = len(nodes) // 2
+        first, second = self._tree(nodes[:half]), self._tree(nodes[half:])
+        if first is None or second is None:
+            return first or second
+        mark = _hash("sum", None, (first, second))
+        leaves = sum(node.leaves if isinstance(node, SumNode) else 1 for node in (first, second))
+        return self._nodes.setdefault(mark, SumNode(hash=mark, channels=2, inputs=(first, second), leaves=leaves))
+
+    def _silence(self, channels: int) -> Node:
+        mark = _hash("silence", channels, ())
+        return self._nodes.setdefault(mark, SilenceNode(hash=mark, channels=channels))
+
+
+def _strip(owner: Track | Bus) -> Strip | Bus:
+    return owner.strip if isinstance(owner, Track) else owner
+
+
+def _plain(model: Model) -> Any:
+    return model.model_dump(mode="json")
+
+
+def _digest(what: object) -> str:
+    text = json.dumps(what, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+
+def _hash(kind: str, what: object, inputs: tuple[Node, ...]) -> str:
+    return _digest([DSP_VERSION, kind, what, [node.hash for node in inputs]])

@@ -1,0 +1,175 @@
+"""Nodes that were computed once, kept in the cache: raw float32 blocks without the silent ones, and an index behind them."""
+
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import numpy as np
+
+from tonmeister.audio import Samples
+from tonmeister.errors import OutputError
+from tonmeister.files.cache import Cache
+
+_FOOTER = struct.Struct("<8sIII")
+_MAGIC = b"tm-node1"
+
+
+class StoredNode:
+    """Reads a kept node anywhere in song time; silence behind its end."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._lock = threading.Lock()
+        size = self._file.seek(-_FOOTER.size, 2)
+        magic, self.channels, self._block, count = _FOOTER.unpack(self._file.read(_FOOTER.size))
+        if magic != _MAGIC:
+            raise ValueError(path)
+        self._file.seek(size - 4 * count)
+        self._slots = np.frombuffer(self._file.read(4 * count), np.int32)
+
+    def read(self, start_frame: int, frames: int) -> Samples | None:
+        """Return exactly (channels, frames); None where all of it is silent."""
+        if frames == self._block and start_frame % self._block == 0:
+            return self._stored(start_frame // self._block)
+        out: Samples | None = None
+        for index in range(start_frame // self._block, -(-(start_frame + frames) // self._block)):
+            block = self._stored(index)
+            if block is None:
+                continue
+            out = np.zeros((self.channels, frames), np.float32) if out is None else out
+            offset = index * self._block - start_frame
+            first, last = max(0, offset), min(frames, offset + self._block)
+            out[:, first:last] = block[:, first - offset : last - offset]
+        return out
+
+    def _stored(self, index: int) -> Samples | None:
+        if index >= len(self._slots) or self._slots[index] < 0:
+            return None
+        out = np.empty((self.channels, self._block), np.float32)
+        view = out.data.cast("B")
+        with self._lock:
+            self._file.seek(int(self._slots[index]) * out.nbytes)
+            got = 0
+            while got < out.nbytes and (more := self._file.readinto(view[got:])):
+                got += more
+        if got < out.nbytes:
+            raise ValueError("a kept node became shorter")
+        return out
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class NodeWriter:
+    """Keeps what it hears; gives up quietly when the disk is full, as the cache only saves work."""
+
+    def __init__(self, file: BinaryIO, *, channels: int, block_frames: int) -> None:
+        self._file, self._channels, self._block = file, channels, block_frames
+        self._slots: list[int] = []
+        self._used = 0
+        self.failed = False
+
+    def take(self, start_frame: int, frames: int, block: Samples | None) -> None:
+        """Append the next block."""
+        if block is None or self.failed:
+            self._slots.append(-1)
+            return
+        self._slots.append(self._used)
+        self._used += 1
+        try:
+            self._file.write(block.data.cast("B"))
+        except OSError:
+            self.failed = True
+
+    def finish(self) -> None:
+        """Write the index."""
+        while self._slots and self._slots[-1] < 0:
+            self._slots.pop()
+        self._file.write(np.array(self._slots, np.int32).tobytes())
+        self._file.write(_FOOTER.pack(_MAGIC, self._channels, self._block, len(self._slots)))
+
+
+class NodeStore:
+    """Finds kept nodes by their hash, and keeps more of them; holds files open until closed."""
+
+    def __init__(self, cache: Cache | None) -> None:
+        self._cache = cache
+        self._open: dict[str, StoredNode] = {}
+
+    def find(self, mark: str) -> StoredNode | None:
+        """Return a kept node, or None."""
+        if self._cache is None:
+            return None
+        path = self._cache.get(_key(mark))  # also marks it as just used
+        if mark not in self._open and path is not None:
+            with suppress(OSError, ValueError, struct.error):
+                self._open[mark] = StoredNode(path)
+        return self._open.get(mark)
+
+    def room_bytes(self) -> int:
+        """Return how much may be kept for one mix."""
+        return 0 if self._cache is None else self._cache.limit_bytes * 8 // 10
+
+    @contextmanager
+    def keep(self, mark: str, *, channels: int, block_frames: int) -> Iterator[NodeWriter]:
+        """Give a writer; the node is kept when the block ends well, and forgotten otherwise."""
+        if self._cache is None:
+            raise ValueError("there is no cache")
+        with self._cache.put(_key(mark)) as path, path.open("wb", buffering=0) as file:
+            writer = NodeWriter(file, channels=channels, block_frames=block_frames)
+            yield writer
+            if writer.failed:
+                raise OSError("the disk is full")
+            writer.finish()
+
+    def close(self) -> None:
+        """Close all files."""
+        for node in self._open.values():
+            node.close()
+        self._open.clear()
+
+
+class Keeping:
+    """Writes several nodes at once; what cannot be written is not kept, and nothing is when the render fails."""
+
+    def __init__(self, store: NodeStore, *, block_frames: int) -> None:
+        self._store, self._block = store, block_frames
+        self._stacks: list[ExitStack] = []
+
+    def listener(self, mark: str, *, channels: int) -> NodeWriter | None:
+        """Return what keeps a node; None where the cache cannot be written."""
+        stack = ExitStack()
+        try:
+            writer = stack.enter_context(self._store.keep(mark, channels=channels, block_frames=self._block))
+        except (OSError, OutputError):
+            return None
+        self._stacks.append(stack)
+        return writer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for stack in self._stacks:
+            with suppress(OSError, OutputError):
+                if kind is None:
+                    stack.close()
+                else:
+                    _forget(stack, error)
+
+
+def _forget(stack: ExitStack, error: BaseException | None) -> None:
+    """Leave the contexts as on failure, without raising again."""
+    with suppress(BaseException):
+        stack.__exit__(type(error) if error else None, error, None)
+
+
+def _key(mark: str) -> str:
+    return f"node-{mark}"
