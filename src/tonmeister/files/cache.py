@@ -112,7 +112,7 @@ class Cache:
     def get_arrays(self, key: str) -> dict[str, NDArray[Any]] | None:
         """Return named arrays; None if they are not there."""
         path = self.get(f"{key}.npz")
-        with suppress(OSError, ValueError, zipfile.BadZipFile):
+        with suppress(OSError, ValueError, EOFError, zipfile.BadZipFile):
             if path is not None:
                 with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                     return {name: file[name] for name in file.files}

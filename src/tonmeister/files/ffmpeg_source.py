@@ -6,6 +6,7 @@ containers from a fixed list (no playlists).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,7 @@ def _describe(container: str, stream: Any) -> SoundStream:
         frames = max(0, round((stream.duration - priming) * stream.time_base * rate))
     lossless = context.name.startswith(_LOSSLESS)
     bits = (_BITS.get(context.format.name, 32) if context.format else 0) if lossless else 0
-    metadata = dict(stream.metadata)
-    title = metadata.get("title") or metadata.get("handler_name")
+    title = dict(stream.metadata).get("title") or None
     return SoundStream(container, context.name, rate, int(context.layout.nb_channels), frames, bits, title)
 
 
@@ -98,21 +98,14 @@ def decode_stream(path: Path, stream: int, faults: list[Fault]) -> Iterator[Samp
     with _open(path) as container:
         source = container.streams.audio[stream]
         said = _describe(container.format.name.split(",")[0], source)
-        counter = _Counter()
+        decoder = _Decoder(path, said)
         for packet in _packets(av, container, source):
-            yield from _decode_packet(av, path, packet, said, counter)
-        if counter.damaged:
-            faults.append(damaged(packets=counter.damaged, silent_s=counter.silent / said.sample_rate_hz))
-        if said.frames - counter.frames > _BREAKS_OFF_S * said.sample_rate_hz:
+            yield from decoder.decode(av, packet)
+        if decoder.damaged:
+            faults.append(damaged(packets=decoder.damaged, silent_s=decoder.silent / said.sample_rate_hz))
+        if said.frames - decoder.frames > _BREAKS_OFF_S * said.sample_rate_hz:
             rate = said.sample_rate_hz
-            faults.append(breaks_off(frames=counter.frames, promised_frames=said.frames, sample_rate_hz=rate))
-
-
-@dataclass(slots=True)
-class _Counter:
-    frames: int = 0
-    damaged: int = 0
-    silent: int = 0
+            faults.append(breaks_off(frames=decoder.frames, promised_frames=said.frames, sample_rate_hz=rate))
 
 
 def _packets(av: Any, container: Any, source: Any) -> Iterator[Any]:
@@ -122,23 +115,47 @@ def _packets(av: Any, container: Any, source: Any) -> Iterator[Any]:
         return  # the file ends in the middle; what is missing is counted afterwards
 
 
-def _decode_packet(av: Any, path: Path, packet: Any, said: SoundStream, counter: _Counter) -> Iterator[Samples]:
-    try:
-        frames = packet.decode()
-    except av.error.FFmpegError:
-        lost = round((packet.duration or 0) * packet.time_base * said.sample_rate_hz) if packet.time_base else 0
-        counter.damaged += 1
-        counter.silent += lost
-        counter.frames += lost
-        yield np.zeros((said.channels, lost), np.float32)
-        return
-    for frame in frames:
-        if frame.sample_rate != said.sample_rate_hz or frame.layout.nb_channels != said.channels:
-            reason = f"Its sample rate or channels change after {counter.frames / said.sample_rate_hz:.2f} s"
-            raise UnreadableFileError(path, reason=reason, advice="Export it as WAV.")
-        block = to_float32(frame.to_ndarray(), frame.format.name, said.channels)
-        counter.frames += block.shape[1]
-        yield block
+class _Decoder:
+    """Decodes packet by packet; after damage, silence keeps what follows in its place."""
+
+    def __init__(self, path: Path, said: SoundStream) -> None:
+        self._path, self._said = path, said
+        self.frames = self.damaged = self.silent = 0
+        self._first_s: Fraction | None = None
+        self._lost = False
+
+    def decode(self, av: Any, packet: Any) -> Iterator[Samples]:
+        """Return the sound of one packet, and silence before it where packets were lost."""
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            frames = []
+            self.damaged += 1
+            self._lost = True
+        for frame in frames:
+            self._check(frame)
+            if self._lost:
+                gap = self._gap(frame)
+                self.silent += gap
+                self.frames += gap
+                yield np.zeros((self._said.channels, gap), np.float32)
+            self._lost = False
+            if self._first_s is None and frame.pts is not None:
+                self._first_s = frame.pts * frame.time_base - Fraction(self.frames, self._said.sample_rate_hz)
+            block = to_float32(frame.to_ndarray(), frame.format.name, self._said.channels)
+            self.frames += block.shape[1]
+            yield block
+
+    def _check(self, frame: Any) -> None:
+        if frame.sample_rate != self._said.sample_rate_hz or frame.layout.nb_channels != self._said.channels:
+            reason = f"Its sample rate or channels change after {self.frames / self._said.sample_rate_hz:.2f} s"
+            raise UnreadableFileError(self._path, reason=reason, advice="Export it as WAV.")
+
+    def _gap(self, frame: Any) -> int:
+        if frame.pts is None or self._first_s is None:
+            return 0
+        since_s: Fraction = frame.pts * frame.time_base - self._first_s
+        return max(0, round(since_s * self._said.sample_rate_hz) - self.frames)
 
 
 def to_float32(raw: np.ndarray[Any, Any], format_name: str, channels: int) -> Samples:

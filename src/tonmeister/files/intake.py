@@ -81,9 +81,9 @@ def require_sounds(found: Sequence[Found], *, source: Path) -> tuple[SoundFile, 
     )
 
 
-def natural_key(name: str) -> list[tuple[list[str | int], str]]:
+def natural_key(name: str) -> list[tuple[list[str | int], list[str | int], str]]:
     """Return what to sort by, so that `Take 2` comes before `Take 10` on every system, whatever the folder's own order."""
-    return [(_natural(part), part) for part in name.split("/")]
+    return [(_natural(stem), _natural(ending), stem) for stem, ending in map(os.path.splitext, name.split("/"))]
 
 
 def _natural(part: str) -> list[str | int]:

@@ -21,6 +21,8 @@ from tonmeister.files.wav import WavReader, WavWriter
 BLOCK_FRAMES = 65536
 _SCRATCH_VERSION = 1
 """Raise when decoding or resampling changes, so that no older scratch file is used."""
+_PIECE_FRAMES = 4096
+"""How much libsndfile decodes at a time: where a file breaks off, no more than this is lost."""
 _LENGTH_IS_A_GUESS = ("mp3", "mpeg")
 
 
@@ -169,13 +171,13 @@ def _decode_libsndfile(file: SoundFile, faults: list[Fault]) -> Iterator[Samples
     with soundfile.SoundFile(str(file.path)) as source:
         while True:
             try:
-                block = source.read(BLOCK_FRAMES, dtype="float32", always_2d=True)
+                block = source.read(_PIECE_FRAMES, dtype="float32", always_2d=True)
             except soundfile.LibsndfileError:
                 broke = True
                 break
             frames += len(block)
             yield np.ascontiguousarray(block.T)
-            if len(block) < BLOCK_FRAMES:
+            if len(block) < _PIECE_FRAMES:
                 break
     missing = file.frames - frames
     if (broke or file.container not in _LENGTH_IS_A_GUESS) and missing > 0:

@@ -36,6 +36,8 @@ def _find(file: BinaryIO, names: list[bytes], start: int, end: int) -> tuple[int
             return None
         if name == names[0]:
             body = (here + head, min(here + length, end))
-            return body if len(names) == 1 else _find(file, names[1:], *body)
+            found = body if len(names) == 1 else _find(file, names[1:], *body)
+            if found is not None:  # there may be several udta
+                return found
         here += length
     return None
