@@ -44,6 +44,11 @@ class MicPair:
     alignment: Alignment
     """Delay and polarity of the other against the reference."""
 
+    @classmethod
+    def of(cls, reference: str, other: str, alignment: Alignment | dict[str, float]) -> "MicPair":
+        """Return a pair from a fresh alignment or one that was kept as JSON."""
+        return cls(reference, other, Alignment.model_validate(alignment))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SongFacts:

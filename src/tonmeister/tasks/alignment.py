@@ -23,7 +23,7 @@ def propose(work: Work) -> Iterator[Move]:
 
 
 def _polarity(work: Work, pair: MicPair) -> Iterator[Move]:
-    if not pair.alignment.inverted:
+    if pair.alignment.polarity > 0:
         return
     reference, other = work.facts[pair.reference].track, work.facts[pair.other].track
     found = evidence(
@@ -36,14 +36,14 @@ def _polarity(work: Work, pair: MicPair) -> Iterator[Move]:
         where=Where(track=other.id),
         change=PolarityChange(inverted=True),
         because=(found.model_copy(update={"what": f"{found.what}; its sign against {reference.name} is negative"}),),
-        expects=Expectation(metric="correlation", value=0.5, before=-0.5, tolerance=0.5, unit="sign", scope="strip"),
+        expects=Expectation(metric="correlation", value=1.0, before=-1.0, tolerance=0.5, unit="sign", scope="mix"),
         confidence=pair.alignment.confidence,
     )
 
 
 def _delay(work: Work, pair: MicPair) -> Iterator[Move]:
     rate = work.facts.song.sample_rate_hz
-    delay_frames = round(pair.alignment.delay_frames)
+    delay_frames = pair.alignment.delay_frames
     delay_ms = 1000 * delay_frames / rate
     if not number("alignment.delay_least_ms").value <= abs(delay_ms) <= number("alignment.delay_most_ms").value:
         return

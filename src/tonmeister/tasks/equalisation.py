@@ -109,7 +109,7 @@ def _over_curve_db(track: TrackFacts, curve_db: NDArray[np.float64], low_hz: flo
     return float(difference[inside].mean() - difference[middle].mean())
 
 
-def _move(  # noqa: PLR0917 - one call per rule, each with the same seven parts of a sentence
+def _move(
     work: Work,
     track: TrackFacts,
     band: Band,

@@ -39,10 +39,8 @@ def propose(work: Work) -> Iterator[Move]:
     if len(tracks) < 2 or not maskees:
         return
     power = band_powers(work, tracks)
-    spans = [(section.start_s, section.end_s) for section in work.facts.song.sections] or [
-        (0.0, work.facts.song.duration_s)
-    ]
-    found = measure_masking(power, sections_s=spans)
+    spans = [(round(2 * section.start_s), round(2 * section.end_s)) for section in work.facts.song.sections]
+    found = measure_masking(list(power), sections=spans or None)
     cuts: dict[int, int] = {}
     for conflict in _conflicts(work, tracks, power, found, maskees):
         if cuts.get(conflict.masker, 0) >= _cuts_allowed(work):

@@ -1,0 +1,6 @@
+"""From files to facts: intake, measurement, roles and the song map; facts come from the cache where they are known."""
+
+from tonmeister.listen.listening import Listened, choose_rate, listen
+from tonmeister.listen.measure import Cancel, Progress, measure_sound
+
+__all__ = ["Cancel", "Listened", "Progress", "choose_rate", "listen", "measure_sound"]

@@ -1,0 +1,87 @@
+"""From stems to tracks: role, id and place in an order that depends on sound and role only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from tonmeister.analysis.role import RoleGuess, hear_role, read_role, split_words
+from tonmeister.document.mix import Family, Track
+from tonmeister.knowledge import role as role_row
+from tonmeister.listen.measure import Stem
+
+
+def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
+    """Give each stem a role, an id and a place; the order depends on sound and role only."""
+    names = [Path(stem.found.name).name for stem in stems]
+    words = [set(split_words(name)) for name in names]
+    common = frozenset(set.intersection(*words)) if len(words) > 2 else frozenset()
+    guesses = [_guess(stem, name, common) for stem, name in zip(stems, names, strict=True)]
+    first_frame = min((stem.sound.time_reference_frames / stem.sound.sample_rate_hz for stem in stems), default=0.0)
+    ids = _ids(names)
+    tracks = []
+    for stem, name, track_id, guess in zip(stems, names, ids, guesses, strict=True):
+        figures = stem.measurement.figures
+        late_s = stem.sound.time_reference_frames / stem.sound.sample_rate_hz - first_frame
+        priority = stem.wish.weight
+        is_mono = figures.channels == 1 or figures.stereo.dual_mono
+        track = Track(
+            id=track_id,
+            name=name,
+            sha256=stem.sound.sha256,
+            stream=stem.sound.stream,
+            channels=1 if is_mono else 2,
+            start_frame=round(late_s * figures.sample_rate_hz),
+            role=guess.role,
+            family=cast("Family", guess.family),
+            role_confidence=guess.confidence,
+            priority=role_row(guess.role).priority if priority is None else priority,
+            pan_wish=guess.side if stem.wish.pan is None else stem.wish.pan,
+            reverb_wish_db=stem.wish.reverb_db,
+            keep_level=stem.wish.lock,
+            leave_alone=stem.wish.leave_alone,
+        )
+        tracks.append((stem, _judge(track, stem, len(stems))))
+    return sorted(tracks, key=lambda pair: (pair[1].family, pair[1].role, pair[1].sha256, pair[1].stream, pair[1].id))
+
+
+def _guess(stem: Stem, name: str, common: frozenset[str]) -> RoleGuess:
+    """Return a person's word on the role, else the name's, else what it sounds like."""
+    if stem.wish.role is not None:
+        family = role_row(stem.wish.role).family
+        return RoleGuess(role=stem.wish.role, family=family, confidence=1.0, why="the person said so")
+    return read_role(name, common_words=common) or hear_role(stem.measurement.figures)
+
+
+def _ids(names: Sequence[str]) -> list[str]:
+    ids: list[str] = []
+    for name in names:
+        words = "-".join(part for part in _ascii_words(Path(name).stem)) or "track"
+        number = 2
+        unique = words
+        while unique in ids or unique == "master":
+            unique, number = f"{words}-{number}", number + 1
+        ids.append(unique)
+    return ids
+
+
+def _ascii_words(text: str) -> list[str]:
+    plain = "".join(c if c.isalnum() and c.isascii() else " " for c in " ".join(split_words_keeping_digits(text)))
+    return plain.split()
+
+
+def split_words_keeping_digits(text: str) -> list[str]:
+    """Cut a name into lower-case words and numbers, accents spelt out."""
+    parts = []
+    for word in text.replace("_", " ").replace("-", " ").split():
+        letters = "".join(split_words(word)) if not word.isascii() else word.lower()
+        parts.append(letters or word)
+    return parts
+
+
+def _judge(track: Track, stem: Stem, stems: int) -> Track:
+    """Take silent stems and finished mixes out of the mix."""
+    if stem.measurement.figures.levels.sample_peak_dbfs is None:
+        return track.model_copy(update={"used": False, "why_unused": "It is silent."})
+    if track.role == "mixture" and stems > 3 and stem.wish.role is None:
+        return track.model_copy(update={"used": False, "why_unused": "A finished mix; kept as a reference."})
+    return track
