@@ -25,9 +25,9 @@ def from_cam(cam: NDArray[np.float64]) -> NDArray[np.float64]:
     return frequency
 
 
-ERB_EDGES_HZ: NDArray[np.float64] = from_cam(np.arange(1.0, ERB_BANDS + 2))
+ERB_EDGES_HZ: NDArray[np.float64] = from_cam(np.arange(1, ERB_BANDS + 2).astype(np.float64))
 """The 41 edges of the ERB bands."""
-ERB_CENTRES_HZ: NDArray[np.float64] = from_cam(np.arange(ERB_BANDS) + 1.5)
+ERB_CENTRES_HZ: NDArray[np.float64] = from_cam((np.arange(ERB_BANDS) + 1.5).astype(np.float64))
 """Their centres on the Cam scale."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from tonmeister.analysis.clipping import ClippingMeter
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
 from tonmeister.analysis.levels import Levels, measure_levels
-from tonmeister.analysis.loudness import Loudness, LoudnessMeter, gated_loudness_from_energies
+from tonmeister.analysis.loudness import Loudness, LoudnessMeter
 from tonmeister.analysis.spectrum import (
     Spectrum,
     SpectrumMeter,
@@ -80,7 +81,8 @@ class TrackCurves:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.float32] | NDArray[np.float64]]) -> "TrackCurves":
         """Return the curves that `arrays` gave."""
-        return cls(**{field.name: np.asarray(arrays[field.name]) for field in fields(cls)})
+        kinds: dict[str, type[np.floating[Any]]] = {"energies_100ms": np.float64}
+        return cls(**{f.name: np.asarray(arrays[f.name], kinds.get(f.name, np.float32)) for f in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +167,7 @@ class TrackMeter:
             channels=self._channels,
             frames=self._frames,
             duration_s=duration_s,
-            loudness=gated_loudness_from_energies(energies),
+            loudness=self._loudness.result(rest),
             true_peak_dbtp=self._true_peak.result(rest),
             levels=levels,
             spectrum=describe_spectrum(active.power, bin_hz=active.bin_hz),
