@@ -128,6 +128,19 @@ def build_graph(mix: Mix) -> Graph:
     return _Builder(mix).build()
 
 
+def build_chain(inserts: Sequence[Insert], *, sample_rate_hz: int, channels: int, frames: int) -> Graph:
+    """Return the graph of one sound and a chain without keys, such as the master's; its points are `source` and `end`."""
+    node: Node = SourceNode(
+        hash=_hash("chain", None, ()), channels=channels, track_id="", sha256="", stream=0, start_frame=0, gain_db=0.0,
+        inverted=False, end_frame=frames,
+    )  # fmt: skip
+    points = {"source": node}
+    for insert in inserts:
+        if not is_neutral(insert.processor):
+            node = _inserted(node, insert.processor)
+    return Graph(sample_rate_hz, frames, {**points, "end": node})
+
+
 class _Builder:
     def __init__(self, mix: Mix) -> None:
         self._mix = mix
@@ -175,10 +188,8 @@ class _Builder:
     def _chain(self, owner: str, node: Node, inserts: Sequence[Insert]) -> Node:
         for insert in inserts:
             if not is_neutral(insert.processor):
-                inputs = (node,) if insert.key is None else (node, self._key(insert.key))
-                mark = _hash("insert", _plain(insert.processor), inputs)
-                made = InsertNode(hash=mark, channels=node.channels, inputs=inputs, processor=insert.processor)
-                node = self._nodes.setdefault(mark, made)
+                made = _inserted(node, insert.processor, *(() if insert.key is None else (self._key(insert.key),)))
+                node = self._nodes.setdefault(made.hash, made)
             self._points[f"insert:{owner}:{insert.id}"] = node
         return node
 
@@ -266,6 +277,12 @@ class _Builder:
     def _silence(self, channels: int) -> Node:
         mark = _hash("silence", channels, ())
         return self._nodes.setdefault(mark, SilenceNode(hash=mark, channels=channels))
+
+
+def _inserted(node: Node, processor: Processor, *keys: Node) -> InsertNode:
+    inputs = (node, *keys)
+    mark = _hash("insert", _plain(processor), inputs)
+    return InsertNode(hash=mark, channels=node.channels, inputs=inputs, processor=processor)
 
 
 def _strip(owner: Track | Bus) -> Strip | Bus:

@@ -100,7 +100,11 @@ class _Pipe:
 
 
 class Planner:
-    """Lays out the steps of one run."""
+    """Lays out the steps of one run.
+
+    A strip is one step, so that its blocks stay in the core's cache and Python has little to do; a lone chain is better not
+    `fused`: then its processors follow each other on all cores.
+    """
 
     def __init__(
         self,
@@ -110,9 +114,10 @@ class Planner:
         ends: Ends,
         kept: Mapping[str, Reader],
         open_source: Callable[[SourceNode], Reader],
+        fused: bool = True,
     ) -> None:
         self._rate, self._run, self._ends = graph.sample_rate_hz, run, ends
-        self._kept, self._open_source = kept, open_source
+        self._kept, self._open_source, self._fused = kept, open_source, fused
 
     def plan(self, nodes: Sequence[Node], listeners: Mapping[str, Sequence[BlockListener]]) -> Plan:
         """Return the steps for nodes (inputs first) and who listens to which of them, by hash."""
@@ -121,8 +126,8 @@ class Planner:
         place = {pipe.end.hash: number for number, pipe in enumerate(pipes)}
         steps: list[PipeStep | TapStep] = [self._step(pipe, pipes, place) for pipe in pipes]
         for mark, heard in listeners.items():
-            edge = self._edge(pipes[place[mark]], place[mark], 0)
-            steps.append(TapStep(self._run, edge, heard))
+            for listener in heard:  # a step each, so that a slow meter holds up nobody
+                steps.append(TapStep(self._run, self._edge(pipes[place[mark]], place[mark], 0), listener))
         computed = Counter(_KIND[type(node)] for node in nodes if node.hash not in self._kept and type(node) in _KIND)
         return Plan(tuple(steps), computed, len(self._kept))
 
@@ -135,7 +140,7 @@ class Planner:
         pipes: dict[str, _Pipe] = {}
         for node in nodes:
             first = node.inputs[0] if node.inputs else None
-            fused = node.hash not in self._kept and isinstance(node, InsertNode | PlaceNode | SendNode)
+            fused = self._fused and node.hash not in self._kept and isinstance(node, InsertNode | PlaceNode | SendNode)
             if fused and first is not None and users[first.hash] == 1 and not isinstance(first, SilenceNode):
                 pipe = pipes.pop(first.hash)
                 pipe.nodes.append(node)

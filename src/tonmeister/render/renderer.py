@@ -5,19 +5,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from tonmeister.audio import Samples
 from tonmeister.document.mix import Mix
-from tonmeister.files.atomic import write_atomically
 from tonmeister.files.cache import Cache
-from tonmeister.files.wav import WavWriter
 from tonmeister.render.align import CELL_FRAMES, whole_cells
 from tonmeister.render.executor import Cancel, Progress, count_threads, execute
 from tonmeister.render.graph import Graph, Node, SumNode, build_graph
 from tonmeister.render.insert import MOST_BLOCK_FRAMES
 from tonmeister.render.node_store import Keeping, NodeStore
+from tonmeister.render.output import WavOutput
 from tonmeister.render.plan import KEPT_SUM_LEAVES, Ends, Planner, needed_nodes
 from tonmeister.render.source import OpenSources, Sources
 from tonmeister.render.steps import BlockListener, Listener, Range, WithinRange
@@ -84,14 +81,13 @@ class Renderer:
         with ExitStack() as stack:
             heard: dict[str, list[Listener]] = {point: list(those) for point, those in (listeners or {}).items()}
             for point, path in (outputs or {}).items():
-                writer = stack.enter_context(_WavOutput(path, graph.sample_rate_hz, graph.node(point).channels))
+                writer = stack.enter_context(
+                    WavOutput(path, sample_rate_hz=graph.sample_rate_hz, channels=graph.node(point).channels)
+                )
                 heard.setdefault(point, []).append(writer)
-            ranged = job.listen(heard)
+            taps = job.listen(heard)
             wanted = [graph.node(point) for point in heard]
             nodes, kept = needed_nodes(wanted, self._store.find)
-            taps: dict[str, list[BlockListener]] = {}
-            for point, node in zip(heard, wanted, strict=True):
-                taps.setdefault(node.hash, []).append(ranged[point])
             keeping = stack.enter_context(Keeping(self._store, block_frames=self._block))
             if job.is_whole:
                 for node in self._worth_keeping(graph, [n for n in nodes if n.hash not in kept], job.end_frame):
@@ -178,16 +174,18 @@ class _Job:
         """Whether this is the whole song, from the start to the end of the tails."""
         return self._start == 0 and self._asked_end is None
 
-    def listen(self, heard: Mapping[str, Sequence[Listener]]) -> dict[str, BlockListener]:
-        """Return what gives the listeners of every point the frames of the range."""
-        found: dict[str, BlockListener] = {}
+    def listen(self, heard: Mapping[str, Sequence[Listener]]) -> dict[str, list[BlockListener]]:
+        """Return what gives each listener, by hash of its node, the frames of the range."""
+        found: dict[str, list[BlockListener]] = {}
+        song_frames = self._graph.song_frames if self._asked_end is None else self.end_frame
         for point, listeners in heard.items():
-            song_frames = self._graph.song_frames if self._asked_end is None else self.end_frame
-            self._tails[point] = TrimmedTail(listeners, song_frames=song_frames)
-            channels = self._graph.node(point).channels
-            found[point] = WithinRange(
-                self._tails[point], start_frame=self._start, end_frame=self.end_frame, channels=channels
-            )
+            node = self._graph.node(point)
+            for listener in listeners:
+                self._tails[point] = TrimmedTail(listener, song_frames=song_frames)
+                ranged = WithinRange(
+                    self._tails[point], start_frame=self._start, end_frame=self.end_frame, channels=node.channels
+                )
+                found.setdefault(node.hash, []).append(ranged)
         return found
 
     def blocks(self, wanted: Sequence[Node]) -> int:
@@ -199,30 +197,3 @@ class _Job:
     def end_frames(self) -> dict[str, int]:
         """Return where the sound of every point ended."""
         return {point: tail.end_frame for point, tail in self._tails.items()}
-
-
-class _WavOutput:
-    """A float32 WAV file that is there when it is complete."""
-
-    def __init__(self, path: Path, sample_rate_hz: int, channels: int) -> None:
-        self._path, self._rate, self._channels = path, sample_rate_hz, channels
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        file = self._stack.enter_context(write_atomically(self._path))
-        try:
-            self._writer = self._stack.enter_context(
-                WavWriter(file, sample_rate_hz=self._rate, channels=self._channels)
-            )
-        except BaseException as error:
-            self._stack.__exit__(type(error), error, error.__traceback__)
-            raise
-        return self
-
-    def __call__(self, start_frame: int, block: Samples) -> None:
-        self._writer.write(block)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)

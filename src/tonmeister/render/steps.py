@@ -129,18 +129,17 @@ class BlockListener(Protocol):
 
 
 class TapStep:
-    """Gives every block of a point to whoever listens there, in order."""
+    """Gives every block of a point to who listens there, in order."""
 
-    def __init__(self, run: Range, edge: Edge, listeners: Sequence[BlockListener]) -> None:
-        self._run, self._edge, self._listeners = run, edge, listeners
+    def __init__(self, run: Range, edge: Edge, listener: BlockListener) -> None:
+        self._run, self._edge, self._listener = run, edge, listener
         self.inputs = (edge.place,)
 
     def run(self, index: int, blocks: Sequence[Samples | None]) -> None:
         """Hand the block on."""
         start, frames = self._run.block(index, ahead_frames=0)
         block = self._edge.take(blocks[0], frames)
-        for listener in self._listeners:
-            listener.take(start, frames, block)
+        self._listener.take(start, frames, block)
 
 
 class WithinRange:

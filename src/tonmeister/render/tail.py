@@ -1,7 +1,5 @@
 """The end of a mix: sound that rings on is kept until it is below -90 dBFS, at most ten seconds."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from tonmeister.audio import Samples
@@ -14,8 +12,8 @@ SILENT_BELOW = np.float32(10 ** (-90 / 20))
 class TrimmedTail:
     """Hands blocks on; of what lies behind the song only as much as leads up to a frame above -90 dBFS."""
 
-    def __init__(self, listeners: Sequence[Listener], *, song_frames: int) -> None:
-        self._listeners, self._song_frames = listeners, song_frames
+    def __init__(self, listener: Listener, *, song_frames: int) -> None:
+        self._listener, self._song_frames = listener, song_frames
         self._waiting: list[tuple[int, Samples]] = []
         self.end_frame = 0
         """Frame of the song behind the last one that was handed on."""
@@ -38,8 +36,7 @@ class TrimmedTail:
             self._waiting.append((start_frame + rest, _part(block, rest, block.shape[1]).copy()))
 
     def _give(self, start_frame: int, block: Samples) -> None:
-        for listener in self._listeners:
-            listener(start_frame, block)
+        self._listener(start_frame, block)
         self.end_frame = start_frame + block.shape[1]
 
 
