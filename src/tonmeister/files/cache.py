@@ -87,7 +87,7 @@ class Cache:
                 path.parent.mkdir(exist_ok=True)
                 yield temporary
                 size = temporary.stat().st_size
-                temporary.replace(path)
+                _replace(temporary, path)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink()
@@ -178,6 +178,15 @@ class Cache:
                 Path(path).unlink()
                 used -= size
         self._used_bytes = used
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except PermissionError:  # Windows, while someone reads the entry: it holds the same
+        if not path.exists():
+            raise
+        temporary.unlink()
 
 
 def _entry(entry: os.DirEntry[str]) -> tuple[float, int, str] | None:

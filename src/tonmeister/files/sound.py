@@ -21,8 +21,10 @@ from tonmeister.files.wav import WavReader, WavWriter
 BLOCK_FRAMES = 65536
 _SCRATCH_VERSION = 1
 """Raise when decoding or resampling changes, so that no older scratch file is used."""
-_PIECE_FRAMES = 4096
-"""How much libsndfile decodes at a time: where a file breaks off, no more than this is lost."""
+_DECODE_FRAMES = 131072
+"""How much libsndfile decodes at a time: soundfile seeks after each read, which is dear in MP3."""
+_LAST_FRAMES = 4096  # divides the above
+"""How much at a time where a file breaks off, so that no more than this is lost."""
 _LENGTH_IS_A_GUESS = ("mp3", "mpeg")
 
 
@@ -168,21 +170,30 @@ def _read_wav(path: Path, faults: list[Fault]) -> Iterator[Samples]:
 
 def _decode_libsndfile(file: SoundFile, faults: list[Fault]) -> Iterator[Samples]:
     frames, broke = 0, False
-    with soundfile.SoundFile(str(file.path)) as source:
-        while True:
-            try:
-                block = source.read(_PIECE_FRAMES, dtype="float32", always_2d=True)
-            except soundfile.LibsndfileError:
-                broke = True
-                break
-            frames += len(block)
-            yield np.ascontiguousarray(block.T)
-            if len(block) < _PIECE_FRAMES:
-                break
-    missing = file.frames - frames
-    if (broke or file.container not in _LENGTH_IS_A_GUESS) and missing > 0:
+    try:
+        for block in _pieces(file.path, _DECODE_FRAMES):
+            frames += block.shape[1]
+            yield block
+    except soundfile.LibsndfileError:
+        broke, given, frames = True, frames, 0
+        with suppress(soundfile.LibsndfileError):  # once more in small steps, up to the very place where it breaks
+            for block in _pieces(file.path, _LAST_FRAMES):
+                frames += block.shape[1]
+                if frames > given:
+                    yield block
+    if (broke or file.container not in _LENGTH_IS_A_GUESS) and frames < file.frames:
         rate = file.sample_rate_hz
         faults.append(breaks_off(frames=frames, promised_frames=file.frames, sample_rate_hz=rate))
+
+
+def _pieces(path: Path, piece_frames: int) -> Iterator[Samples]:
+    with soundfile.SoundFile(str(path)) as source:
+        while True:
+            block = source.read(piece_frames, dtype="float32", always_2d=True)
+            if len(block):
+                yield np.ascontiguousarray(block.T)
+            if len(block) < piece_frames:
+                return
 
 
 class _Finite:
