@@ -99,9 +99,10 @@ def true_peak_db(samples: Sound, *, factor: int = 8) -> float:
     """
     phases = _interpolator(factor)
     reach, best = float(np.abs(phases).sum(axis=1).max()), float(np.abs(samples).max(initial=0.0))
+    taps = phases.T.astype(np.float32)  # float32 sums of 64 products are right to 1e-5 dB
     size = 8192
     for channel in samples:
-        padded = np.pad(channel.astype(np.float64), TAPS_A_SIDE)
+        padded = np.pad(channel, TAPS_A_SIDE)
         starts = range(0, channel.size, size)
         bounds = [float(np.abs(padded[start : start + size + 2 * TAPS_A_SIDE]).max()) * reach for start in starts]
         for place in np.argsort(bounds)[::-1]:
@@ -111,7 +112,7 @@ def true_peak_db(samples: Sound, *, factor: int = 8) -> float:
             windows = np.lib.stride_tricks.sliding_window_view(
                 padded[start : start + size + 2 * TAPS_A_SIDE], 2 * TAPS_A_SIDE
             )
-            best = max(best, float(np.abs(windows @ phases.T).max()))
+            best = max(best, float(np.abs(windows @ taps).max()))
     return 20 * float(np.log10(best)) if best > 0 else -np.inf
 
 

@@ -104,24 +104,24 @@ Finding = tuple[str, str]
 
 def findings(facts: Mapping[str, Any]) -> set[Finding]:
     """Return every fault that `listen --json` reports, as (track, fault)."""
-    found: set[Finding] = set()
-    names = {track["id"]: _bare(track["name"]) for track in facts["tracks"]}
+    came = {one["track"]: one for one in facts["incoming"] if one.get("track")}
+    names = {track: _bare(one["name"]) for track, one in came.items()}
+    found = {(names[track], "silence") for track, one in came.items() if one["state"] == "silent"}
     for track in facts["tracks"]:
         for fault in track["faults"]:
             kind = f"hum_{round(fault['frequency_hz'])}" if fault["kind"] == "hum" else fault["kind"]
             found.add((names[track["id"]], kind))
-        if track["stereo"]["dual_mono"]:
+        if came[track["id"]]["channels"] == 2 and track["channels"] == 1:
             found.add((names[track["id"]], "dual_mono"))
     for pair in facts["pairs"]:
-        found.add((names[pair["other"]], "polarity" if pair["alignment"]["inverted"] else "delay"))
-    for copy in facts["duplicates"]:
-        found.add((names[copy["second"]], "duplicate"))
+        found.add((names[pair["other"]], "polarity" if pair["polarity"] < 0 else "delay"))
+    found |= {(names[copy["second"]], "duplicate") for copy in facts["duplicates"]}
     return found
 
 
 def names_in(facts: Mapping[str, Any]) -> set[str]:
-    """Return the names of all tracks and all files that are listed as not used, without suffix."""
-    return {_bare(one["name"]) for key in ("tracks", "unused") for one in facts.get(key, ())}
+    """Return the names of everything that came in and is accounted for, without suffix."""
+    return {_bare(one["name"]) for one in facts["incoming"]}
 
 
 def _bare(name: str) -> str:

@@ -66,19 +66,20 @@ def _verdict(first: Values, second: Values) -> Values:
 
 
 def _compare_renamed(song: Song, stems: Path, work: Path) -> Values:
-    """Mix the files under their names and under numbers, both with the same roles given."""
-    names = sorted(path.name for path in stems.iterdir())
-    roles = {f"{stem.name}.wav": stem.role for stem in song.stems}
-    other = {name: f"{len(names) - number:03d}.wav" for number, name in enumerate(names)}
-    folder = work / "renamed"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name in names:
-        shutil.copyfile(stems / name, folder / other[name])
-    given, renamed = work / "roles.json", work / "roles_renamed.json"
-    given.write_text(json.dumps({"tracks": {name: {"role": role} for name, role in roles.items()}}))
-    renamed.write_text(json.dumps({"tracks": {other[name]: {"role": role} for name, role in roles.items()}}))
-    return _verdict(_mix(stems, work / "given", roles=given), _mix(folder, work / "given_renamed", roles=renamed))
+    """Mix the files under two sets of names that mean nothing, in opposite order, with the same roles given."""
+    made = []
+    for mark, order in (("zq", 1), ("xw", -1)):
+        folder, told = work / f"renamed {mark}", {}
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for number, stem in enumerate(song.stems[::order]):
+            name = f"{mark}{number:03d}.wav"
+            shutil.copyfile(stems / f"{stem.name}.wav", folder / name)
+            told[name] = {"role": stem.role}
+        roles = work / f"roles {mark}.json"
+        roles.write_text(json.dumps({"tracks": told}))
+        made.append(_mix(folder, work / f"made {mark}", roles=roles))
+    return _verdict(*made)
 
 
 def _copy(source: Path, target: Path, *, reverse: bool) -> None:
@@ -109,11 +110,13 @@ def _mix(stems: Path, out: Path, *, one_core: bool = False, roles: Path | None =
 
 
 def nameless(document: str) -> str:
-    """Return a mix document with every track's id and name replaced by its place in the order."""
-    tracks = json.loads(document)["tracks"]
+    """Return a mix document with every track's id and name replaced by its place in the order, and without a title.
+
+    The names must be words that stand for nothing else in the document (`zq001`).
+    """
     data = json.loads(document)
     data["song"]["title"] = ""
-    words = {track[key]: f"track {number}" for number, track in enumerate(tracks) for key in NAME_KEYS}
+    words = {track[key]: f"track {number}" for number, track in enumerate(data["tracks"]) for key in NAME_KEYS}
     text = json.dumps(data, sort_keys=True)
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, words[word])

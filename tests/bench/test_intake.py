@@ -5,30 +5,31 @@ from bench.intake import summarise
 from bench.ours import findings, names_in
 
 FACTS = {
-    "tracks": [
-        {
-            "id": "bass",
-            "name": "Bass.wav",
-            "stereo": {"dual_mono": True},
-            "faults": [{"kind": "hum", "frequency_hz": 50.02}],
-        },
-        {"id": "vox", "name": "Vox.wav", "stereo": {"dual_mono": False}, "faults": [{"kind": "clipping"}]},
+    "incoming": [
+        {"name": "Bass.wav", "state": "mixed", "track": "bass", "channels": 2},
+        {"name": "Vox.wav", "state": "mixed", "track": "vox", "channels": 1},
+        {"name": "Empty take.wav", "state": "silent", "track": "empty-take", "channels": 1},
+        {"name": "Notes.txt", "state": "not sound", "track": None, "channels": None},
     ],
-    "pairs": [{"reference": "bass", "other": "vox", "alignment": {"inverted": True}}],
+    "tracks": [
+        {"id": "bass", "name": "Bass.wav", "channels": 1, "faults": [{"kind": "hum", "frequency_hz": 50.02}]},
+        {"id": "vox", "name": "Vox.wav", "channels": 1, "faults": [{"kind": "clipping"}]},
+    ],
+    "pairs": [{"reference": "bass", "other": "vox", "polarity": -1}],
     "duplicates": [{"first": "bass", "second": "vox"}],
-    "unused": [{"name": "Notes.txt"}],
 }
 
 
 def test_findings_are_read_as_track_and_fault() -> None:
     assert findings(FACTS) == {
         ("Bass", "dual_mono"),
+        ("Empty take", "silence"),
         ("Bass", "hum_50"),
         ("Vox", "clipping"),
         ("Vox", "polarity"),
         ("Vox", "duplicate"),
     }
-    assert names_in(FACTS) == {"Bass", "Vox", "Notes.txt"}
+    assert names_in(FACTS) == {"Bass", "Vox", "Empty take", "Notes.txt"}
 
 
 def test_recall_counts_every_planted_fault_once_and_lost_tracks_add_up() -> None:

@@ -13,8 +13,8 @@ def document(*names: str, gain_db: float = 1.0) -> str:
 
 
 def test_documents_that_differ_in_names_only_are_the_same() -> None:
-    assert nameless(document("Bass", "Vox")) == nameless(document("02", "01"))
-    assert nameless(document("Bass", "Vox")) != nameless(document("02", "01", gain_db=2.0))
+    assert nameless(document("zq000", "zq001")) == nameless(document("xw001", "xw000"))
+    assert nameless(document("zq000", "zq001")) != nameless(document("xw001", "xw000", gain_db=2.0))
 
 
 def test_the_share_of_identical_cases_is_the_figure_and_what_differs_is_named() -> None:
