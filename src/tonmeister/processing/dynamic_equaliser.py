@@ -219,7 +219,8 @@ def _decide(code: int, numbers: Floats, motion: Floats, before: Floats, after: F
     if wanted_db == 0.0 and abs(gain_db) < _FLAT_DB:
         gain_db = 0.0
     moves = gain_db != motion[0]
-    before[:] = after
+    for i in range(len(after)):
+        before[i] = after[i]
     if moves:
         c = solve_coefficients(code, numbers[0], gain_db, numbers[1])
         after[0], after[1], after[2], after[3], after[4], after[5] = c
