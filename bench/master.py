@@ -162,13 +162,14 @@ def _digest(source: Path) -> str:
 
 def _measure(path: Path, lufs: float, ceiling: float, work: Path) -> Values:
     meter, peak = ffmpeg_meter(path), true_peak_db(read(path)[0])
+    codecs = CODECS if lufs == TARGETS[0][0] else {}  # what a service does to a master, it does to the streaming one
     return {
         "lufs": meter.integrated_lufs,
         "lufs_error": abs(meter.integrated_lufs - lufs),
         "true_peak_db": peak,
         "true_peak_excess_db": peak - ceiling,
         "plr_db": peak - meter.integrated_lufs,
-        "codec_excess_db": max(_codec_peak_db(path, codec, work) for codec in CODECS),
+        "codec_excess_db": max((_codec_peak_db(path, codec, work) for codec in codecs), default=None),
     }
 
 
