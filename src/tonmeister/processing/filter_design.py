@@ -5,7 +5,7 @@ quadratics in phi = sin^2(w/2). One side of the ratio comes from the prototype's
 is solved so that the curve goes through the analogue one at zero and at two further frequencies. Ours differ in two
 points: the two frequencies are the best of a short list (largest error on a fixed grid), and a cut is the exact
 inverse of the boost, which is the better-behaved of the two. Below 0.8 x Nyquist they stay within 0.3 dB; only
-high-passes above a third of Nyquist with a q over 1 miss by more, as their zeros must stay at zero frequency.
+high-passes above a third of Nyquist with a q over 1.3 and notches with a q under 0.4 miss by more.
 """
 
 from collections.abc import Callable

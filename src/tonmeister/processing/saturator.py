@@ -25,7 +25,7 @@ _KAISER_BETA = 10.06
 _CHUNK = 1024
 _CODES = {"tanh": 0, "tape": 1, "tube": 2, "soft_clip": 3, "hard_clip": 4}
 _TUBE_BIAS = 0.35
-"""Working point of the tube curve: the second harmonic of a sine at 0 dB lies about 20 dB below it."""
+"""Working point of the tube curve: the second harmonic of a sine at the ceiling lies 18 dB below it, the third 26 dB."""
 _TUBE_SLOPE = 1.0 - float(np.tanh(_TUBE_BIAS)) ** 2
 _KNEE = np.float32(0.5)
 """Where the soft clip leaves the straight line, as a share of the ceiling; it is flat from 1.25."""
@@ -208,7 +208,7 @@ def shape(line: Line, size: int, code: int, into: np.float32) -> None:
 def _tanh(x: float) -> float:
     """Return (1 - e) / (1 + e) with e = exp(-2 |x|): 2^whole by its bits, 2^rest by its series, right to 1e-11.
 
-    The library's tanh would cost ten times as much, and could round otherwise in its vector form.
+    The library's tanh would cost five times as much, and could round otherwise in its vector form.
     """
     octaves = max(abs(x) * _OCTAVES_PER_UNIT, -100.0)
     shifted = np.float64(octaves + _ROUND)
