@@ -1,0 +1,121 @@
+"""The document on disk: open, change the state of moves, take a change back, compare."""
+
+import fnmatch
+import json
+from pathlib import Path
+from typing import Literal
+
+from tonmeister.document.diff import Difference, diff_mixes
+from tonmeister.document.fold import fold
+from tonmeister.document.mix import Mix
+from tonmeister.document.move import Move, State
+from tonmeister.document.text import canonical, from_text, to_text
+from tonmeister.errors import DocumentError, InputError
+from tonmeister.files.output_folder import OutputFolder
+from tonmeister.files.probe import SoundFile
+
+MIX_FILE = "mix.json"
+SOURCES_FILE = "sources.json"
+JOURNAL_FILE = "journal.jsonl"
+Action = Literal["accept", "reject", "lock"]
+_STATES: dict[Action, State] = {"accept": "accepted", "reject": "rejected", "lock": "locked"}
+
+
+def load_mix(place: Path) -> Mix:
+    """Read the document of a result folder, or a mix.json; edits by hand become locked moves.
+
+    Raises:
+        DocumentError: If there is none, or it does not hold together.
+    """
+    path = place / MIX_FILE if place.is_dir() else place
+    try:
+        return from_text(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(
+            f"{path}: no mix document can be read there; give the folder that `tonmeister mix` wrote."
+        ) from error
+
+
+def load_sources(out: Path) -> dict[str, SoundFile]:
+    """Return where each track's sound is, by track id.
+
+    Raises:
+        DocumentError: If sources.json is missing or broken.
+    """
+    path = out / SOURCES_FILE
+    try:
+        return {name: SoundFile.model_validate(row) for name, row in json.loads(path.read_text("utf-8")).items()}
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"{path}: cannot be read; mix the song again.") from error
+
+
+def save_mix(out: Path, mix: Mix, *, why: str) -> None:
+    """Write the document and a line of the journal; the former document goes to history/."""
+    before = load_mix(out) if (out / MIX_FILE).is_file() else None
+    with OutputFolder(out) as folder:
+        folder.write_text(MIX_FILE, to_text(mix))
+        folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, mix, why=why))
+
+
+def journal(out: Path) -> str:
+    """Return the journal so far."""
+    path = out / JOURNAL_FILE
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def journal_line(before: Mix | None, after: Mix, *, why: str) -> str:
+    """Return one line that says what was done and how many values changed."""
+    changed = [] if before is None else [difference.where for difference in diff_mixes(before, after)]
+    return json.dumps({"why": why, "changed": changed}, ensure_ascii=False) + "\n"
+
+
+def list_moves(out: Path) -> tuple[Move, ...]:
+    """Return the moves of a mix, in the order of the work."""
+    return tuple(sorted(load_mix(out).moves, key=lambda move: move.order))
+
+
+def set_moves(out: Path, action: Action, ids: tuple[str, ...]) -> tuple[Move, ...]:
+    """Accept, reject or lock moves by id or pattern (`eq.*`), write the document, and return the moves that changed.
+
+    Raises:
+        InputError: If no move has such an id.
+    """
+    mix = load_mix(out)
+    chosen = {move.id for move in mix.moves for said in ids if fnmatch.fnmatchcase(move.id, said)}
+    missing = [said for said in ids if not fnmatch.filter([move.id for move in mix.moves], said)]
+    if missing or not ids:
+        raise InputError(f"{', '.join(missing) or 'no id given'}: no such move; `tonmeister moves {out}` lists them.")
+    state = _STATES[action]
+    moves = tuple(_with_state(move, state) if move.id in chosen else move for move in mix.moves)
+    changed = canonical(fold(canonical(mix.model_copy(update={"moves": moves}))))
+    save_mix(out, changed, why=f"{action} {' '.join(sorted(chosen))}")
+    return tuple(move for move in changed.moves if move.id in chosen)
+
+
+def _with_state(move: Move, state: State) -> Move:
+    return move.model_copy(update={"state": state, "set_by": "person", "measured": None})
+
+
+def undo(out: Path) -> tuple[Difference, ...]:
+    """Put the document before the last change back, and return what that changes.
+
+    Raises:
+        InputError: If there is no earlier document.
+    """
+    versions = sorted((out / "history").glob("mix-*.json")) if (out / "history").is_dir() else []
+    undone = {json.loads(line).get("undo") for line in journal(out).splitlines()}
+    left = [path for path in versions if path.name not in undone]
+    if not left:
+        raise InputError(f"{out}: there is nothing to undo; no earlier document is in {out / 'history'}.")
+    now, before = load_mix(out), load_mix(left[-1])
+    skip = f"mix-{len(versions) + 1:04d}.json"
+    with OutputFolder(out) as folder:
+        folder.write_text(MIX_FILE, to_text(before))
+        lines = "".join(json.dumps({"why": "undo", "undo": name}) + "\n" for name in (left[-1].name, skip))
+        folder.write_text(JOURNAL_FILE, journal(out) + lines)
+    return diff_mixes(now, before)
+
+
+def diff(before: Path, after: Path) -> tuple[Difference, ...]:
+    """Return what differs between two mixes, given as result folders or documents."""
+    return diff_mixes(load_mix(before), load_mix(after))

@@ -1,0 +1,51 @@
+"""What a person may ask of a mix, and where its parts are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from tonmeister.model import Db, Model, Seconds
+
+Tell = Callable[[str, str, float], None]
+"""Progress: stage, what is being done, share of the stage that is done (0..1)."""
+
+
+class Cancel(Protocol):
+    """What says whether to stop, such as threading.Event."""
+
+    def is_set(self) -> bool:
+        """Whether the person asked to stop."""
+        ...
+
+
+def tell_nobody(_stage: str, _what: str, _share: float) -> None:
+    """Progress for nobody."""
+
+
+class MixOptions(Model):
+    """Wishes for one mix."""
+
+    brief: str = ""
+    """What the person wants, in words; kept in the document."""
+    genre: str | None = None
+    target: str = "streaming"
+    """A delivery target by name, or a loudness in LUFS."""
+    ceiling_dbtp: Db | None = Field(default=None, ge=-20, le=0)
+    """True-peak ceiling; None takes the target's."""
+    roles_file: Path | None = None
+    """TOML or JSON with a row for each track that a person wants to say something about."""
+    budget: str = "balanced"
+    """A budget by name, or a TOML file."""
+    start: Literal["as-is", "from-scratch", "auto"] = "auto"
+    """as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need."""
+    only: tuple[str, ...] = ()
+    """Mix only these tracks."""
+    preview_s: Seconds | None = Field(default=None, gt=0)
+    """Render only the loudest representative excerpt of this length."""
+    sessions: tuple[str, ...] = ("ardour",)
+    """DAW sessions to write."""
+    with_master: bool = True
+    with_verify: bool = True
+    with_report: bool = True

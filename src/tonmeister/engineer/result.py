@@ -1,0 +1,115 @@
+"""What the engineer gives back; the same as JSON through every door."""
+
+from pathlib import Path
+
+from tonmeister.document.inventory import Incoming
+from tonmeister.document.mix import BudgetUse, Song
+from tonmeister.model import Db, Model, Seconds
+
+
+class StageTime(Model):
+    """What a stage cost."""
+
+    wall_s: Seconds
+    """Seconds that passed."""
+    cpu_s: Seconds
+    """Seconds of processor time, all threads together."""
+
+
+class MasterFigures(Model):
+    """What was measured on the finished master."""
+
+    integrated_lufs: float | None
+    true_peak_dbtp: Db | None
+    """8x oversampled."""
+    range_lu: float | None
+    plr_db: Db | None
+    """True peak minus integrated loudness."""
+    drive_db: Db
+    """Gain into the limiter."""
+    max_gain_reduction_db: Db
+    target_lufs: float
+    ceiling_dbtp: Db
+
+
+class MovesSummary(Model):
+    """How the moves turned out."""
+
+    total: int
+    promised: int
+    """Moves with an expectation."""
+    kept: int
+    """Promises that were measured and kept."""
+    missed: tuple[str, ...]
+    """Ids of moves whose promise was measured and not kept."""
+
+
+class MixResult(Model):
+    """A finished mix."""
+
+    out: Path
+    files: tuple[str, ...]
+    """What was written, by name inside `out`."""
+    song: Song
+    incoming: tuple[Incoming, ...]
+    """Everything that came in and what became of it."""
+    mixed: int
+    """Tracks in the mix."""
+    is_premixed: bool
+    """Whether the stems' own balance was kept."""
+    moves: MovesSummary
+    mix_lufs: float | None
+    master: MasterFigures | None
+    budget_use: tuple[BudgetUse, ...]
+    misses: tuple[str, ...]
+    """Targets, budgets and tracks that were missed, in sentences; any of them is exit 3."""
+    stages: dict[str, StageTime]
+    computed: dict[str, int]
+    """How many nodes were computed in the last render, by kind; the rest came from the cache."""
+
+
+class HeardTrack(Model):
+    """Facts of one track."""
+
+    id: str
+    name: str
+    role: str
+    family: str
+    role_confidence: float
+    integrated_lufs: float | None
+    true_peak_dbtp: Db | None
+    crest_db: Db | None
+    active_share: float
+    centroid_hz: float | None
+    width: float | None
+    faults: tuple[str, ...]
+    sha256: str
+
+
+class HeardSong(Model):
+    """Facts of a song."""
+
+    song: Song
+    is_premixed: bool
+    incoming: tuple[Incoming, ...]
+    tracks: tuple[HeardTrack, ...]
+    pairs: tuple[str, ...]
+    """Microphones that hear one source, in sentences."""
+    stages: dict[str, StageTime]
+
+
+class MasterResult(Model):
+    """A finished master of one file."""
+
+    out: Path
+    master: MasterFigures
+    misses: tuple[str, ...]
+    stages: dict[str, StageTime]
+
+
+class ExportResult(Model):
+    """A session that was written."""
+
+    path: Path
+    lost: tuple[str, ...]
+    """What the session could not carry, in sentences."""
