@@ -73,7 +73,12 @@ def _split_two_run(
 
 @njit(nogil=True, cache=True)
 def split_two(
-    block: Samples, coefficients: NDArray[np.float64], state: NDArray[np.float64], frame: int, whole: Samples, high: Samples
+    block: Samples,
+    coefficients: NDArray[np.float64],
+    state: NDArray[np.float64],
+    frame: int,
+    whole: Samples,
+    high: Samples,
 ) -> None:
     """Write low + high (the all-pass) and the high band; state is (channels, 6), frame counts what went before."""
     c = (coefficients[0], coefficients[1], coefficients[2], coefficients[3])
@@ -85,6 +90,40 @@ def split_two(
             _split_two_run(
                 block[channel, start:end], whole[channel, start:end], high[channel, start:end], c, state[channel]
             )
+            if (frame + end) % _FLUSH_FRAMES == 0:
+                _flush(state, channel)
+            start = end
+
+
+@njit(nogil=True, cache=True)
+def _cut_run(
+    x: NDArray[np.float32],
+    out: NDArray[np.float32],
+    low: tuple[float, ...],
+    high: tuple[float, ...],
+    s: NDArray[np.float64],
+) -> None:
+    p0, q0, p1, q1 = s[0], s[1], s[2], s[3]
+    for i in range(out.size):
+        v, p0, q0 = _high_step(np.float64(x[i]), low, p0, q0)
+        v, p1, q1 = _low_step(v, high, p1, q1)
+        out[i] = np.float32(v)
+    s[0], s[1], s[2], s[3] = p0, q0, p1, q1
+
+
+@njit(nogil=True, cache=True)
+def cut_outside(
+    x: Samples, low_cut: NDArray[np.float64], high_cut: NDArray[np.float64], state: NDArray[np.float64], frame: int, out: Samples
+) -> None:
+    """Write x without what lies below the low cut and above the high cut (second-order Butterworth); state is (channels, 4)."""
+    low = (low_cut[0], low_cut[1], low_cut[2], low_cut[3])
+    high = (high_cut[0], high_cut[1], high_cut[2], high_cut[3])
+    frames = out.shape[1]
+    for channel in range(out.shape[0]):
+        start = 0
+        while start < frames:
+            end = min(frames, start + _FLUSH_FRAMES - (frame + start) % _FLUSH_FRAMES)
+            _cut_run(x[channel, start:end], out[channel, start:end], low, high, state[channel])
             if (frame + end) % _FLUSH_FRAMES == 0:
                 _flush(state, channel)
             start = end
