@@ -87,7 +87,7 @@ def measure_alignment(first: Audio, second: Audio, *, longest_delay_ms: Ms = LON
         delay_frames=delay,
         delay_ms=round(delay * 1000 / rate, 4),
         polarity=-1 if around[best] < 0 else 1,
-        confidence=round(max(0.0, standing) * min(1.0, 2 * coherence), 4),
+        confidence=round(max(0.0, standing) * min(1.0, 4 * coherence), 4),
         coherence=round(coherence, 4),
     )
 

@@ -8,13 +8,14 @@ from scipy import fft
 
 from tonmeister.analysis.steps import SLOW_PER_S
 
-LINE_OVER_NEIGHBOURS_DB = 12.0
-"""A line counts when it stands so far above the spectrum 2 to 8 Hz beside it."""
+LINE_OVER_NEIGHBOURS_DB = 8.0
+"""A line counts when it stands so far above the strongest bin 2 to 8 Hz beside it; noise alone reaches 3 dB at times,
+and a loop's lines, a beat apart, are as strong as each other."""
 LEAST_LINES = 2
 """So many lines of one series make a hum."""
 STEADY_DB = 4.0
 """The level of a line of hum stays within so much over the quiet windows (tenth to ninetieth percentile)."""
-_WINDOW_S, _HARMONICS = 4, 4
+_WINDOW_S, _HARMONICS = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class Hum:
 def find_hum(slow: NDArray[np.float32]) -> Hum | None:
     """Return the stronger mains series in the quietest quarter of a slow signal (`Steps.slow`), or None.
 
-    No note of equal temperament lies within 1 Hz of the first four multiples of 50 and 60 Hz, and no note is there in
-    all quiet windows.
+    A held note of equal temperament meets one of the first four multiples of 50 and 60 Hz at most, and no note is there
+    in all quiet windows.
     """
     size = _WINDOW_S * SLOW_PER_S
     if slow.size < 2 * size:
         return None
-    windows = np.lib.stride_tricks.sliding_window_view(slow, size)[:: size // 2]
+    windows = np.lib.stride_tricks.sliding_window_view(slow, size)[:: size // 4]
     power = np.square(windows, dtype=np.float64).mean(axis=1)
     sounding = np.flatnonzero(power > 1e-14)  # -140 dBFS: not digital silence
     if sounding.size < 3:
@@ -56,9 +57,9 @@ def _match(bins: NDArray[np.float64], base_hz: float) -> Hum | None:
     lines, level = [], 0.0
     for harmonic in range(1, _HARMONICS + 1):
         centre = round(harmonic * base_hz * _WINDOW_S)
-        line = bins[:, centre - 2 : centre + 3]
-        beside = np.concatenate([bins[:, centre - 32 : centre - 8], bins[:, centre + 9 : centre + 33]], axis=1)
-        over = 10 * np.log10(line.max(axis=1) / np.maximum(np.median(beside, axis=1), 1e-20))
+        line = bins[:, centre - 1 : centre + 2]
+        beside = np.concatenate([bins[:, centre - 16 : centre - 3], bins[:, centre + 4 : centre + 17]], axis=1)
+        over = 10 * np.log10(line.max(axis=1) / np.maximum(beside.max(axis=1), 1e-20))
         low, high = np.percentile(10 * np.log10(line.sum(axis=1) + 1e-20), (10, 90))
         lines.append(float(np.median(over)) if high - low <= STEADY_DB else 0.0)
         if lines[-1] >= LINE_OVER_NEIGHBOURS_DB:

@@ -114,12 +114,15 @@ def _find_cells(
 
 def _strongest_other(spread: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return (tracks, halves, bands) which other track is the strongest in each cell."""
+    if len(spread) == 0:
+        return np.zeros(spread.shape, np.int64)
     first = spread.argmax(axis=0)
     rest = spread.copy()
     np.put_along_axis(rest, first[None], -1.0, axis=0)
     second = rest.argmax(axis=0)
     index = np.arange(len(spread))[:, None, None]
-    return np.where(first[None] == index, second[None], first[None])
+    other: NDArray[np.int64] = np.where(first[None] == index, second[None], first[None])
+    return other
 
 
 def _excess(spread: NDArray[np.float64], active: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -131,4 +134,5 @@ def _excess(spread: NDArray[np.float64], active: NDArray[np.bool_]) -> NDArray[n
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = 10 * np.log10(mean / own[None])
     excess[~np.isfinite(excess)] = np.nan
-    return excess.astype(np.float32)
+    rounded: NDArray[np.float32] = excess.astype(np.float32)
+    return rounded

@@ -4,6 +4,7 @@ A first, cautious version: boundaries where many tracks or bands change together
 repetition and place. What does not fit stays unknown.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -25,6 +26,7 @@ CHORUS_OVER_VERSE_DB = 1.0
 _BAR_S_WITHOUT_TEMPO = 2.0
 _KERNEL_BARS = 4
 _BAND_GROUPS = 8
+_LEAST_CHANGE = 0.05  # of a track's activity or of ten decibels of a band: smaller changes are no structure
 
 
 class Section(Model):
@@ -124,13 +126,14 @@ def _bands_by_bar(erb_power: Sequence[NDArray[np.float32]], lines: NDArray[np.fl
     edges = np.minimum(lines / 50, halves)
     bars = _sum_between(mix, edges).reshape(lines.size - 1, _BAND_GROUPS, -1).sum(axis=2)
     floor = max(float(bars.max()), 1e-12) * 1e-6
-    return np.log10(bars + floor)
+    levels: NDArray[np.float64] = np.log10(bars + floor)
+    return levels
 
 
 def _features(activity: NDArray[np.float64], bands: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (bars, features) in which tracks and bands weigh alike."""
     parts = [part - part.mean(axis=0) for part in (activity, bands)]
-    scaled = [part / max(float(np.sqrt(np.square(part).sum(axis=1).mean())), 1e-9) for part in parts]
+    scaled = [part / max(float(np.sqrt(np.square(part).sum(axis=1).mean())), _LEAST_CHANGE) for part in parts]
     return np.concatenate(scaled, axis=1)
 
 
@@ -138,7 +141,7 @@ def _find_edges(features: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Return (first, after last) bar of each section: peaks of checkerboard novelty (Foote 2000) with the least length."""
     bars = len(features)
     norm = np.linalg.norm(features, axis=1, keepdims=True)
-    unit = features / np.maximum(norm, 1e-9)
+    unit = features / np.maximum(norm, _LEAST_CHANGE)
     novelty = np.zeros(bars + 1)
     for bar in range(1, bars):
         reach = min(_KERNEL_BARS, bar, bars - bar)
@@ -152,7 +155,7 @@ def _find_edges(features: NDArray[np.float64]) -> list[tuple[int, int]]:
         if novelty[bar] > limit and inside and all(abs(bar - cut) >= SHORTEST_BARS for cut in cuts):
             cuts.append(int(bar))
     lines = [0, *sorted(cuts), bars]
-    return list(zip(lines[:-1], lines[1:], strict=True))
+    return list(itertools.pairwise(lines))
 
 
 def _group(means: list[NDArray[np.float64]]) -> list[int]:

