@@ -40,7 +40,7 @@ def test_everything_is_listed_with_its_reason(tmp_path: Path) -> None:
             "It has 6 channels. Only mono and stereo are mixed; export it as mono or stereo files.",
         ),
         "nothing.wav": ("empty", "It holds no sound (0 frames)."),
-        "text.wav": ("unreadable", "No sound can be found in it (Invalid data found when processing input)."),
+        "text.wav": ("unreadable", "No sound can be found in it."),
         "zero.wav": ("unreadable", "It is empty (0 bytes)."),
         "notes.txt": ("not sound", "Not sound."),
     }

@@ -56,7 +56,7 @@ def _open(path: Path) -> Any:
     try:
         return av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS}, metadata_errors="replace")
     except (av.error.FFmpegError, ValueError) as error:
-        reason = f"No sound can be found in it ({getattr(error, 'strerror', None) or error})"
+        reason = "No sound can be found in it"
         raise UnreadableFileError(
             path, reason=reason, advice="Check that it is complete, or export it as WAV."
         ) from error
