@@ -1,10 +1,12 @@
 """Faults that were planted are found with their numbers; sound without them raises no alarm."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from tests.sounds import drums, noise, pink_noise, silence, sine
 from tonmeister.analysis.faults import Fault, find_duplicates
@@ -14,19 +16,20 @@ from tonmeister.audio import Audio
 RATE_HZ = 48_000
 
 
-def faults_of(samples: np.ndarray) -> dict[str, Fault]:
+def faults_of(samples: NDArray[np.floating[Any]]) -> dict[str, Fault]:
     audio = Audio(np.ascontiguousarray(np.atleast_2d(samples), dtype=np.float32), RATE_HZ)
     return {fault.kind: fault for fault in measure_track(audio).figures.faults}
 
 
-def with_pauses(*, seconds: int = 24, seed: int = 1) -> np.ndarray:
+def with_pauses(*, seconds: int = 24, seed: int = 1) -> NDArray[np.float64]:
     """Return two seconds of music-like noise, two of silence, and so on."""
     wave = pink_noise(duration_s=seconds, rms_db=-20, seed=seed).samples[0].astype(np.float64)
     # Nothing constant and nothing below 30 Hz, as in a recording.
     spectrum = np.fft.rfft(wave)
     spectrum[np.fft.rfftfreq(wave.size, 1 / RATE_HZ) < 30] = 0
     playing = (np.arange(wave.size) // (2 * RATE_HZ)) % 2 == 0
-    return np.fft.irfft(spectrum, wave.size) * playing
+    sound: NDArray[np.float64] = np.fft.irfft(spectrum, wave.size) * playing
+    return sound
 
 
 @pytest.mark.parametrize("level_db", [0.0, -6.0, -20.0])
@@ -68,7 +71,7 @@ def test_hum_is_found_with_its_frequency(mains_hz: int) -> None:
     """Three lines of −55, −61 and −65 dBFS RMS in the pauses of music at −20; 1 dB for the frames' edges."""
     time = np.arange(24 * RATE_HZ) / RATE_HZ
     lines = [(1, -52.0), (2, -58.0), (3, -62.0)]
-    hum = sum(10 ** (db / 20) * np.sin(2 * np.pi * mains_hz * k * time + k) for k, db in lines)
+    hum = np.sum([10 ** (db / 20) * np.sin(2 * np.pi * mains_hz * k * time + k) for k, db in lines], axis=0)
     fault = faults_of(with_pauses() + hum)["hum"]
     assert fault.frequency_hz == mains_hz
     level = float(fault.sentence.split(" dBFS")[0].rsplit(" ", 1)[1])
@@ -78,7 +81,7 @@ def test_hum_is_found_with_its_frequency(mains_hz: int) -> None:
 def test_a_held_bass_note_is_no_hum() -> None:
     """G1 with its overtones lies 1 to 3 Hz beside the lines of 50 Hz mains."""
     time = np.arange(24 * RATE_HZ) / RATE_HZ
-    note = sum(0.1 / k * np.sin(2 * np.pi * 48.999 * k * time) for k in (1, 2, 3, 4))
+    note = np.sum([0.1 / k * np.sin(2 * np.pi * 48.999 * k * time) for k in (1, 2, 3, 4)], axis=0)
     assert "hum" not in faults_of(note)
 
 

@@ -26,7 +26,7 @@ def cadence(tonic: int, *, minor: bool) -> np.ndarray:
 
 @pytest.mark.parametrize("minor", [False, True])
 @pytest.mark.parametrize("tonic", [0, 3, 7, 10])
-def test_a_cadence_has_its_key(tonic: int, minor: bool) -> None:
+def test_a_cadence_has_its_key(*, tonic: int, minor: bool) -> None:
     """Krumhansl and Kessler's profiles."""
     key = find_key([cadence(tonic, minor=minor)])
     assert key is not None

@@ -1,5 +1,7 @@
 """A song whose sections are known is cut where it was put together."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,16 @@ from tonmeister.analysis.sections import Section, find_sections
 from tonmeister.analysis.tempo import Tempo
 
 TEMPO = Tempo(bpm=120, first_beat_s=0, first_bar_s=0, confidence=1, bar_confidence=1)
-PLAN = [("intro", 4), ("verse", 8), ("chorus", 8), ("verse", 8), ("chorus", 8), ("bridge", 8), ("chorus", 8), ("outro", 4)]
+PLAN = [
+    ("intro", 4),
+    ("verse", 8),
+    ("chorus", 8),
+    ("verse", 8),
+    ("chorus", 8),
+    ("bridge", 8),
+    ("chorus", 8),
+    ("outro", 4),
+]
 LEVELS = {
     "intro": (0.05, 0, 0, 0, 0, 0),
     "verse": (0.05, 0.1, 0.1, 0.1, 0, 0),
@@ -41,7 +52,7 @@ def test_sections_begin_where_the_song_was_put_together() -> None:
 def test_sections_follow_each_other_to_the_end() -> None:
     """No gaps, whole song."""
     assert SECTIONS[-1].end_s == 112.0
-    assert all(a.end_s == b.start_s for a, b in zip(SECTIONS[:-1], SECTIONS[1:], strict=True))
+    assert all(a.end_s == b.start_s for a, b in itertools.pairwise(SECTIONS))
 
 
 def test_repeated_sections_share_a_letter() -> None:
@@ -61,8 +72,8 @@ def test_sections_get_their_names() -> None:
 
 def test_active_tracks_are_counted() -> None:
     """All six in the chorus."""
-    assert [section.active_tracks for section in SECTIONS][2] == 6
-    assert [section.active_tracks for section in SECTIONS][0] == 1
+    assert SECTIONS[2].active_tracks == 6
+    assert SECTIONS[0].active_tracks == 1
 
 
 def test_a_song_that_never_changes_is_one_unknown_section() -> None:

@@ -106,4 +106,4 @@ def _find_runs(
                             found[count, 0], found[count, 1], found[count, 2] = i, end - i, size
                         count += 1
             i = end
-    return count, peak
+    return count, float(peak)

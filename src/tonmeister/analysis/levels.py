@@ -111,7 +111,8 @@ def rise_of_level(power: NDArray[np.float64]) -> NDArray[np.float32]:
     padded = np.concatenate([np.zeros(3), power, np.repeat(power[-1:], 2)]) + least
     three = padded[:-2] + padded[1:-1] + padded[2:]
     rise = 10 * np.log10(three[3:] / three[:-3])
-    return np.maximum(rise, 0).astype(np.float32)
+    onset: NDArray[np.float32] = np.maximum(rise, 0).astype(np.float32)
+    return onset
 
 
 def find_onsets(

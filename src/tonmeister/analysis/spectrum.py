@@ -88,50 +88,65 @@ class SpectrumMeter:
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
         bins = self._size // 2 + 1
         self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=sample_rate_hz / self._size, bins=bins)
-        self._mid, self._side = _Line(self._size), _Line(self._size)
+        longest = max(sample_rate_hz, self._size)
+        self._mid, self._side = _Line(self._size, longest), _Line(self._size, longest)
+        self._work = np.empty((2 * longest // self._size + 2, self._size), np.float32)
         self._totals = np.zeros((3, bins))
         self._frames, self._samples = 0, 0
 
     def take(self, chunk: Chunk) -> None:
         """Take the next second; only the last chunk may be shorter."""
-        left, right = chunk.samples[0], chunk.samples[-1]
-        one = not self._stereo or chunk.twin
-        half = np.float32(0.5)
-        self._advance(left if one else (left + right) * half, None if one else (left - right) * half, chunk.silent)
-        self._samples += left.size
+        left, right, count = chunk.samples[0], chunk.samples[-1], chunk.samples.shape[1]
+        mid, side = self._mid.room(count), self._side.room(count)
+        if not self._stereo or chunk.twin:
+            mid[:], side[:] = left, 0
+        else:
+            np.multiply(np.add(left, right, out=mid), np.float32(0.5), out=mid)
+            np.multiply(np.subtract(left, right, out=side), np.float32(0.5), out=side)
+        self._advance(count, silent=chunk.silent, side_silent=chunk.silent or not self._stereo or chunk.twin)
+        self._samples += count
 
     def result(self, rest: Chunk | None = None) -> SpectrumCurves:
         """Return what was found so far; more may follow."""
         ending = copy.deepcopy(self)
         if rest is not None:
             ending.take(rest)
-        ending._advance(np.zeros(self._size // 2, np.float32), None, silent=True)
-        return ending._curves()
+        return ending.finish()
 
-    def _advance(self, mid: NDArray[np.float32], side: NDArray[np.float32] | None, silent: bool) -> None:
+    def finish(self) -> SpectrumCurves:
+        """Return what was found, the last frames filled up with silence; this ends the measurement."""
+        count = self._size // 2
+        for line in (self._mid, self._side):
+            line.room(count)[:] = 0
+        self._advance(count, silent=True, side_silent=True)
+        return self._curves()
+
+    def _advance(self, count: int, *, silent: bool, side_silent: bool) -> None:
         """Transform every frame that is complete now: mid always, side in every fourth frame."""
         skip = -self._frames % _SIDE_EVERY
-        frames, sounding = self._mid.frames(mid, silent=silent)
+        frames, sounding = self._mid.frames(count, silent=silent)
         self._frames += len(frames)
-        self._mid.bands.append(self._collect(frames, sounding, self._totals[0], self._totals[2], skip))
+        self._mid.bands.append(self._collect(frames, self._totals[0], self._totals[2], skip=skip, sounding=sounding))
         if self._stereo:
-            quiet = side is None or silent
-            frames, sounding = self._side.frames(np.zeros_like(mid) if side is None else side, silent=quiet)
-            chosen = frames[skip::_SIDE_EVERY]
-            self._side.bands.append(self._collect(chosen, sounding, self._totals[1], self._totals[1], len(chosen)))
+            frames, sounding = self._side.frames(count, silent=side_silent)
+            chosen, side = frames[skip::_SIDE_EVERY], self._totals[1]
+            self._side.bands.append(self._collect(chosen, side, side, skip=len(chosen), sounding=sounding))
 
     def _collect(
         self,
         frames: NDArray[np.float32],
-        sounding: bool,
         total: NDArray[np.float64],
         paired: NDArray[np.float64],
+        *,
         skip: int,
+        sounding: bool,
     ) -> NDArray[np.float32]:
         """Add the frames' power spectra to the totals; return (frames, 40) band powers, not scaled yet."""
         bands = np.zeros((len(frames), ERB_BANDS), np.float32)
         if sounding and len(frames):
-            spectra = fft.rfft(frames * self._window, overwrite_x=True)
+            # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
+            windowed = np.multiply(frames, self._window, out=self._work[: len(frames)])
+            spectra = fft.rfft(windowed, overwrite_x=True)
             ranges = self._ranges
             _add_power(
                 spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands
@@ -163,22 +178,29 @@ class SpectrumMeter:
 class _Line:
     """One signal on its way into overlapping frames; the first is centred on its first sample."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept = np.zeros(size // 2, np.float32)
-        self._kept_sounds = False
+    def __init__(self, size: int, longest: int) -> None:
+        self._size, self._start, self._end = size, 0, size // 2
+        self._buffer = np.zeros(size + longest, np.float32)
+        self._sounds = False
         self.bands: list[NDArray[np.float32]] = []
 
-    def frames(self, signal: NDArray[np.float32], *, silent: bool) -> tuple[NDArray[np.float32], bool]:
-        """Return (frames, size) of what is complete now, as a view, and whether any of it may sound."""
-        joined = np.concatenate([self._kept, signal])
-        hop, sounding = self._size // 2, self._kept_sounds or not silent
-        count = max(0, (joined.size - self._size) // hop + 1)
-        self._kept = joined[count * hop :].copy()
-        self._kept_sounds = sounding and bool(self._kept.any())
-        if count == 0:
-            return np.zeros((0, self._size), np.float32), sounding
-        return np.lib.stride_tricks.sliding_window_view(joined, self._size)[::hop][:count], sounding
+    def room(self, count: int) -> NDArray[np.float32]:
+        """Return where the next so many samples belong; what earlier frames have used up is dropped."""
+        kept = self._end - self._start
+        self._buffer[:kept] = self._buffer[self._start : self._end]
+        self._start, self._end = 0, kept
+        return self._buffer[kept : kept + count]
+
+    def frames(self, count: int, *, silent: bool) -> tuple[NDArray[np.float32], bool]:
+        """Return (frames, size) of what is complete with the new samples, as a view, and whether any of it may sound."""
+        sounding = self._sounds or not silent
+        self._end += count
+        hop = self._size // 2
+        complete = max(0, (self._end - self._size) // hop + 1)
+        self._start = complete * hop
+        self._sounds = sounding and bool(self._buffer[self._start : self._end].any())
+        step = self._buffer.itemsize
+        return np.lib.stride_tricks.as_strided(self._buffer, (complete, self._size), (hop * step, step)), sounding
 
 
 def third_octave_levels(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.float32]:

@@ -101,7 +101,7 @@ def _step_one(
         values[step, 4], values[step, 5], values[step, 6] = rise / count, total / count, total / count
         values[step, 0] = _as_float(peak)
         top = max(top, peak)
-    return top
+    return int(top)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -149,10 +149,11 @@ def _step_two(
         values[step, 1], values[step, 2] = power_left / count, power_right / count
         values[step, 5], values[step, 6] = total_left / count, total_right / count
         top = max(top, peak)
-    return top
+    return int(top)
 
 
 @njit(nogil=True, cache=True)
 def _as_float(bits: np.int32) -> np.float32:
     """Return the float with these bits."""
-    return np.array([bits]).view(np.float32)[0]
+    value: np.float32 = np.array([bits]).view(np.float32)[0]
+    return value

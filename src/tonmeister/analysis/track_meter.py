@@ -112,16 +112,16 @@ class TrackMeter:
         self._frames, self._not_finite, self._twin = 0, 0, True
 
     def add(self, block: Samples) -> None:
-        """Take the next block, (channels, frames) float32, as the file holds it."""
+        """Take the next block, (channels, frames) float32, as the file holds it.
+
+        Raises:
+            AudioFormatError: If the block has another shape or type than announced.
+        """
         for chunk in self._chunker.cut(block):
             self._take(chunk)
 
     def result(self) -> TrackMeasurement:
-        """Return everything; this ends the measurement.
-
-        Raises:
-            AudioFormatError: Never here, but from `add` for blocks of another shape.
-        """
+        """Return everything; this ends the measurement."""
         rest = self._chunker.rest()
         tail: Steps | None = None
         if rest is not None:
