@@ -6,6 +6,7 @@ from typing import Any
 from tonmeister.processing import (
     Compressor,
     DeEsser,
+    Delay,
     DynamicEqualiser,
     Equaliser,
     Expander,
@@ -13,11 +14,13 @@ from tonmeister.processing import (
     Gate,
     Multiband,
     Processor,
+    Reverb,
     Saturator,
     TruePeakLimiter,
     Width,
     compressor,
     deesser,
+    delay,
     dynamic_equaliser,
     equaliser,
     expander,
@@ -25,6 +28,7 @@ from tonmeister.processing import (
     gate,
     limiter,
     multiband,
+    reverb,
     saturator,
     width,
 )
@@ -44,6 +48,8 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Saturator: (saturator.SaturatorStream, saturator.is_neutral),
     Width: (width.WidthStream, width.is_neutral),
     Gain: (gain.GainStream, gain.is_neutral),
+    Delay: (delay.DelayStream, delay.is_neutral),
+    Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
 }
 """Settings → how to make their stream, and whether they return the input as it is."""

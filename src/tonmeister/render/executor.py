@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tonmeister.audio import Samples
 from tonmeister.errors import CancelledError
+from tonmeister.render.memory import keep_freed_memory
 
 THREADS_VARIABLE = "TONMEISTER_THREADS"
 WINDOW = 2
@@ -67,6 +68,7 @@ def execute(
     """
     if blocks <= 0 or not steps:
         return
+    keep_freed_memory()
     run = _Run(steps, blocks, progress, cancel)
     helpers = [threading.Thread(target=run.work, name=f"render-{n}", daemon=True) for n in range(1, threads)]
     for helper in helpers:

@@ -92,8 +92,10 @@ class Graph:
     """`mix`; of each track `source:ID`, `tap:ID` (where keys listen), `strip:ID` (before the fader), `track:ID` (as it goes to
     its bus); of each bus `sum:ID`, `chain:ID` (before its fader), `bus:ID`; `insert:track:ID:INSERT` and
     `insert:bus:ID:INSERT` behind each insert."""
-    kept: frozenset[str] = frozenset()
-    """Hashes of the ends of strips and bus chains: what is worth keeping in the cache."""
+    strips: frozenset[str] = frozenset()
+    """Hashes of the ends of strips that process anything."""
+    chains: frozenset[str] = frozenset()
+    """Hashes of the ends of bus chains that process anything."""
 
     def node(self, point: str) -> Node:
         """Return the node of a point.
@@ -114,7 +116,6 @@ class _Member:
     """Something that goes into a sum: its place in the order does not depend on faders."""
 
     order: str
-    source: str
     node: Node | None
     """None is never heard; it keeps its place, so that the other sums stay what they are."""
 
@@ -146,7 +147,8 @@ class _Builder:
         self._mix = mix
         self._nodes: dict[str, Node] = {}
         self._points: dict[str, Node] = {}
-        self._kept: set[str] = set()
+        self._strip_ends: set[str] = set()
+        self._chain_ends: set[str] = set()
         self._tracks = [track for track in mix.tracks if track.used]
         self._strips: dict[str, _Member] = {}
         self._buses: dict[str, _Member] = {}
@@ -159,11 +161,11 @@ class _Builder:
             self._strips[track.id] = self._track(track)
         for bus in self._mix.buses:
             self._bus(bus)
-        owners: list[Track | Bus] = [*self._tracks, *self._mix.buses]
-        direct = [self._member(owner) for owner in owners if _strip(owner).output == MASTER]
-        self._points["mix"] = self._sum(direct) or self._silence(2)
+        self._points["mix"] = self._total(MASTER, [self._bus(bus) for bus in self._mix.buses if bus.output == MASTER])
         song = self._mix.song
-        return Graph(song.sample_rate_hz, song.frames, self._points, frozenset(self._kept))
+        return Graph(
+            song.sample_rate_hz, song.frames, self._points, frozenset(self._strip_ends), frozenset(self._chain_ends)
+        )
 
     def _tap(self, track: Track) -> None:
         strip, song = track.strip, self._mix.song
@@ -201,12 +203,11 @@ class _Builder:
         rest = [insert for insert in strip.inserts if insert.slot != "cleanup"]
         end = self._chain(f"track:{track.id}", self._points[f"tap:{track.id}"], rest)
         if isinstance(end, InsertNode):
-            self._kept.add(end.hash)
+            self._strip_ends.add(end.hash)
         self._points[f"strip:{track.id}"] = end
         placed = self._place(end, Placement(strip.fader_db, strip.mute, strip.width, strip.pan))
         self._points[f"track:{track.id}"] = placed or self._silence(2)
-        source = f"{track.sha256}:{track.stream:04}:{track.start_frame:012}"
-        return _Member(f"{source}:{end.hash}", source, placed)
+        return _Member(f"{_source(track)}:{end.hash}", placed)
 
     def _bus(self, bus: Bus) -> _Member:
         if bus.id in self._buses:
@@ -214,34 +215,50 @@ class _Builder:
         if bus.id in self._open:
             raise DocumentError(f"bus {bus.id!r} feeds itself by way of a send")
         self._open.add(bus.id)
-        members = self._inputs(bus)
-        total = self._sum(members) or self._silence(2)
+        groups = [self._bus(other) for other in self._mix.buses if other.output == bus.id]
+        total = self._total(bus.id, [*groups, *self._sent(bus)])
         self._points[f"sum:{bus.id}"] = total
         end = total if isinstance(total, SilenceNode) else self._chain(f"bus:{bus.id}", total, bus.inserts)
         if isinstance(end, InsertNode):
-            self._kept.add(end.hash)
+            self._chain_ends.add(end.hash)
         self._points[f"chain:{bus.id}"] = end
         placed = None
         if not isinstance(end, SilenceNode):
             placed = self._place(end, Placement(bus.fader_db, bus.mute, bus.width))
         self._points[f"bus:{bus.id}"] = placed or self._silence(2)
-        sources = _digest(sorted(member.source for member in members))
         inserts = _digest([_plain(insert.processor) for insert in bus.inserts])
-        self._buses[bus.id] = _Member(f"~{sources}:{bus.kind}:{inserts}", f"~{sources}", placed)
+        self._buses[bus.id] = _Member(f"~{bus.kind}:{self._sources(bus.id)}:{inserts}", placed)
         return self._buses[bus.id]
 
-    def _inputs(self, bus: Bus) -> list[_Member]:
-        """Return what goes into a bus: strips and buses with it as output, and sends."""
-        owners: list[Track | Bus] = [*self._tracks, *self._mix.buses]
-        members = [self._member(owner) for owner in owners if _strip(owner).output == bus.id]
-        for owner in owners:
-            for send in _strip(owner).sends:
-                if send.bus == bus.id:
-                    members.append(self._send(self._member(owner), send.level_db))
-        return members
+    def _total(self, output: str, buses: Sequence[_Member]) -> Node:
+        """Return the sum of the tracks that go to an output, and of other members."""
+        tracks = _in_order([self._strips[track.id] for track in self._going_to(output)])
+        members = [_Member("", self._tree(tracks)), *buses] if tracks else buses
+        return self._tree(_in_order(members)) or self._silence(2)
 
-    def _member(self, owner: Track | Bus) -> _Member:
-        return self._strips[owner.id] if isinstance(owner, Track) else self._bus(owner)
+    def _going_to(self, output: str) -> list[Track]:
+        return [track for track in self._tracks if track.strip.output == output]
+
+    def _sources(self, bus: str) -> str:
+        """Return the same for the same sounds, whatever becomes of them: buses are ordered by it."""
+        tracks = [track for track in self._tracks if bus in (track.strip.output, *(s.bus for s in track.strip.sends))]
+        return _digest(sorted(_source(track) for track in tracks))
+
+    def _sent(self, effect: Bus) -> list[_Member]:
+        """Return what is sent to an effect: the tracks of each output by a tree of the same shape as their own sum.
+
+        So the neighbours of an edited track are the same in all sums, and are placed only once.
+        """
+        members = []
+        for output in (MASTER, *(bus.id for bus in self._mix.buses)):
+            tracks = self._going_to(output)
+            sends = [self._send(self._strips[track.id], track.strip, effect.id) for track in tracks]
+            if any(send.bus == effect.id for track in tracks for send in track.strip.sends):
+                members.append(_Member(self._sources(output), self._tree(_in_order(sends))))
+        for bus in self._mix.buses:
+            if any(send.bus == effect.id for send in bus.sends):
+                members.append(self._send(self._bus(bus), bus, effect.id))
+        return members
 
     def _place(self, node: Node, placement: Placement) -> Node | None:
         if placement.is_off:
@@ -251,16 +268,13 @@ class _Builder:
         mark = _hash("place", {"lanes": what, "width": placement.width if node.channels == 2 else 1.0}, (node,))
         return self._nodes.setdefault(mark, PlaceNode(hash=mark, channels=2, inputs=(node,), placement=placement))
 
-    def _send(self, member: _Member, level_db: Lane) -> _Member:
-        if member.node is None or all(point.value <= SILENT_DB for point in level_db.points):
-            return _Member(member.order, member.source, None)
+    def _send(self, member: _Member, owner: Strip | Bus, effect: str) -> _Member:
+        level_db = next((send.level_db for send in owner.sends if send.bus == effect), None)
+        if member.node is None or level_db is None or all(point.value <= SILENT_DB for point in level_db.points):
+            return _Member(member.order, None)
         mark = _hash("send", _plain(level_db), (member.node,))
-        node = self._nodes.setdefault(mark, SendNode(hash=mark, channels=2, inputs=(member.node,), level_db=level_db))
-        return _Member(member.order, member.source, node)
-
-    def _sum(self, members: list[_Member]) -> Node | None:
-        ordered = sorted(members, key=lambda member: (member.order, member.node.hash if member.node else ""))
-        return self._tree([member.node for member in ordered])
+        made = SendNode(hash=mark, channels=2, inputs=(member.node,), level_db=level_db)
+        return _Member(member.order, self._nodes.setdefault(mark, made))
 
     def _tree(self, nodes: list[Node | None]) -> Node | None:
         """Add up over a balanced binary tree, so that one changed leaf changes log2 of them."""
@@ -285,8 +299,13 @@ def _inserted(node: Node, processor: Processor, *keys: Node) -> InsertNode:
     return InsertNode(hash=mark, channels=node.channels, inputs=inputs, processor=processor)
 
 
-def _strip(owner: Track | Bus) -> Strip | Bus:
-    return owner.strip if isinstance(owner, Track) else owner
+def _in_order(members: Sequence[_Member]) -> list[Node | None]:
+    ordered = sorted(members, key=lambda member: (member.order, member.node.hash if member.node else ""))
+    return [member.node for member in ordered]
+
+
+def _source(track: Track) -> str:
+    return f"{track.sha256}:{track.stream:04}:{track.start_frame:012}"
 
 
 def _plain(model: Model) -> Any:

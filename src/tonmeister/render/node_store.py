@@ -111,6 +111,13 @@ class NodeStore:
                 self._open[mark] = StoredNode(path)
         return self._open.get(mark)
 
+    def is_seen_again(self, mark: str) -> bool:
+        """Say whether this was asked about a node before, and remember that it was."""
+        if self._cache is None or self._cache.get_json(_key(mark)) is not None:
+            return True
+        self._cache.put_json(_key(mark), "computed")
+        return False
+
     def room_bytes(self) -> int:
         """Return how much may be kept for one mix."""
         return 0 if self._cache is None else self._cache.limit_bytes * 8 // 10

@@ -43,16 +43,18 @@ class Placer:
         self._gains = (_gain(placement.fader_db, sample_rate_hz), _plain(heard, sample_rate_hz))
         self._pan = None if placement.pan is None else _plain(placement.pan, sample_rate_hz)
         self._width = np.float32(placement.width)
+        self._curves = self._gains if self._pan is None else (*self._gains, self._pan)
+        self._still = all(_stands_still(curve) for curve in self._curves)
+        self._sides: dict[int, Samples] = {}
 
     def place(self, block: Samples, start_frame: int) -> Samples | None:
         """Return (2, frames); None where it is off all the way."""
         frames = block.shape[1]
-        curves = self._gains if self._pan is None else (*self._gains, self._pan)
         wide = block
         if self._width != 1 and len(block) == 2:
             wide = scale_side(block, self._width)
-        if all(curve.is_constant_over(start_frame, frames) for curve in curves):
-            sides = self._pass(np.ones((len(block), 1), np.float32), start_frame)
+        if self._still or all(curve.is_constant_over(start_frame, frames) for curve in self._curves):
+            sides = self._gains_of_sides(len(block), start_frame)
             if not sides.any():
                 return None
             out = np.empty((2, frames), np.float32)
@@ -60,6 +62,14 @@ class Placer:
             return out
         out = self._pass(wide, start_frame)
         return np.add(out, np.float32(0), out=out)
+
+    def _gains_of_sides(self, channels: int, frame: int) -> Samples:
+        if channels in self._sides:
+            return self._sides[channels]
+        sides = self._pass(np.ones((channels, 1), np.float32), frame)
+        if self._still:
+            self._sides[channels] = sides
+        return sides
 
     def _pass(self, block: Samples, start_frame: int) -> Samples:
         if self._pan is not None:
@@ -72,18 +82,26 @@ class Sender:
 
     def __init__(self, level_db: Lane, *, sample_rate_hz: int) -> None:
         self._level = _gain(level_db, sample_rate_hz)
+        self.constant = float(np.float32(self._level.at(0)[0])) if _stands_still(self._level) else None
+        """The gain, if it never moves."""
 
     def send(self, block: Samples, start_frame: int) -> Samples | None:
         """Return (2, frames); None where the send is off all the way."""
-        if self._level.is_constant_over(start_frame, block.shape[1]):
-            gain = np.float32(self._level.at(start_frame)[0])
+        gain = self.constant
+        if gain is None and self._level.is_constant_over(start_frame, block.shape[1]):
+            gain = float(np.float32(self._level.at(start_frame)[0]))
+        if gain is not None:
             if gain == 0:
                 return None
             out = np.empty_like(block)
-            place_constant(block, gain, gain, out)
+            place_constant(block, np.float32(gain), np.float32(gain), out)
             return out
         out = fade(block, start_frame=start_frame, gains=(self._level,))
         return np.add(out, np.float32(0), out=out)
+
+
+def _stands_still(curve: Curve) -> bool:
+    return bool(np.all(curve.values == curve.values[0]))
 
 
 def _gain(lane: Lane, sample_rate_hz: int) -> Curve:
@@ -110,14 +128,6 @@ def place_constant(block: Samples, left: np.float32, right: np.float32, out: Sam
         out[0, i] = block[0, i] * left + zero
     for i in range(block.shape[1]):
         out[1, i] = block[last, i] * right + zero
-
-
-@njit(nogil=True, cache=True)
-def add(first: Samples, second: Samples, out: Samples) -> None:
-    """Write first + second, one rounding a sample."""
-    for c in range(first.shape[0]):
-        for i in range(first.shape[1]):
-            out[c, i] = first[c, i] + second[c, i]
 
 
 @njit(nogil=True, cache=True)

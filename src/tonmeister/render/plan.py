@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tonmeister.processing import Processor
@@ -13,6 +13,7 @@ from tonmeister.render.graph import Graph, InsertNode, Node, PlaceNode, SendNode
 from tonmeister.render.insert import InsertStage, Times
 from tonmeister.render.place import Placer, Sender
 from tonmeister.render.steps import BlockListener, Edge, PipeStep, PlaceStage, Range, Reader, Stage, TapStep
+from tonmeister.render.sums import MOST_LEAVES, Shape, Summer
 
 KEPT_SUM_LEAVES = 4
 """Sums of at least so many leaves are kept in the cache: smaller ones are as quickly added up again."""
@@ -88,6 +89,10 @@ class _Pipe:
     """A head and the stages fused to it: nodes whose only listener is the next one."""
 
     nodes: list[Node]
+    leaves: list[tuple[Node, float]] = field(default_factory=list)
+    """Of a sum: what it adds up, with gains, where smaller sums and sends are fused into it."""
+    shape: Shape = 0
+    """Of a sum: in which order."""
     ahead_frames: int = 0
 
     @property
@@ -145,9 +150,45 @@ class Planner:
                 pipe = pipes.pop(first.hash)
                 pipe.nodes.append(node)
                 pipes[node.hash] = pipe
+            elif isinstance(node, SumNode) and node.hash not in self._kept:
+                pipes[node.hash] = self._sum(node, pipes, users)
             else:
                 pipes[node.hash] = _Pipe([node])
         return list(pipes.values())
+
+    def _sum(self, node: SumNode, pipes: dict[str, _Pipe], users: Counter[str]) -> _Pipe:
+        """Fuse smaller sums and constant sends that nobody else needs into a sum, as far as one pass reaches."""
+        pipe = _Pipe([node])
+        parts = []
+        for place, source in enumerate(node.inputs):
+            inner = pipes.get(source.hash)
+            leaves: list[tuple[Node, float]] = [(source, 1.0)]
+            shape: Shape = 0
+            others = 1 if place == 0 else len(pipe.leaves)
+            if (
+                inner is not None
+                and len(inner.nodes) == 1
+                and users[source.hash] == 1
+                and source.hash not in self._kept
+            ):
+                leaves, shape = self._opened(inner, leaves)
+            if len(leaves) + others > MOST_LEAVES:
+                leaves, shape = [(source, 1.0)], 0
+            if leaves != [(source, 1.0)]:
+                del pipes[source.hash]
+            parts.append(_shifted(shape, len(pipe.leaves)))
+            pipe.leaves += leaves
+        pipe.shape = (parts[0], parts[1])
+        return pipe
+
+    def _opened(self, inner: _Pipe, whole: list[tuple[Node, float]]) -> tuple[list[tuple[Node, float]], Shape]:
+        if isinstance(inner.head, SumNode):
+            return inner.leaves, inner.shape
+        if isinstance(inner.head, SendNode):
+            gain = Sender(inner.head.level_db, sample_rate_hz=self._rate).constant
+            if gain is not None and gain != 0:
+                return [(inner.head.inputs[0], gain)], 0
+        return whole, 0
 
     def _look_ahead(self, pipes: Sequence[_Pipe]) -> None:
         """Let every step run as far ahead as the furthest of those who need it."""
@@ -161,7 +202,7 @@ class Planner:
         """Return what a step takes in, and how far ahead: main inputs first, then keys in the order of the stages."""
         stages = self._stage_nodes(pipe)
         ahead = pipe.ahead_frames + sum(self._ahead(node) for node in stages)
-        head = pipe.head.inputs[:1] if stages and stages[0] is pipe.head else self._inputs(pipe.head)
+        head = pipe.head.inputs[:1] if stages and stages[0] is pipe.head else tuple(leaf for leaf, _ in pipe.leaves)
         needs = [(source, ahead) for source in head]
         for node in stages:
             needs += [(key, ahead) for key in node.inputs[1:]]
@@ -186,7 +227,9 @@ class Planner:
         reader = self._kept.get(pipe.head.hash)
         if reader is None and isinstance(pipe.head, SourceNode):
             reader = self._open_source(pipe.head)
-        return PipeStep(self._run, ahead_frames=pipe.ahead_frames, reader=reader, edges=mains, stages=stages)
+        summer = Summer(pipe.shape, [gain for _, gain in pipe.leaves]) if pipe.leaves else None
+        ahead = pipe.ahead_frames
+        return PipeStep(self._run, ahead_frames=ahead, reader=reader, edges=mains, summer=summer, stages=stages)
 
     def _edge(self, feeder: _Pipe, place: int, ahead_frames: int) -> Edge:
         return Edge(place, Hold(hold_frames=feeder.ahead_frames - ahead_frames), feeder.end.channels)
@@ -208,6 +251,11 @@ class Planner:
         return InsertStage(
             make, times, start_frame=start, end_frame=end, channels=node.channels, keyed=len(node.inputs) > 1
         )
+
+
+def _shifted(shape: Shape, by: int) -> Shape:
+    """Number the leaves from another first one on."""
+    return shape + by if isinstance(shape, int) else (_shifted(shape[0], by), _shifted(shape[1], by))
 
 
 _KIND: dict[type[Node], str] = {

@@ -90,10 +90,10 @@ class Renderer:
             nodes, kept = needed_nodes(wanted, self._store.find)
             keeping = stack.enter_context(Keeping(self._store, block_frames=self._block))
             if job.is_whole:
-                for node in self._worth_keeping(graph, [n for n in nodes if n.hash not in kept], job.end_frame):
-                    writer_of_node = keeping.listener(node.hash, channels=node.channels)
-                    if writer_of_node is not None:
-                        taps.setdefault(node.hash, []).append(writer_of_node)
+                for node in self._worth_keeping(graph, nodes, kept, frames=job.end_frame):
+                    keeper = keeping.listener(node.hash, channels=node.channels)
+                    if keeper is not None:
+                        taps.setdefault(node.hash, []).append(keeper)
             planner = Planner(
                 graph,
                 job.range,
@@ -111,13 +111,23 @@ class Renderer:
             )
         return Rendered(start_frame, job.end_frames(), plan.computed, plan.reused)
 
-    def _worth_keeping(self, graph: Graph, nodes: Sequence[Node], frames: int) -> list[Node]:
-        """Return what to keep, within the room there is: strips and bus chains first, then sums, the widest first."""
-        ends = [node for node in nodes if node.hash in graph.kept]
-        sums = [node for node in nodes if isinstance(node, SumNode) and node.leaves >= KEPT_SUM_LEAVES]
-        sums.sort(key=lambda node: -node.leaves)
+    def _worth_keeping(
+        self, graph: Graph, nodes: Sequence[Node], kept: Mapping[str, object], *, frames: int
+    ) -> list[Node]:
+        """Return what to keep, within the room there is: strips, then bus chains, then sums that other sums need.
+
+        Behind an edit only strips are kept at once; the rest when it is computed a second time, so that trying out a fader
+        writes nothing.
+        """
+        added = {source.hash for node in nodes if isinstance(node, SumNode) for source in node.inputs}
+        new = [node for node in nodes if node.hash not in kept]
+        strips = [node for node in new if node.hash in graph.strips]
+        chains = [node for node in new if node.hash in graph.chains]
+        sums = [node for node in new if isinstance(node, SumNode) and node.leaves >= KEPT_SUM_LEAVES]
+        sums = sorted((node for node in sums if node.hash in added), key=lambda node: -node.leaves)
+        later = [node for node in (*chains, *sums) if not kept or self._store.is_seen_again(node.hash)]
         room, found = self._store.room_bytes(), []
-        for node in (*ends, *sums):
+        for node in (*strips, *later):
             room -= 4 * node.channels * frames
             if room < 0:
                 break

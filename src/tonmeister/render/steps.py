@@ -9,7 +9,8 @@ import numpy as np
 from tonmeister.audio import Samples
 from tonmeister.render.align import CELL_FRAMES, Hold
 from tonmeister.render.insert import InsertStage
-from tonmeister.render.place import Placer, Sender, add, silent_edges
+from tonmeister.render.place import Placer, Sender, silent_edges
+from tonmeister.render.sums import Summer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,11 @@ class PipeStep:
         ahead_frames: int,
         reader: Reader | None,
         edges: Sequence[Edge],
+        summer: Summer | None,
         stages: Sequence[tuple[Stage, Edge | None]],
     ) -> None:
         self._run, self._reader, self._edges, self._stages = run, reader, edges, stages
+        self._summer = summer
         self._ahead = ahead_frames + sum(stage.ahead_frames for stage, _ in stages)
         keys = [edge for _, edge in stages if edge is not None]
         self.inputs = tuple(edge.place for edge in (*edges, *keys))
@@ -92,7 +95,8 @@ class PipeStep:
         if self._reader is not None:
             block = self._reader.read(start, frames)
         else:
-            block = _join([edge.take(blocks[n], frames) for n, edge in enumerate(self._edges)])
+            taken = [edge.take(blocks[n], frames) for n, edge in enumerate(self._edges)]
+            block = self._summer.add(taken) if self._summer is not None else taken[0] if taken else None
         keys = iter(blocks[len(self._edges) :])
         for stage, edge in self._stages:
             key = None if edge is None else edge.take(next(keys), frames)
@@ -100,16 +104,6 @@ class PipeStep:
             if index == 0:
                 frames -= stage.ahead_frames
         return block
-
-
-def _join(blocks: list[Samples | None]) -> Samples | None:
-    """Add up one or two signals; None is silence."""
-    sounding = [block for block in blocks if block is not None]
-    if len(sounding) < 2:
-        return sounding[0] if sounding else None
-    out = np.empty_like(sounding[0])
-    add(sounding[0], sounding[1], out)
-    return out
 
 
 class Listener(Protocol):
