@@ -1,7 +1,7 @@
 """Does the mix measure like human mixes?
 
-The truth is the song's own human mix or master where there is one; for production stems it is their sum, and every system
-then gets the stems with gains drawn anew (±12 dB); raw recordings are held against the reference songs.  All is compared
+The truth is the song's own human mix or master where there is one, for other production stems it is their sum; every
+system then gets the stems with gains drawn anew (±12 dB).  Raw recordings are held against the reference songs.  All is compared
 at equal integrated loudness.  A distance is the mean over six parts, each divided by what a listener would call a clear
 difference (`SCALES`), so 1 is a clear difference in everything.
 """
@@ -57,7 +57,8 @@ def summarise(cases: list[Case]) -> Summary:
 
 
 def _case(job: Job, song: Song, truths: list[FeatureSet], *, mastered: bool) -> Case:
-    gains = draw_gains_db(song, seed=SEED) if song.is_production() else [0.0] * len(song.stems)
+    own_truth = len(truths) == 1  # only then does the balance of the stems give the answer away
+    gains = draw_gains_db(song, seed=SEED) if own_truth else [0.0] * len(song.stems)
     folder = write_stems(song, gains, job.out / "features" / song.name / "stems")
     systems: dict[str, Values] = {}
     if job.wants(OURS):
