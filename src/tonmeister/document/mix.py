@@ -34,8 +34,8 @@ class Section(Model):
 class Song(Model):
     """What the mix is made of, apart from its tracks."""
 
-    title: str
-    """Name of the song (folder or session)."""
+    title: str = ""
+    """A name, if a person gave one; a folder's name is no part of the mix, so that moving it changes nothing."""
     sample_rate_hz: int
     """The rate at which the mix is rendered."""
     frames: int
@@ -158,6 +158,8 @@ class Mix(Model):
     engine: Engine
     brief: Brief = Brief()
     song: Song
+    stems: Literal["raw", "balanced"] = "raw"
+    """Whether the stems carry a human's balance, which is kept."""
     tracks: tuple[Track, ...]
     """In an order that depends on sound and role only, never on names."""
     buses: tuple[Bus, ...] = ()

@@ -233,6 +233,8 @@ class Expectation(Model):
     """Unit of the metric."""
     scope: Literal["strip", "mix", "master"]
     """Measured at this insert or strip, in the mix with and without the move, or on the finished master."""
+    track: str | None = None
+    """Track that the promise is about, where it is not the one that is changed."""
     low_hz: float | None = None
     """Lower edge of the band, for band metrics."""
     high_hz: float | None = None

@@ -1,20 +1,21 @@
 """The order of the work: from facts to a mix document, and again when something was changed."""
 
+import tomllib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
-import tomllib
 from pydantic import ValidationError
 
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
-from tonmeister.document.move import Move
+from tonmeister.document.move import BusChange, Move, RouteChange
 from tonmeister.document.text import canonical
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
-from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work
+from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, masking
 from tonmeister.tasks.prediction import predict_heard
 
 _ORDER_STEP = 10
@@ -23,7 +24,15 @@ _ORDER_STEP = 10
 def open_mix(facts: SongFacts, unused: tuple[Track, ...], *, brief: Brief, budget: Budget) -> Mix:
     """Return the base document: what came in, nothing decided."""
     tracks = tuple(track.track for track in facts.tracks) + unused
-    return Mix(engine=Engine(version=version("tonmeister")), brief=brief, song=facts.song, tracks=tracks, budget=budget)
+    stems: Literal["raw", "balanced"] = "balanced" if facts.is_premixed else "raw"
+    return Mix(
+        engine=Engine(version=version("tonmeister")),
+        brief=brief,
+        song=facts.song,
+        stems=stems,
+        tracks=tracks,
+        budget=budget,
+    )
 
 
 def read_budget(name: str) -> Budget:
@@ -47,11 +56,10 @@ def read_budget(name: str) -> Budget:
         ) from error
 
 
-def decide(mix: Mix, facts: SongFacts) -> Mix:
-    """Make all moves anew; locked and rejected moves, and a person's, stay as they are."""
+def keep_settled(mix: Mix) -> Mix:
+    """Return the mix with only the moves that a re-solve may not touch: locked, rejected, or set by a person."""
     kept = tuple(move for move in mix.moves if move.state in ("locked", "rejected") or move.set_by != "engine")
-    started = fold(mix.model_copy(update={"moves": kept}))
-    return decide_mix(decide_strips(started, facts), facts, None)
+    return canonical(fold(canonical(mix.model_copy(update={"moves": kept}))))
 
 
 def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
@@ -61,9 +69,11 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
     return mix
 
 
-def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None) -> Mix:
-    """Add the moves that place the strips against each other; without `heard` they are predicted."""
+def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *, but: tuple[Propose, ...] = ()) -> Mix:
+    """Add the moves that place the strips against each other, without some tasks; without `heard` they are predicted."""
     for place, propose in enumerate(MIX_TASKS):
+        if propose in but:
+            continue
         mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
     return mix
 
@@ -80,3 +90,16 @@ def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Map
     there = {move.id for move in mix.moves}
     new: list[Move] = [move.model_copy(update={"order": order}) for move in propose(work) if move.id not in there]
     return canonical(fold(canonical(mix.model_copy(update={"moves": (*mix.moves, *new)}))))
+
+
+def place_again(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]) -> Mix:
+    """Make the moves that place the strips anew by what was heard; cuts for the sake of others stay, as they shape strips."""
+    kept = tuple(move for move in mix.moves if not _is_placing(move))
+    return decide_mix(canonical(fold(mix.model_copy(update={"moves": kept}))), facts, heard, but=(masking.propose,))
+
+
+def _is_placing(move: Move) -> bool:
+    placing = move.task in ("balance", "panning", "space", "mastering") and not isinstance(
+        move.change, RouteChange | BusChange
+    )
+    return (placing or move.task == "space") and move.state == "accepted" and move.set_by == "engine"

@@ -3,7 +3,6 @@
 import fnmatch
 import json
 from pathlib import Path
-from typing import Literal
 
 from tonmeister.document.diff import Difference, diff_mixes
 from tonmeister.document.fold import fold
@@ -17,8 +16,8 @@ from tonmeister.files.probe import SoundFile
 MIX_FILE = "mix.json"
 SOURCES_FILE = "sources.json"
 JOURNAL_FILE = "journal.jsonl"
-Action = Literal["accept", "reject", "lock"]
-_STATES: dict[Action, State] = {"accept": "accepted", "reject": "rejected", "lock": "locked"}
+STATES: dict[str, State] = {"accept": "accepted", "reject": "rejected", "lock": "locked"}
+"""What a person says, and the state that it gives a move."""
 
 
 def load_mix(place: Path) -> Mix:
@@ -74,8 +73,8 @@ def list_moves(out: Path) -> tuple[Move, ...]:
     return tuple(sorted(load_mix(out).moves, key=lambda move: move.order))
 
 
-def set_moves(out: Path, action: Action, ids: tuple[str, ...]) -> tuple[Move, ...]:
-    """Accept, reject or lock moves by id or pattern (`eq.*`), write the document, and return the moves that changed.
+def set_moves(out: Path, state: State, ids: tuple[str, ...]) -> tuple[Move, ...]:
+    """Set the state of moves by id or pattern (`eq.*`), write the document, and return the moves that changed.
 
     Raises:
         InputError: If no move has such an id.
@@ -85,10 +84,9 @@ def set_moves(out: Path, action: Action, ids: tuple[str, ...]) -> tuple[Move, ..
     missing = [said for said in ids if not fnmatch.filter([move.id for move in mix.moves], said)]
     if missing or not ids:
         raise InputError(f"{', '.join(missing) or 'no id given'}: no such move; `tonmeister moves {out}` lists them.")
-    state = _STATES[action]
     moves = tuple(_with_state(move, state) if move.id in chosen else move for move in mix.moves)
     changed = canonical(fold(canonical(mix.model_copy(update={"moves": moves}))))
-    save_mix(out, changed, why=f"{action} {' '.join(sorted(chosen))}")
+    save_mix(out, changed, why=f"{state} {' '.join(sorted(chosen))}")
     return tuple(move for move in changed.moves if move.id in chosen)
 
 

@@ -18,4 +18,5 @@ def role_curve_db(family: str) -> NDArray[np.float64] | None:
     rows = table("curves")
     if name not in rows:
         return None
-    return np.interp(np.log2(_CENTRES_HZ), np.log2(rows[name]["hz"]), rows[name]["db"])
+    curve: NDArray[np.float64] = np.interp(np.log2(_CENTRES_HZ), np.log2(rows[name]["hz"]), rows[name]["db"])
+    return curve

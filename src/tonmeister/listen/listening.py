@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def listen(
     rate_hz = choose_rate([sound.sample_rate_hz for sound in sounds])
     stems = measure_all(used, told, rate_hz, cache=cache, progress=progress, cancel=cancel)
     tracks = make_tracks(stems)
-    facts, unused, incoming = _sort_out(source, found, tracks, rate_hz)
+    facts, unused, incoming = _sort_out(found, tracks, rate_hz)
     if not facts.tracks:
         raise NoTracksError(f"{source}: All {len(stems)} stems are silent. Give stems with sound in them.")
     facts = map_song(facts, start=start, read=_reader(tracks, rate_hz, cache), cache=cache)
@@ -95,13 +95,13 @@ def _match_wishes(wishes: Mapping[str, TrackWish], names: Sequence[str]) -> dict
 
 
 def _sort_out(
-    source: Path, found: Sequence[Found], tracks: Sequence[tuple[Stem, Track]], rate_hz: int
+    found: Sequence[Found], tracks: Sequence[tuple[Stem, Track]], rate_hz: int
 ) -> tuple[SongFacts, tuple[Track, ...], tuple[Incoming, ...]]:
     used = [(stem, track) for stem, track in tracks if track.used]
     frames = max((track.start_frame + stem.frames for stem, track in used), default=0)
-    song = Song(title=source.stem if source.is_file() else source.resolve().name, sample_rate_hz=rate_hz, frames=frames)
+    song = Song(sample_rate_hz=rate_hz, frames=frames)
     facts = tuple(
-        TrackFacts(track, stem.measurement.figures, _in_song_time(stem.measurement.curves, track.start_frame / rate_hz))
+        TrackFacts(track, stem.measurement.figures, in_song_time(stem.measurement.curves, track.start_frame / rate_hz))
         for stem, track in used
     )
     unused = tuple(track for _, track in tracks if not track.used)
@@ -110,12 +110,12 @@ def _sort_out(
     return SongFacts(song=song, tracks=facts), unused, incoming
 
 
-def _in_song_time(curves: TrackCurves, start_s: float) -> TrackCurves:
+def in_song_time(curves: TrackCurves, start_s: float) -> TrackCurves:
     """Put silence in front of the curves of a track that starts later than the song."""
     if start_s <= 0:
         return curves
     steps = {"energies_100ms": 10, "peak_10ms": 100, "rms_10ms": 100, "onset_10ms": 100, "erb_power": 2}
-    arrays = curves.arrays()
+    arrays: dict[str, Any] = dict(curves.arrays())
     for name, per_second in steps.items():
         late = ((round(start_s * per_second), 0), *((0, 0) for _ in arrays[name].shape[1:]))
         arrays[name] = np.pad(arrays[name], late)

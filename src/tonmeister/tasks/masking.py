@@ -138,7 +138,7 @@ def _cut(work: Work, tracks: list[TrackFacts], power: NDArray[np.float32], confl
         ),
         expects=Expectation(
             metric="audibility_db", value=round(after, 2), before=round(before, 2), tolerance=(after - before) / 2, unit="dB",
-            scope="mix", low_hz=round(centre_hz / 2**0.25, 1), high_hz=round(centre_hz * 2**0.25, 1),
+            scope="mix", track=maskee.id, low_hz=round(centre_hz / 2**0.25, 1), high_hz=round(centre_hz * 2**0.25, 1),
         ),
         confidence=0.6,
     )  # fmt: skip

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.track_meter import TrackMeasurement
+from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
-from tonmeister.document.strip import MASTER, Insert
+from tonmeister.document.strip import MASTER, Insert, MasterChain
 from tonmeister.errors import InputError
 from tonmeister.knowledge import number, targets
 from tonmeister.knowledge.rows import source_text
-from tonmeister.processing import Band, Compressor, TruePeakLimiter
+from tonmeister.processing import Band, Compressor, Equaliser, TruePeakLimiter
 from tonmeister.tasks.work import Work, evidence
 
 _HERE = Where(bus=MASTER)
@@ -56,15 +59,20 @@ def resolve_target(words: str, ceiling_dbtp: float | None = None) -> tuple[float
 def mix_tilt_db_per_octave(work: Work) -> float | None:
     """Return the slope of the mix's power density from 100 Hz to 4 kHz at the present faders."""
     power = mix_erb_power(work)
+    return None if power is None else slope_db_per_octave(power)
+
+
+def slope_db_per_octave(erb_power: NDArray[np.float64]) -> float | None:
+    """Return the slope of a spectrum's power density from 100 Hz to 4 kHz; None where a band is silent."""
     inside = (ERB_CENTRES_HZ >= 100) & (ERB_CENTRES_HZ <= 4000)
-    if power is None or not (power[inside] > 0).all():
+    if not (erb_power[inside] > 0).all():
         return None
     width_hz = 24.7 * (4.37 * ERB_CENTRES_HZ[inside] / 1000 + 1)
-    density_db = 10 * np.log10(power[inside] / width_hz)
+    density_db = 10 * np.log10(erb_power[inside] / width_hz)
     return float(np.polyfit(np.log2(ERB_CENTRES_HZ[inside]), density_db, 1)[0])
 
 
-def mix_erb_power(work: Work) -> np.ndarray | None:
+def mix_erb_power(work: Work) -> NDArray[np.float64] | None:
     """Return the mean band powers of the sum, (40,), powers added; None without tracks."""
     total = None
     for track in work.facts.tracks:
@@ -74,6 +82,19 @@ def mix_erb_power(work: Work) -> np.ndarray | None:
         power = work.heard[track.id].erb_power.astype(np.float64).sum(axis=0) * gain
         total = power if total is None else total + power
     return total
+
+
+def chain_for_file(
+    measured: TrackMeasurement, *, target_lufs: float, ceiling_dbtp: float, budget: Budget
+) -> MasterChain:
+    """Return the chain for one finished stereo file: a shelf if its slope is outside the band, and the limiter."""
+    inserts: tuple[Insert, ...] = ()
+    tilt = slope_db_per_octave(measured.curves.erb_power.astype(np.float64).sum(axis=0))
+    band = None if tilt is None else tone_band(tilt, budget)
+    if band is not None:
+        inserts = (Insert(id="tone-eq", slot="tone", processor=Equaliser(bands=(band,))),)
+    limiter = Insert(id="limiter", slot="output", processor=TruePeakLimiter(ceiling_dbtp=ceiling_dbtp))
+    return MasterChain(inserts=(*inserts, limiter), target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
 
 
 def _target_move(work: Work) -> Move:
@@ -89,20 +110,26 @@ def _target_move(work: Work) -> Move:
     )  # fmt: skip
 
 
-def _tone(work: Work, tilt: float) -> Iterator[Move]:
+def tone_band(tilt: float, budget: Budget) -> Band | None:
+    """Return the shelf that brings a slope towards its band; None inside the band."""
     wanted, tolerance = number("mastering.tilt_db_per_octave").value, number("mastering.tilt_tolerance_db").value
     off = tilt - wanted
     if abs(off) <= tolerance:
-        return
+        return None
     octaves = np.log2(4000 / 100)
-    most = min(number("mastering.shelf_most_db").value, work.budget.tilt_change_db)
+    most = min(number("mastering.shelf_most_db").value, budget.tilt_change_db)
     gain_db = round(float(np.clip(-(abs(off) - tolerance) * np.sign(off) * octaves / 2, -most, most)), 1)
-    if abs(gain_db) < 0.5:
+    return None if abs(gain_db) < 0.5 else Band(shape="high_shelf", frequency_hz=2500, gain_db=gain_db, q=0.5)
+
+
+def _tone(work: Work, tilt: float) -> Iterator[Move]:
+    band = tone_band(tilt, work.budget)
+    if band is None:
         return
-    what = "too bright" if off > 0 else "too dark"
+    what = "too bright" if band.gain_db < 0 else "too dark"
     yield Move(
-        id="mastering.tone.shelf", task="mastering", title=f"The mix is {what}: {gain_db:+.1f} dB above 2.5 kHz", where=_HERE,
-        change=BandChange(slot="tone", band=Band(shape="high_shelf", frequency_hz=2500, gain_db=gain_db, q=0.5)),
+        id="mastering.tone.shelf", task="mastering", title=f"The mix is {what}: {band.gain_db:+.1f} dB above 2.5 kHz", where=_HERE,
+        change=BandChange(slot="tone", band=band),
         because=(evidence("slope of the mix, 100 Hz to 4 kHz", tilt, against="mastering.tilt_db_per_octave"),), confidence=0.6,
     )  # fmt: skip
 

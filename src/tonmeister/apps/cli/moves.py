@@ -17,12 +17,12 @@ def moves(
     as_json: AsJson = False,
 ) -> None:
     """List the moves of a mix with reason, promise and effect; or accept, reject or lock some."""
-    from tonmeister.engineer import list_moves, set_moves
+    from tonmeister.engineer import STATES, list_moves, set_moves
 
     if action is None:
         found = list_moves(out)
-    elif action in ("accept", "reject", "lock"):
-        found = set_moves(out, action, tuple(ids or ()))
+    elif action in STATES:
+        found = set_moves(out, STATES[action], tuple(ids or ()))
     else:
         raise typer.BadParameter("use accept, reject or lock", param_hint="ACTION")
     if as_json:

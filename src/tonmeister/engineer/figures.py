@@ -1,0 +1,217 @@
+"""What the report shows: measured on the stems as they came, on the mix and on the master."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.loudness import LoudnessMeter, short_term_curve
+from tonmeister.analysis.masking import measure_masking
+from tonmeister.analysis.track_meter import TrackMeasurement, TrackMeter
+from tonmeister.audio import Audio, Samples
+from tonmeister.deliver.figures import (
+    Excerpt,
+    MasterFigures,
+    ReductionFigures,
+    ReportFigures,
+    StageTiming,
+    TrackOutcome,
+)
+from tonmeister.document.facts import SongFacts
+from tonmeister.document.fold import fold
+from tonmeister.document.inventory import Incoming
+from tonmeister.document.mix import Mix
+from tonmeister.engineer.mastering import Mastered
+from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.promises import Collector
+from tonmeister.engineer.result import StageTime
+from tonmeister.files.sound import open_sound
+from tonmeister.render import Renderer
+
+EXCERPT_S = 24.0
+_SILENCE_LUFS = -70.0
+
+
+class MeterListener:
+    """Measures everything about a point of the mix."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self.meter = TrackMeter(sample_rate_hz, channels)
+
+    def __call__(self, start_frame: int, block: Samples) -> None:
+        """Take the next block."""
+        self.meter.add(block)
+
+
+class Hearing:
+    """The meters that listen along while the mix is rendered."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        self.mix = MeterListener(sample_rate_hz, 2)
+
+
+def loudest_span(mix: Mix, renderer: Renderer, length_s: float, *, cancel: Cancel | None) -> tuple[int, int]:
+    """Return the loudest excerpt of the stems as they came, in frames: quick, as nothing but faders runs."""
+    rate = mix.song.sample_rate_hz
+    meter = LoudnessMeter(rate, 2)
+    renderer.render(as_it_came(mix), listeners={"mix": [lambda _, block: meter.add(block)]}, cancel=cancel)
+    return loudest_frames(meter.energies_100ms(), rate, mix.song.frames, length_s)
+
+
+def loudest_frames(energies: NDArray[np.float64], rate: int, frames: int, length_s: float) -> tuple[int, int]:
+    """Return the loudest stretch of that length, whole steps of 100 ms, in frames."""
+    steps = min(len(energies), round(length_s * 10))
+    total = np.concatenate([[0.0], np.cumsum(energies)])
+    start = int(np.argmax(total[steps:] - total[: len(total) - steps])) if len(energies) > steps else 0
+    first = start * rate // 10
+    return first, min(frames, first + round(length_s * rate))
+
+
+def as_it_came(mix: Mix) -> Mix:
+    """Return the mix without any move."""
+    return fold(mix.model_copy(update={"moves": ()}))
+
+
+def collect_figures(
+    mix: Mix,
+    facts: SongFacts,
+    hearing: Hearing,
+    mastered: Mastered | None,
+    renderer: Renderer,
+    after_file: Path,
+    *,
+    incoming: tuple[Incoming, ...],
+    times: Mapping[str, StageTime],
+    span: tuple[int, int] | None,
+    cancel: Cancel | None,
+) -> ReportFigures:
+    """Measure the stems as they came and the finished sound, and gather what the page shows."""
+    rate = mix.song.sample_rate_hz
+    mixed = hearing.mix.meter.result()
+    excerpt_span = loudest_frames(mixed.curves.energies_100ms, rate, mix.song.frames, EXCERPT_S)
+    if span is not None:
+        excerpt_span = (0, span[1] - span[0])
+    offset = span[0] if span is not None else 0
+    before = MeterListener(rate, 2)
+    excerpt = Collector()
+    came = as_it_came(mix)
+    renderer.render(
+        came,
+        listeners={"mix": [before]},
+        start_frame=offset,
+        end_frame=None if span is None else span[1],
+        preroll_s=0.0,
+        cancel=cancel,
+    )
+    renderer.render(
+        came, listeners={"mix": [excerpt]}, start_frame=offset + excerpt_span[0], end_frame=offset + excerpt_span[1], preroll_s=0.0,
+        cancel=cancel,
+    )  # fmt: skip
+    after, peaks = _measure_file(after_file)
+    came_measured = before.meter.result()
+    with open_sound(after_file) as sound:
+        played = Audio(sound.read(excerpt_span[0], excerpt_span[1] - excerpt_span[0]), sound.sample_rate_hz)
+    tracks, matrix, matrix_before = _masking_matrices(mix, facts)
+    return ReportFigures(
+        incoming=incoming,
+        before=_master_figures(came_measured),
+        after=_master_figures(after),
+        loudness_before_lufs=_curve(came_measured),
+        loudness_after_lufs=_curve(after),
+        third_octave_before_db=came_measured.curves.third_octave_db,
+        third_octave_after_db=after.curves.third_octave_db,
+        masking_tracks=tracks,
+        masking_db=matrix,
+        masking_before_db=matrix_before,
+        tracks=_outcomes(mix, facts),
+        reductions=_reductions(mix),
+        limiter_reduction_db=None if mastered is None else mastered.gain_reduction_db,
+        waveform_peaks=peaks,
+        excerpt=Excerpt(
+            before=Audio(excerpt.samples[:, : played.frames], rate),
+            after=played,
+            start_s=(offset + excerpt_span[0]) / rate,
+        ),
+        timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
+        misses=() if mastered is None else mastered.misses,
+    )
+
+
+def _measure_file(path: Path) -> tuple[TrackMeasurement, NDArray[np.float32]]:
+    with open_sound(path) as sound:
+        meter = TrackMeter(sound.sample_rate_hz, sound.channels)
+        for block in sound.blocks():
+            meter.add(block)
+    measured = meter.result()
+    peaks = measured.curves.peak_10ms
+    whole = peaks[: len(peaks) // 10 * 10].reshape(-1, 10).max(axis=1) if len(peaks) >= 10 else peaks
+    return measured, whole
+
+
+def _master_figures(measured: TrackMeasurement) -> MasterFigures:
+    figures = measured.figures
+    lufs, peak = figures.loudness.integrated_lufs, figures.true_peak_dbtp
+    plr = None if lufs is None or peak is None else round(peak - lufs, 2)
+    return MasterFigures(lufs, peak, figures.loudness.range_lu, plr)
+
+
+def _curve(measured: TrackMeasurement) -> NDArray[np.float64]:
+    """Return short-term loudness per 100 ms, centred; silence is a gap."""
+    energies = measured.curves.energies_100ms
+    padded = np.concatenate([np.zeros(15), energies, np.zeros(14)])
+    curve = short_term_curve(padded)
+    return np.where(curve > _SILENCE_LUFS, curve, np.nan)
+
+
+def _masking_matrices(mix: Mix, facts: SongFacts) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32]]:
+    """Return who covers whom by how much, in the mix (predicted from faders and equalisers) and as the stems came."""
+    from tonmeister.engineer.decide import predict_all  # noqa: PLC0415 - decide needs tasks, figures are read by both
+
+    heard = predict_all(mix, facts)
+    names = tuple(track.id for track in facts.tracks)
+    faders = np.array([mix.track(name).strip.fader_db.points[0].value for name in names])
+    placed = measure_masking([heard[name].erb_power for name in names], gains_db=faders)
+    came = measure_masking([track.curves.erb_power * track.figures.channels for track in facts.tracks])
+    return names, _worst(placed.excess_db[0], placed.essential), _worst(came.excess_db[0], came.essential)
+
+
+def _worst(excess_db: NDArray[np.float32], essential: NDArray[np.bool_]) -> NDArray[np.float32]:
+    needed = np.where(essential[None, :, :], excess_db, np.nan)
+    with np.errstate(all="ignore"):
+        found = np.where(np.isfinite(needed), needed, -np.inf).max(axis=2)
+    matrix: NDArray[np.float32] = np.where(np.isfinite(found), found, np.nan).astype(np.float32)
+    return matrix
+
+
+def _outcomes(mix: Mix, facts: SongFacts) -> tuple[TrackOutcome, ...]:
+    outcomes = []
+    for track in facts.tracks:
+        fader = next((m for m in mix.moves if m.id == f"balance.{track.id}.fader" and m.measured is not None), None)
+        strip = mix.track(track.id).strip
+        lufs = fader.measured.value if fader is not None and fader.measured is not None else None
+        outcomes.append(
+            TrackOutcome(
+                id=track.id, loudness_lufs=lufs, pan=strip.pan.points[0].value, width=track.figures.stereo.width
+            )
+        )
+    return tuple(outcomes)
+
+
+def _reductions(mix: Mix) -> tuple[ReductionFigures, ...]:
+    rows = []
+    for move in mix.moves:
+        if move.measured is None or move.expects is None or move.expects.metric != "gain_reduction_db":
+            continue
+        where = move.where.track or move.where.bus or "master"
+        value = move.measured.value
+        rows.append(
+            ReductionFigures(
+                where=where,
+                insert=move.id.rsplit(".", 1)[-1],
+                mean_reduction_db=value,
+                max_reduction_db=value,
+                active_share=1.0,
+            )
+        )
+    return tuple(rows)

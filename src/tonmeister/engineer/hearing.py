@@ -1,0 +1,71 @@
+"""Facts only: what came in and how the song goes, for a person to read."""
+
+from pathlib import Path
+
+from tonmeister.document.facts import SongFacts
+from tonmeister.document.wishes import read_wishes
+from tonmeister.engineer.options import Cancel, Tell, tell_nobody
+from tonmeister.engineer.result import HeardSong, HeardTrack
+from tonmeister.engineer.stages import Stages
+from tonmeister.errors import InputError
+from tonmeister.files.cache import open_cache
+from tonmeister.listen import listen as listen_to
+
+
+def listen(
+    source: Path, *, roles_file: Path | None = None, progress: Tell = tell_nobody, cancel: Cancel | None = None
+) -> HeardSong:
+    """Listen to a song's stems without mixing them.
+
+    Raises:
+        InputError: If the source or the roles cannot be used.
+    """
+    try:
+        wishes = {} if roles_file is None else read_wishes(roles_file.read_text("utf-8"), where=str(roles_file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--roles {roles_file}: cannot be read; give a TOML or JSON file.") from error
+    stages = Stages(progress)
+    with stages.stage("listen") as tell:
+        found = listen_to(source, wishes=wishes, cache=open_cache(), progress=tell, cancel=cancel)
+    return HeardSong(
+        song=found.facts.song,
+        is_premixed=found.facts.is_premixed,
+        incoming=found.incoming,
+        tracks=_tracks(found.facts),
+        pairs=_pairs(found.facts),
+        stages=stages.times,
+    )
+
+
+def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
+    return tuple(
+        HeardTrack(
+            id=track.id,
+            name=track.track.name,
+            role=track.track.role,
+            family=track.track.family,
+            role_confidence=track.track.role_confidence,
+            integrated_lufs=track.figures.loudness.integrated_lufs,
+            true_peak_dbtp=track.figures.true_peak_dbtp,
+            crest_db=track.figures.levels.crest_db,
+            active_share=track.figures.levels.active_share,
+            centroid_hz=track.figures.spectrum.centroid_hz,
+            width=track.figures.stereo.width,
+            faults=tuple(fault.sentence for fault in track.figures.faults),
+            sha256=track.track.sha256,
+        )
+        for track in facts.tracks
+    )
+
+
+def _pairs(facts: SongFacts) -> tuple[str, ...]:
+    def sentence(reference: str, other: str, delay_ms: float, polarity: int, confidence: float) -> str:
+        turned = ", upside down" if polarity < 0 else ""
+        return f"{other} against {reference}: {delay_ms:+.2f} ms{turned} ({confidence:.0%} sure)"
+
+    return tuple(
+        sentence(
+            pair.reference, pair.other, pair.alignment.delay_ms, pair.alignment.polarity, pair.alignment.confidence
+        )
+        for pair in facts.pairs
+    )

@@ -1,0 +1,59 @@
+"""Master one stereo file: the same chain and the same solver as for a mix of stems."""
+
+from pathlib import Path
+
+from tonmeister.analysis.track_meter import TrackMeter
+from tonmeister.document.strip import MasterChain
+from tonmeister.engineer.decide import read_budget
+from tonmeister.engineer.mastering import MasterSolver
+from tonmeister.engineer.options import Cancel, Tell, tell_nobody
+from tonmeister.engineer.result import MasterResult
+from tonmeister.engineer.stages import Stages
+from tonmeister.errors import InputError, OutputError
+from tonmeister.files.cache import open_cache
+from tonmeister.files.sound import open_sound
+from tonmeister.tasks.mastering import chain_for_file, resolve_target
+
+SEED = 1
+"""Seed of the dither."""
+
+
+def master(
+    file: Path,
+    out: Path,
+    *,
+    target: str = "streaming",
+    ceiling_dbtp: float | None = None,
+    budget: str = "balanced",
+    progress: Tell = tell_nobody,
+    cancel: Cancel | None = None,
+) -> MasterResult:
+    """Master a mix: tone inside the band of released music, loudness to the target, true peaks under the ceiling.
+
+    Raises:
+        InputError: If the file, the target or the budget cannot be used, or out is the file itself.
+        OutputError: If the master cannot be written.
+    """
+    lufs, ceiling, _ = resolve_target(target, ceiling_dbtp)
+    limits = read_budget(budget)
+    if out.suffix.lower() != ".wav":
+        raise OutputError(out, reason="A master is a WAV file", advice="Give a name that ends in .wav.")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise InputError(f"{out}: that is the mix itself; give another name, nothing is ever overwritten.")
+    stages, cache = Stages(progress), open_cache()
+    with stages.stage("listen"), open_sound(file, cache=cache) as sound:
+        meter = TrackMeter(sound.sample_rate_hz, sound.channels)
+        for block in sound.blocks():
+            meter.add(block)
+        measured = meter.result()
+    if measured.figures.loudness.integrated_lufs is None:
+        raise InputError(f"{file}: there is no sound in it (silent, or shorter than 0.4 s); nothing to master.")
+    chain: MasterChain = chain_for_file(
+        measured, target_lufs=min(lufs, limits.loudest_master_lufs), ceiling_dbtp=ceiling, budget=limits
+    )
+    with stages.stage("master") as tell:
+        solver = MasterSolver(
+            file, chain, budget=limits, seed=SEED, progress=lambda share: tell("", share), cancel=cancel, cache=cache
+        )
+        made = solver.write(out)
+    return MasterResult(out=out, master=made.figures, misses=made.misses, stages=stages.times)

@@ -1,0 +1,103 @@
+"""Work on a mix that is there: render an edited document, decide again around locked moves, write a session."""
+
+from pathlib import Path
+
+from tonmeister.document.mix import Mix
+from tonmeister.document.text import to_text
+from tonmeister.engineer.decide import decide_mix, decide_strips, keep_settled, predict_all
+from tonmeister.engineer.documents import (
+    JOURNAL_FILE,
+    MIX_FILE,
+    journal,
+    journal_line,
+    load_mix,
+    load_sources,
+)
+from tonmeister.engineer.finish import Finished, finish, render_mix, with_found_drive, write_master_file, write_sessions
+from tonmeister.engineer.mixing import hear_and_place, refold, source_files, summarise
+from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
+from tonmeister.engineer.result import ExportResult, MixResult
+from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.stages import Stages
+from tonmeister.engineer.trial import try_strips
+from tonmeister.errors import InputError
+from tonmeister.files.cache import open_cache
+from tonmeister.files.output_folder import OutputFolder
+from tonmeister.listen import check_sources, recall_facts
+from tonmeister.render import Renderer
+
+
+def render(
+    out: Path, *, with_master: bool = True, progress: Tell = tell_nobody, cancel: Cancel | None = None
+) -> MixResult:
+    """Render a document again after an edit; what did not change comes from the cache.
+
+    Edits by hand have become locked moves. Only the drive into the limiter is solved again, unless it is locked.
+
+    Raises:
+        DocumentError: If the document or the sound of a track is not there.
+    """
+    stages, cache = Stages(progress), open_cache()
+    mix, sources = load_mix(out), load_sources(out)
+    check_sources(mix, sources, cache=cache)
+    with OutputFolder(out) as folder, Renderer(source_files(sources), cache=cache) as renderer:
+        rendered = render_mix(
+            mix, renderer, folder.path("mix.wav"), stages, options=MixOptions(), hearing=None, cancel=cancel
+        )
+        mastered = None
+        if with_master and rendered.lufs is not None:
+            mastered = write_master_file(mix, folder, stages, cancel=cancel)
+            mix = with_found_drive(mix, mastered.chain)
+        text = to_text(mix)
+        if text != (out / MIX_FILE).read_text("utf-8"):
+            folder.write_text(MIX_FILE, text)
+            folder.write_text(JOURNAL_FILE, journal(out) + journal_line(load_mix(out), mix, why="render"))
+    names = ("mix.wav", "master.wav") if mastered else ("mix.wav",)
+    return summarise(out, Finished(mix, mastered, rendered.lufs, rendered.computed, names), stages, incoming=())
+
+
+def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = None) -> MixResult:
+    """Decide again: locked and rejected moves and everything a person set stay, the rest is solved anew and rendered.
+
+    Raises:
+        DocumentError: If the document or the sound of a track is not there.
+    """
+    stages, cache = Stages(progress), open_cache()
+    before, sources = load_mix(out), load_sources(out)
+    check_sources(before, sources, cache=cache)
+    with stages.stage("listen"):
+        facts = recall_facts(before, sources, cache=cache)
+    with OutputFolder(out) as folder, Renderer(source_files(sources), cache=cache) as renderer:
+        with stages.stage("decide"):
+            mix = decide_strips(keep_settled(before), facts)
+            mix = refold(try_strips(mix, facts, sources, cache=cache, tune=True))
+            mix = decide_mix(mix, facts, None)
+        mix, heard = hear_and_place(mix, facts, predict_all(mix, facts), renderer, stages, cancel=cancel)
+        made = finish(
+            mix, facts, heard, renderer, folder, MixOptions(sessions=_written(out)), stages, incoming=(), sources=sources,
+            name=out.resolve().name, cancel=cancel,
+        )  # fmt: skip
+        folder.write_text(MIX_FILE, to_text(made.mix))
+        folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why="solve"))
+    return summarise(out, made, stages, incoming=())
+
+
+def _written(out: Path) -> tuple[str, ...]:
+    return tuple(name for name in SESSION_FORMATS if (out / "sessions" / name).is_dir())
+
+
+def export(out: Path, *, to: str) -> ExportResult:
+    """Write an editable session of a mix into its folder.
+
+    Raises:
+        InputError: If there is no such format, or the document or the sound of a track is not there.
+    """
+    if to not in SESSION_FORMATS:
+        raise InputError(f"--to {to}: no such format; there are {', '.join(SESSION_FORMATS)}.")
+    mix: Mix = load_mix(out)
+    sources = load_sources(out)
+    check_sources(mix, sources, cache=open_cache())
+    with OutputFolder(out) as folder:
+        write_sessions(mix, sources, folder, (to,), name=out.resolve().name)
+    lost = (out / "sessions" / to / "lost.txt").read_text("utf-8").splitlines()
+    return ExportResult(path=out / "sessions" / to, lost=tuple(lost))

@@ -1,0 +1,186 @@
+"""Run each strip on its loudest excerpt, insert by insert: what every move does, before anything is rendered in full."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
+from tonmeister.audio import Audio
+from tonmeister.document.facts import SongFacts, TrackFacts
+from tonmeister.document.mix import Mix, Track
+from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
+from tonmeister.document.strip import Insert
+from tonmeister.files.cache import Cache
+from tonmeister.files.probe import SoundFile
+from tonmeister.files.sound import open_probed
+from tonmeister.processing import Band, Compressor, Equaliser, Processor
+from tonmeister.processing.compressor import CompressorStream
+from tonmeister.processing.registry import is_neutral, make_stream
+from tonmeister.processing.stream import run_stream
+from tonmeister.render.executor import count_threads
+
+EXCERPT_S = 12.0
+_PREROLL_S = 2.0
+_TUNING_STEPS = 7
+_TUNED_DB = 0.15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """What a trial of one strip found."""
+
+    measured: Mapping[str, Measurement]
+    """By move id."""
+    tuned: Mapping[str, Compressor]
+    """Compressors whose threshold was moved so that they do what they promise, by move id."""
+
+
+def try_strips(mix: Mix, facts: SongFacts, sources: Mapping[str, SoundFile], *, cache: Cache, tune: bool) -> Mix:
+    """Measure every strip-local promise on excerpts; with `tune`, set compressor thresholds by what was heard there."""
+    by_track: dict[str, list[Move]] = {}
+    for move in mix.moves:
+        promises = move.expects is not None and move.expects.scope == "strip" and move.state in ("accepted", "locked")
+        if (
+            promises
+            and move.where.track is not None
+            and not isinstance(move.change, TrimChange | InsertChange | BandChange)
+        ):
+            continue
+        if promises and move.where.track is not None:
+            by_track.setdefault(move.where.track, []).append(move)
+
+    def run(name: str) -> Tried:
+        return _try_strip(mix.track(name), facts[name], by_track[name], sources[name], cache=cache, tune=tune)
+
+    with ThreadPoolExecutor(count_threads()) as pool:
+        tried = list(pool.map(run, by_track))
+    measured = {name: value for result in tried for name, value in result.measured.items()}
+    tuned = {name: value for result in tried for name, value in result.tuned.items()}
+    return mix.model_copy(update={"moves": tuple(_with_result(move, measured, tuned) for move in mix.moves)})
+
+
+def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping[str, Compressor]) -> Move:
+    fields: dict[str, object] = {}
+    if move.id in measured:
+        fields["measured"] = measured[move.id]
+    if move.id in tuned and isinstance(move.change, InsertChange):
+        insert = move.change.insert.model_copy(update={"processor": tuned[move.id]})
+        fields["change"] = move.change.model_copy(update={"insert": insert})
+    return move.model_copy(update=fields) if fields else move
+
+
+def loudest_excerpt_s(facts: TrackFacts, *, length_s: float = EXCERPT_S) -> tuple[float, float]:
+    """Return start and end of the loudest excerpt of a track, in song time."""
+    energies = facts.curves.energies_100ms
+    steps = max(1, min(len(energies), round(length_s * 10)))
+    total = np.concatenate([[0.0], np.cumsum(energies)])
+    start = int(np.argmax(total[steps:] - total[:-steps])) if len(energies) > steps else 0
+    return start / 10, (start + steps) / 10
+
+
+def _try_strip(
+    track: Track, facts: TrackFacts, moves: list[Move], sound: SoundFile, *, cache: Cache, tune: bool
+) -> Tried:
+    source = _read_excerpt(track, facts, sound, cache)
+    skip = min(round(_PREROLL_S * source.sample_rate_hz), source.frames // 4)
+    trimmed = Audio(source.samples * np.float32(10 ** (track.strip.trim_db / 20)), source.sample_rate_hz)
+    measured: dict[str, Measurement] = {}
+    tuned: dict[str, Compressor] = {}
+    here = trimmed
+    for move in moves:
+        if isinstance(move.change, TrimChange):
+            measured[move.id] = _measure_trim(move, source, trimmed, skip)
+    for insert in track.strip.inserts:
+        processor: Processor = insert.processor
+        if isinstance(processor, Equaliser):
+            for move in moves:
+                if isinstance(move.change, BandChange) and move.change.slot == insert.slot:
+                    measured[move.id] = _measure_band(move, move.change.band, here, skip)
+        made = next((m for m in moves if _makes(m, insert)), None)
+        if made is not None and isinstance(processor, Compressor) and made.expects is not None:
+            if tune and made.state == "accepted":
+                processor = tune_threshold(processor, here, wanted_db=made.expects.value)
+                tuned[made.id] = processor
+            reduction, _ = _compress(processor, here)
+            measured[made.id] = _judge(made, reduction, before=0.0)
+        if not is_neutral(processor):
+            stream = make_stream(processor, sample_rate_hz=here.sample_rate_hz, channels=here.channels)
+            here = run_stream(here, stream)
+    return Tried(measured, tuned)
+
+
+def _makes(move: Move, insert: Insert) -> bool:
+    return isinstance(move.change, InsertChange) and move.change.insert.id == insert.id
+
+
+def _read_excerpt(track: Track, facts: TrackFacts, sound: SoundFile, cache: Cache) -> Audio:
+    start_s, end_s = loudest_excerpt_s(facts)
+    rate = facts.figures.sample_rate_hz
+    first = max(0, round((start_s - _PREROLL_S) * rate) - track.start_frame)
+    with open_probed(sound, rate_hz=rate, cache=cache) as reader:
+        samples = reader.read(first, max(1, round(end_s * rate) - track.start_frame - first))
+    return Audio(np.ascontiguousarray(samples[: track.channels]), rate)
+
+
+def tune_threshold(settings: Compressor, audio: Audio, *, wanted_db: float) -> Compressor:
+    """Move the threshold until the mean reduction, while it works, is as wanted; makeup follows the loudness lost."""
+    low, high = settings.threshold_db - 18, min(0.0, settings.threshold_db + 18)
+    best = settings
+    for _ in range(_TUNING_STEPS):
+        reduction, _ = _compress(best, audio)
+        if abs(reduction - wanted_db) <= _TUNED_DB:
+            break
+        low, high = (best.threshold_db, high) if reduction > wanted_db else (low, best.threshold_db)
+        best = settings.model_copy(update={"threshold_db": round(float(np.clip((low + high) / 2, -80, 0)), 1)})
+    _, lost_db = _compress(best.model_copy(update={"makeup_db": 0.0}), audio)
+    return best.model_copy(update={"makeup_db": round(float(np.clip(lost_db, 0, 12)), 1)})
+
+
+def _compress(settings: Compressor, audio: Audio) -> tuple[float, float]:
+    """Return the mean reduction while it works, and the loudness lost."""
+    stream = CompressorStream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    out = run_stream(audio, stream)
+    before, after = _lufs(audio, 0), _lufs(out, 0)
+    lost = 0.0 if before is None or after is None else before - after
+    return stream.reduction.mean_reduction_db, lost
+
+
+def _measure_trim(move: Move, source: Audio, trimmed: Audio, skip: int) -> Measurement:
+    before, after = _lufs(source, skip), _lufs(trimmed, skip)
+    found = move.expects.before if move.expects is not None and move.expects.before is not None else 0.0
+    change = 0.0 if before is None or after is None else after - before
+    return _judge(move, found + change, before=found)
+
+
+def _measure_band(move: Move, band: Band, audio: Audio, skip: int) -> Measurement:
+    expects = move.expects
+    if expects is None or expects.low_hz is None or expects.high_hz is None:
+        raise ValueError(f"move {move.id} promises a band level without a band")
+    stream = make_stream(Equaliser(bands=(band,)), sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    after = run_stream(audio, stream)
+    powers = [_band_power(sound, skip, expects.low_hz, expects.high_hz) for sound in (audio, after)]
+    change = 10 * np.log10(powers[1] / powers[0]) if min(powers) > 0 else 0.0
+    return _judge(move, float(change), before=0.0)
+
+
+def _judge(move: Move, value: float, *, before: float | None) -> Measurement:
+    expects = move.expects
+    if expects is None:
+        raise ValueError(f"move {move.id} promises nothing")
+    return Measurement(value=round(value, 3), before=before, kept=bool(abs(value - expects.value) <= expects.tolerance))
+
+
+def _lufs(audio: Audio, skip: int) -> float | None:
+    meter = LoudnessMeter(audio.sample_rate_hz, audio.channels)
+    meter.add(audio.samples[:, skip:])
+    return integrated_from_energies(meter.energies_100ms())
+
+
+def _band_power(audio: Audio, skip: int, low_hz: float, high_hz: float) -> float:
+    samples = audio.samples[:, skip:]
+    spectrum = np.square(np.abs(fft.rfft(samples, axis=1))).sum(axis=0)
+    frequency = np.arange(spectrum.size) * audio.sample_rate_hz / samples.shape[1]
+    return float(spectrum[(frequency >= low_hz) & (frequency <= high_hz)].sum())
