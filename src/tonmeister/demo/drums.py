@@ -55,9 +55,10 @@ def _metal(time_s: Mono, base_hz: float, rng: np.random.Generator) -> Mono:
 
 def _kick_parts(rng: np.random.Generator) -> dict[str, Mono]:
     time_s = _seconds(0.5)
-    shell = _mode(time_s, 52.0, 0.13, drop=2.2, drop_s=0.016) + 0.2 * _mode(time_s, 104.0, 0.05)
+    tuning_hz = 52.0 * (1.0 + 0.006 * rng.standard_normal())
+    shell = _mode(time_s, tuning_hz, 0.13, drop=2.2, drop_s=0.016) + 0.2 * _mode(time_s, 2.0 * tuning_hz, 0.05)
     click = filtered(_noise(time_s, 0.004, rng), band_pass(3200.0, q=0.8))
-    knock = _mode(time_s, 52.0, 0.07, drop=4.5, drop_s=0.011)
+    knock = _mode(time_s, tuning_hz, 0.07, drop=4.5, drop_s=0.011)
     return {"kick shell": 0.95 * shell, "kick beater": 0.55 * knock + 1.1 * click}
 
 
@@ -92,11 +93,11 @@ def _cymbal(base_hz: float, decay_s: float, wash: float, rng: np.random.Generato
     bright = _metal(time_s, base_hz, rng) * np.exp(-time_s / decay_s)
     hiss = _noise(time_s, 0.6 * decay_s, rng) * (1.0 - np.exp(-time_s / 0.004))
     fade = np.clip((time_s[-1] - time_s) / 0.3, 0.0, 1.0)
-    return (
-        0.28
-        * fade
-        * filtered(bright + wash * hiss, high_pass(450.0), bell(6500.0, gain_db=3.0, q=0.6), low_pass(14_000.0))
+    struck = filtered(
+        0.7 * bright + wash * hiss, high_pass(450.0), bell(6500.0, gain_db=3.0, q=0.6), low_pass(14_000.0)
     )
+    cymbal: Mono = 0.28 * fade * struck
+    return cymbal
 
 
 def _tambourine(rng: np.random.Generator) -> Mono:
@@ -116,8 +117,8 @@ def make_kit(rng: np.random.Generator) -> dict[str, list[Mono]]:
             "open hat": _hat(rng, decay_s=0.20),
             "high tom": _tom(146.0, rng),
             "low tom": _tom(92.0, rng),
-            "crash": _cymbal(420.0, 0.85, 0.9, rng),
-            "ride": 0.7 * _cymbal(620.0, 0.55, 0.25, rng),
+            "crash": _cymbal(420.0, 0.8, 1.5, rng),
+            "ride": 0.7 * _cymbal(620.0, 0.45, 0.4, rng),
             "tambourine": _tambourine(rng),
         }
         for part, sound in takes.items():

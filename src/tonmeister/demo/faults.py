@@ -11,6 +11,8 @@ from tonmeister.demo.truth import Clipping, FlippedPolarity, Hum, Late, Noise, R
 FULL_SCALE = 1.0 - 2.0**-23
 """The highest value of 24 bits: what a converter gives for everything above."""
 MAINS_HZ = 50.0
+PERIOD_FRAMES = round(SAMPLE_RATE_HZ / MAINS_HZ)
+"""960 frames exactly: the hum repeats."""
 HUM_DBFS = (-52.0, -58.0, -54.0, -66.0, -58.0, -72.0, -62.0, -76.0, -68.0)
 """RMS of 50 Hz, 100 Hz, …: odd harmonics are stronger, as from a transformer near single-coil pick-ups."""
 OVERHEAD_DELAY_MS = 3.2
@@ -30,13 +32,19 @@ def _scaled(samples: Mono, level_dbfs: float) -> Mono:
     return scaled
 
 
+def _noise(frames: int, rng: np.random.Generator) -> Mono:
+    noise: Mono = rng.standard_normal(frames)
+    return noise
+
+
 def add_hum(samples: Stereo, *, track: str, rng: np.random.Generator) -> tuple[Stereo, Hum]:
     """Add mains hum with its harmonics."""
-    time_s = np.arange(samples.shape[1]) / SAMPLE_RATE_HZ
-    hum = np.zeros(samples.shape[1])
+    turn = 2.0 * np.pi * MAINS_HZ * np.arange(PERIOD_FRAMES) / SAMPLE_RATE_HZ
+    period = np.zeros(PERIOD_FRAMES)
     for number, level_dbfs in enumerate(HUM_DBFS, start=1):
         phase = rng.uniform(0.0, 2.0 * np.pi)
-        hum += math.sqrt(2.0) * 10.0 ** (level_dbfs / 20.0) * np.sin(2.0 * np.pi * number * MAINS_HZ * time_s + phase)
+        period += math.sqrt(2.0) * 10.0 ** (level_dbfs / 20.0) * np.sin(number * turn + phase)
+    hum = np.resize(period, samples.shape[1])
     total_dbfs = 10.0 * math.log10(sum(10.0 ** (level_dbfs / 10.0) for level_dbfs in HUM_DBFS))
     truth = Hum(track=track, frequency_hz=MAINS_HZ, harmonics_dbfs=HUM_DBFS, level_dbfs=round(total_dbfs, 2))
     return samples + hum, truth
@@ -44,14 +52,14 @@ def add_hum(samples: Stereo, *, track: str, rng: np.random.Generator) -> tuple[S
 
 def add_noise(samples: Stereo, *, track: str, active: np.ndarray, rng: np.random.Generator) -> tuple[Stereo, Noise]:
     """Add white noise; active (frames,) is true where the track plays."""
-    noise = _scaled(rng.standard_normal(samples.shape[1]), NOISE_DBFS)
+    noise = _scaled(_noise(samples.shape[1], rng), NOISE_DBFS)
     snr_db = rms_dbfs(samples[:, active]) - NOISE_DBFS
     return samples + noise, Noise(track=track, level_dbfs=NOISE_DBFS, signal_to_noise_db=round(snr_db, 2))
 
 
 def add_rumble(samples: Stereo, *, track: str, rng: np.random.Generator) -> tuple[Stereo, Rumble]:
     """Add noise below the voice."""
-    low = filtered(rng.standard_normal(samples.shape[1]), low_pass(RUMBLE_HIGHEST_HZ), low_pass(RUMBLE_HIGHEST_HZ))
+    low = filtered(_noise(samples.shape[1], rng), low_pass(RUMBLE_HIGHEST_HZ), low_pass(RUMBLE_HIGHEST_HZ))
     return samples + _scaled(low, RUMBLE_DBFS), Rumble(
         track=track, level_dbfs=RUMBLE_DBFS, highest_hz=RUMBLE_HIGHEST_HZ
     )

@@ -133,7 +133,7 @@ def room(samples: Stereo, *, decay_s: float) -> Stereo:
     wet = np.empty_like(samples)
     for channel in range(2):
         delays = np.array([frame_count(d) for d in delays_s[channel]], dtype=np.int64)
-        gains = 10.0 ** (-3.0 * delays / (decay_s * SAMPLE_RATE_HZ))
+        gains = np.power(10.0, -3.0 * delays / (decay_s * SAMPLE_RATE_HZ))
         wet[channel] = _comb_room(samples[channel], delays, gains, 0.35) / math.sqrt(len(delays))
     return wet
 

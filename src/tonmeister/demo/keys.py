@@ -9,7 +9,9 @@ from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Note, Score, Stereo, fra
 
 
 @numba.njit(nogil=True, cache=True)
-def _add_piano_note(track: NDArray[np.float64], start: int, length: int, step: float, velocity: float, ring: float) -> None:
+def _add_piano_note(
+    track: NDArray[np.float64], start: int, length: int, step: float, velocity: float, ring: float
+) -> None:
     """Add one note: a tone whose modulation dies fast, and the bell of the tine (J. Chowning, JAES 21, 1973).
 
     Length includes 5760 frames of the damper falling; step is in radians a frame, ring in frames.
@@ -27,7 +29,9 @@ def _add_piano_note(track: NDArray[np.float64], start: int, length: int, step: f
         age = i - start
         turn = step * age
         damper = min(1.0, age / 72.0, (length - age) / 5760.0)
-        tone = body * np.sin(turn + (bright + 0.12) * np.sin(turn)) + 0.6 * tine * np.sin(turn + ping * np.sin(14.0 * turn))
+        tone = body * np.sin(turn + (bright + 0.12) * np.sin(turn)) + 0.6 * tine * np.sin(
+            turn + ping * np.sin(14.0 * turn)
+        )
         track[i] += 0.22 * velocity * damper * tone
         body *= body_loss
         tine *= tine_loss
@@ -43,7 +47,7 @@ def record_piano(notes: list[Note], score: Score) -> Stereo:
         ring = 2.2 * (220.0 / pitch_hz) ** 0.4 * SAMPLE_RATE_HZ
         step = 2.0 * np.pi * pitch_hz / SAMPLE_RATE_HZ
         _add_piano_note(dry, max(0, frame(note.start_s)), frame(note.length_s + 0.12), step, note.velocity, ring)
-    dry = driven(filtered(dry, high_pass(60.0), bell(180.0, gain_db=2.0, q=0.8)), gain_db=3.0)
+    dry = driven(filtered(dry, high_pass(60.0), bell(200.0, gain_db=4.0, q=0.7)), gain_db=3.0)
     sway = 0.22 * np.sin(2.0 * np.pi * 4.6 * np.arange(dry.size) / SAMPLE_RATE_HZ)
     return np.stack((dry * (1.0 + sway), dry * (1.0 - sway)))
 

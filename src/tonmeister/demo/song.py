@@ -9,7 +9,19 @@ import numpy as np
 from tonmeister.audio import Audio
 from tonmeister.demo import faults
 from tonmeister.demo.score import (
-    BEATS_PER_BAR, FULL_FORM, KEY, SAMPLE_RATE_HZ, TEMPO_BPM, TITLE, Form, Mono, Score, Stereo, lay_out, player_rng, seconds,
+    BEATS_PER_BAR,
+    FULL_FORM,
+    KEY,
+    SAMPLE_RATE_HZ,
+    TEMPO_BPM,
+    TITLE,
+    Form,
+    Mono,
+    Score,
+    Stereo,
+    lay_out,
+    player_rng,
+    seconds,
 )  # fmt: skip
 from tonmeister.demo.stage import PARTS, Part, perform
 from tonmeister.demo.truth import Fault, Masking, TrueChord, TruePhrase, TrueSection, TrueTrack, Truth
@@ -36,7 +48,12 @@ def render_song(seed: int = 1, *, form: Form = FULL_FORM, progress: Progress | N
         seed: Another seed is another performance of the same song.
         form: Sections and their bars; SHORT_FORM is quick.
         progress: Called after each track.
+
+    Raises:
+        ValueError: If the form has no chorus of two bars or more, the one section in which everybody plays.
     """
+    if not any(kind == "chorus" and bars >= 2 for kind, bars in form):
+        raise ValueError("A form needs a chorus of at least two bars.")
     score = lay_out(form)
     tracks: dict[str, Audio] = {}
     found: list[Fault] = []
@@ -62,8 +79,9 @@ def _record(sound: Stereo, part: Part, score: Score, seed: int) -> tuple[Stereo,
     gain_db = part.peak_dbfs - 20.0 * math.log10(float(np.abs(sound).max()))
     recorded = sound * 10.0 ** (gain_db / 20.0)
     if part.microphone:
-        floor = player_rng(seed, f"floor of {part.file_name}").standard_normal(sound.shape)
-        recorded += 10.0 ** (NOISE_FLOOR_DBFS / 20.0) * floor
+        floor = player_rng(seed, f"floor of {part.file_name}").standard_normal(sound.shape, dtype=np.float32)
+        floor *= np.float32(10.0 ** (NOISE_FLOOR_DBFS / 20.0))
+        recorded += floor
     return recorded, gain_db
 
 

@@ -12,9 +12,10 @@ from tonmeister.demo.keys import record_lead, record_pad, record_piano
 from tonmeister.demo.melody import SungPhrase, doubled_line, harmony_line, lead_line
 from tonmeister.demo.parts import play_acoustic, play_bass, play_electric, play_lead, play_pad, play_piano
 from tonmeister.demo.score import Mono, Score, Stereo, player_rng
+from tonmeister.demo.singing import Singer
 from tonmeister.demo.strings import record_acoustic, record_bass, record_electric
 from tonmeister.demo.truth import TruePhrase
-from tonmeister.demo.voice import Singer, render_voice
+from tonmeister.demo.voice import render_voice
 from tonmeister.document.mix import Family
 
 
@@ -41,16 +42,16 @@ PARTS: tuple[Part, ...] = (
     Part("05_HH.wav", ("hi-hat", "percussion"), "drums", -18.5, -6.0),
     Part("06_Rack Tom.wav", ("toms", "percussion"), "drums", -17.5, -8.0),
     Part("07_Floor Tom.wav", ("toms", "percussion"), "drums", -16.0, -5.0),
-    Part("08_OH.wav", ("overheads", "cymbals", "drums"), "drums", -12.5, -10.0),
+    Part("08_OH.wav", ("overheads", "cymbals", "drums"), "drums", -13.0, -10.0),
     Part("09_Tamb.wav", ("percussion",), "drums", -20.0, -7.0),
-    Part("Bass DI.wav", ("bass",), "bass", -12.0, -7.5, microphone=False),
-    Part("GTR L.wav", ("electric guitar",), "guitar", -32.0, -12.0),
-    Part("GTR R.wav", ("electric guitar",), "guitar", -32.0, -5.5),
-    Part("AcGtr.wav", ("acoustic guitar",), "guitar", -21.0, -15.0),
-    Part("Rhodes.wav", ("keys", "electric piano", "piano"), "keys", -31.0, -2.5, microphone=False),
-    Part("Pad Wärme.wav", ("pad", "synth"), "synth", -17.0, -6.5, microphone=False),
+    Part("Bass DI.wav", ("bass",), "bass", -10.8, -7.5, microphone=False),
+    Part("GTR L.wav", ("electric guitar",), "guitar", -32.5, -12.0),
+    Part("GTR R.wav", ("electric guitar",), "guitar", -32.5, -5.5),
+    Part("AcGtr.wav", ("acoustic guitar",), "guitar", -22.0, -15.0),
+    Part("Rhodes.wav", ("keys", "electric piano", "piano"), "keys", -31.7, -2.5, microphone=False),
+    Part("Pad Wärme.wav", ("pad", "synth"), "synth", -16.0, -6.5, microphone=False),
     Part("SynLd_hook.wav", ("synth", "keys"), "synth", -20.5, -3.8, microphone=False),
-    Part("LdVox.wav", ("lead vocal",), "vocal", -22.5, -8.0),
+    Part("LdVox.wav", ("lead vocal",), "vocal", -22.0, -8.0),
     Part("LdVox Dbl.wav", ("vocal double", "backing vocal", "lead vocal"), "vocal", -31.5, 4.5),
     Part("BV Hi.wav", ("backing vocal",), "vocal", -35.5, -14.0),
     Part("BV Lo.wav", ("backing vocal",), "vocal", -29.5, -19.0),

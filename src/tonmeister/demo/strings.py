@@ -70,8 +70,8 @@ def _string(
         end = min(end, frames)
         loss = 10.0 ** (-3.0 * period / decay_frames)
         muted = 10.0 ** (-3.0 * period / muted_frames)
-        age = 0
         for i in range(starts[n], end):
+            age = i - starts[n]
             pluck = 0.0
             if age < length:
                 pluck += gains[n] * (burst[age] - mean)
@@ -87,7 +87,6 @@ def _string(
             line[head] = value
             out[i] = value
             head = (head + 1) % size
-            age += 1
     return out
 
 
@@ -128,9 +127,7 @@ ACOUSTIC_TONE = StringTone(decay_s=2.6, dullness=0.10, pick=0.17, attack_hz=6500
 def record_bass(notes: list[Note], score: Score, *, rng: np.random.Generator) -> Mono:
     """Return the electric bass, straight from its pick-up."""
     plain = pluck_string(notes, score, tone=BASS_TONE, rng=rng)
-    warm = filtered(
-        plain, high_pass(32.0), bell(170.0, gain_db=4.0, q=0.7), low_pass(600.0, q=0.6), low_pass(3000.0)
-    )
+    warm = filtered(plain, high_pass(32.0), bell(170.0, gain_db=4.0, q=0.7), low_pass(700.0, q=0.55), low_pass(4500.0))
     return driven(warm, gain_db=2.0, bias=0.15)
 
 
@@ -141,8 +138,8 @@ def record_electric(strums: list[Strum], score: Score, *, drive_db: float, rng: 
     )
     amplified = driven(filtered(driven(picked, gain_db=drive_db, bias=0.2), high_pass(60.0)), gain_db=4.0)
     return filtered(
-        amplified, high_pass(85.0), bell(130.0, gain_db=6.0, q=0.8), bell(260.0, gain_db=5.0, q=0.7), bell(1000.0, gain_db=-3.0, q=0.8),
-        bell(2600.0, gain_db=3.0, q=1.0), low_pass(4900.0, q=0.9), low_pass(5600.0),
+        amplified, high_pass(85.0), bell(130.0, gain_db=6.0, q=0.8), bell(240.0, gain_db=6.5, q=0.7), bell(1000.0, gain_db=-3.0, q=0.8),
+        bell(2600.0, gain_db=-0.5, q=0.9), low_pass(4900.0, q=0.9), low_pass(5600.0),
     )  # fmt: skip
 
 

@@ -1,169 +1,23 @@
-"""A singing voice: glottal pulses with vibrato and jitter, a vocal tract of moving formants, noise for consonants and breath."""
+"""A singing voice: glottal pulses with vibrato and jitter, a vocal tract of moving formants, noise for consonants."""
 
 import math
-from dataclasses import dataclass
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.demo.melody import SungPhrase
-from tonmeister.demo.phonemes import CONSONANTS, VOWELS, Consonant, Formants
-from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Score, seconds
+from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Score
+from tonmeister.demo.singing import HOP, POINTS_PER_S, Control, Singer, Sung, breathe, sing, span, time_phrase
 
-HOP = 48
-"""Frames between two points of control: 1 ms."""
-POINTS_PER_S = SAMPLE_RATE_HZ // HOP
-RESONATORS = 11
-"""A vocal tract of 17.5 cm has a resonance per kHz; above the third they stay where they are."""
-BREATH_S = 0.26
-
-
-@dataclass(frozen=True, slots=True)
-class Singer:
-    """What makes a voice this person's."""
-
-    name: str
-    tract: float
-    """Formant frequencies relative to an average man's."""
-    timing_s: float
-    """Spread of when syllables start."""
-    tuning_cents: float
-    """Spread of the pitch of notes."""
-    vibrato_cents: float
-    breathiness: float
-    """Noise at the glottis while singing, relative to the pulses."""
-    effort: float = 1.0
-    """Brightness of the pulses."""
-
-
-class _Control:
-    """The voice's controls over the whole song, one point a millisecond."""
-
-    def __init__(self, points: int) -> None:
-        self.pitch = np.zeros(points)
-        self.voice = np.zeros(points)
-        self.breath = np.zeros(points)
-        self.hiss = np.zeros(points)
-        self.hiss_hz = np.full(points, 5000.0)
-        self.hiss_width_hz = np.full(points, 2500.0)
-        self.formants = np.tile(np.array([[500.0], [1500.0], [2500.0]]), points)
-
-    def noise(self, start_s: float, end_s: float, shape: Consonant, *, strength: float) -> None:
-        """Set hiss of a consonant from start to end."""
-        part = _span(start_s, end_s)
-        self.hiss[part] = strength
-        self.hiss_hz[part] = shape.hiss_hz
-        self.hiss_width_hz[part] = shape.hiss_width_hz
-
-
-@dataclass(frozen=True, slots=True)
-class _Sung:
-    """A syllable at its place in time: consonants before the vowel, vowel, consonants after."""
-
-    onset: tuple[str, ...]
-    vowel: str
-    coda: tuple[str, ...]
-    start_s: float
-    """Where the vowel starts."""
-    end_s: float
-    """Where the coda ends."""
-    pitch: float
-    strength: float
-
-
-def _span(start_s: float, end_s: float) -> slice:
-    return slice(max(0, round(start_s * POINTS_PER_S)), max(0, round(end_s * POINTS_PER_S)))
-
-
-def _split(sounds: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    symbols = sounds.split()
-    at = next(i for i, symbol in enumerate(symbols) if symbol in VOWELS)
-    return tuple(symbols[:at]), symbols[at], tuple(symbols[at + 1 :])
-
-
-def _length_s(consonants: tuple[str, ...]) -> float:
-    return sum(CONSONANTS[symbol].length_s for symbol in consonants)
-
-
-def _time_phrase(sung: SungPhrase, singer: Singer, rng: np.random.Generator) -> list[_Sung]:
-    """Place the syllables of a phrase as this singer does."""
-    rows = sung.phrase.syllables
-    grid_s = [seconds(sung.start_beat + row.beat) for row in rows]
-    starts_s = [max(0.03, time + rng.normal(0.012, singer.timing_s)) for time in grid_s]
-    end_s = seconds(sung.start_beat + sung.phrase.end_beat) + rng.normal(0.0, singer.timing_s)
-    loud = {"verse": 0.72, "pre-chorus": 0.84, "chorus": 1.0, "bridge": 0.72, "outro": 0.55}[sung.section.kind]
-    placed = []
-    for i, row in enumerate(rows):
-        onset, vowel, coda = _split(row.sounds)
-        next_s = (
-            starts_s[i + 1] - _fit(rows[i + 1].sounds, starts_s[i + 1] - starts_s[i]) if i + 1 < len(rows) else end_s
-        )
-        arc = 1.0 - 0.22 * (i / len(rows)) ** 2
-        strength = loud * arc * (1.0 + 0.012 * (row.pitch - 62)) * math.exp(rng.normal(0.0, 0.09))
-        pitch = row.pitch + rng.normal(0.0, singer.tuning_cents) / 100.0
-        placed.append(_Sung(onset, vowel, coda, starts_s[i], max(next_s, starts_s[i] + 0.05), pitch, strength))
-    return placed
-
-
-def _fit(sounds: str, gap_s: float) -> float:
-    """Return how long the consonants before a vowel take, at most two fifths of the gap."""
-    return min(_length_s(_split(sounds)[0]), 0.4 * gap_s)
-
-
-def _speak(
-    control: _Control, symbols: tuple[str, ...], start_s: float, end_s: float, strength: float, near: Formants
-) -> None:
-    """Write consonants into the controls, squeezed into the time given."""
-    if not symbols:
-        return
-    scale = (end_s - start_s) / _length_s(symbols)
-    at_s = start_s
-    for symbol in symbols:
-        shape = CONSONANTS[symbol]
-        until_s = at_s + shape.length_s * scale
-        part = _span(at_s, until_s)
-        control.voice[part] = shape.voice * strength
-        control.breath[part] = shape.breath * strength
-        control.formants[:, part] = np.array(shape.formants or near)[:, np.newaxis]
-        if shape.hiss:
-            control.noise(at_s, until_s, shape, strength=shape.hiss * math.sqrt(strength))
-        if shape.burst:
-            opens_s = until_s - min(0.022, 0.5 * (until_s - at_s))
-            control.noise(opens_s, opens_s + 0.010, shape, strength=shape.burst * math.sqrt(strength))
-            if not shape.voice:
-                control.breath[_span(opens_s + 0.006, until_s)] = 0.45 * strength
-        at_s = until_s
-
-
-def _sing(control: _Control, syllable: _Sung, onset_s: float, singer: Singer) -> None:
-    """Write one syllable into the controls."""
-    targets = VOWELS[syllable.vowel]
-    coda_s = min(_length_s(syllable.coda), 0.4 * (syllable.end_s - syllable.start_s))
-    vowel_end_s = syllable.end_s - coda_s
-    _speak(control, syllable.onset, syllable.start_s - onset_s, syllable.start_s, syllable.strength, targets[0])
-    turn_s = syllable.start_s + 0.6 * (vowel_end_s - syllable.start_s)
-    for i, formants in enumerate(targets):
-        part = _span(turn_s if i else syllable.start_s, vowel_end_s)
-        control.formants[:, part] = np.array(formants)[:, np.newaxis]
-    whole = _span(syllable.start_s, vowel_end_s)
-    # A held note swells a little and dies away; without a consonant after it, it ends softly.
-    progress = np.linspace(0.0, 1.0, whole.stop - whole.start)
-    fade = 1.0 if syllable.coda else np.clip((1.0 - progress) / 0.25, 0.0, 1.0) ** 0.7
-    control.voice[whole] = syllable.strength * (0.9 + 0.35 * progress - 0.5 * progress**2) * fade
-    control.breath[whole] = singer.breathiness * syllable.strength
-    _speak(control, syllable.coda, vowel_end_s, syllable.end_s, syllable.strength, targets[-1])
-    control.pitch[_span(syllable.start_s - onset_s, syllable.end_s)] = syllable.pitch
-
-
-def _breathe(control: _Control, until_s: float, strength: float) -> float:
-    """Write a breath that ends at a time; return when it starts."""
-    start_s = max(0.0, until_s - BREATH_S)
-    part = _span(start_s, until_s)
-    points = part.stop - part.start
-    control.breath[part] = 0.16 * strength * np.hanning(points + 2)[1:-1]
-    control.formants[:, part] = np.array([[560.0], [1450.0], [2600.0]])
-    return start_s
+BANDWIDTHS_HZ = (90.0, 100.0, 140.0, 170.0, 220.0, 300.0, 350.0, 400.0, 450.0, 500.0, 550.0)
+"""Of the resonances of a vocal tract of 17.5 cm, one per kHz."""
+UPPER_FORMANTS_HZ = (3350.0, 4000.0, 5300.0, 6400.0, 7500.0, 8600.0, 9700.0, 10_800.0)
+"""Those above the third stay where they are; the fourth and fifth are close together, as a singer's."""
+OPEN_SHARE = 0.62
+"""Part of each period in which the glottis is open."""
+RESONATORS = 12
+"""The tract's eleven, and one that shapes the hiss of consonants."""
 
 
 def _smooth(values: NDArray[np.float64], width_ms: int) -> NDArray[np.float64]:
@@ -175,7 +29,7 @@ def _smooth(values: NDArray[np.float64], width_ms: int) -> NDArray[np.float64]:
     return values
 
 
-def _melody_hz(control: _Control, notes: list[_Sung], singer: Singer, rng: np.random.Generator) -> NDArray[np.float64]:
+def _melody_hz(control: Control, notes: list[Sung], singer: Singer, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the frequency at each control point: glides, scoops, late vibrato, drift and jitter."""
     held = control.pitch.copy()
     sung = np.flatnonzero(held)
@@ -183,7 +37,7 @@ def _melody_hz(control: _Control, notes: list[_Sung], singer: Singer, rng: np.ra
     pitch = _smooth(held[sung[np.maximum(steps, 0)]], 36)
     depth = np.zeros(held.size)
     for note in notes:
-        part = _span(note.start_s, note.end_s)
+        part = span(note.start_s, note.end_s)
         age_s = np.arange(part.stop - part.start) / POINTS_PER_S
         depth[part] = np.clip((age_s - 0.22) / 0.4, 0.0, 1.0)
         pitch[part] -= 0.5 * np.exp(-age_s / 0.045)
@@ -197,144 +51,147 @@ def _melody_hz(control: _Control, notes: list[_Sung], singer: Singer, rng: np.ra
 
 
 @numba.njit(nogil=True, cache=True)
+def _pulse(phase: float, step: float) -> float:
+    """Return the derivative of the flow through the glottis (KLGLOTT88: D. and L. Klatt, JASA 87, 1990)."""
+    x = phase / OPEN_SHARE
+    pulse = 2.0 * x - 3.0 * x * x if x < 1.0 else 0.0
+    since = phase - OPEN_SHARE  # the flow stops at once here: a band-limited step takes the edge off (PolyBLEP)
+    if 0.0 <= since < step:
+        t = 1.0 - since / step
+        pulse -= 0.5 * t * t
+    elif -step < since < 0.0:
+        t = 1.0 + since / step
+        pulse += 0.5 * t * t
+    return pulse
+
+
+@numba.njit(nogil=True, cache=True)
+def _tune(
+    gains: NDArray[np.float64],
+    back1: NDArray[np.float64],
+    back2: NDArray[np.float64],
+    centres_hz: NDArray[np.float64],
+    widths_hz: NDArray[np.float64],
+) -> None:
+    """Set resonators of gain 1 at 0 Hz (D. Klatt, JASA 67, 1980): y = gain x + back1 y' + back2 y''."""
+    for k in range(centres_hz.shape[0]):
+        radius = math.exp(-math.pi * widths_hz[k] / SAMPLE_RATE_HZ)
+        back1[k] = 2.0 * radius * math.cos(2.0 * math.pi * centres_hz[k] / SAMPLE_RATE_HZ)
+        back2[k] = -radius * radius
+        gains[k] = 1.0 - back1[k] - back2[k]
+
+
+@numba.njit(nogil=True, cache=True)
 def _voice_kernel(
     frames: int,
     frequency_hz: NDArray[np.float64],
-    voice: NDArray[np.float64],
-    breath: NDArray[np.float64],
-    hiss: NDArray[np.float64],
-    hiss_hz: NDArray[np.float64],
-    hiss_width_hz: NDArray[np.float64],
-    formants: NDArray[np.float64],
-    bandwidths: NDArray[np.float64],
+    sources: NDArray[np.float64],
     tilt_hz: NDArray[np.float64],
+    centres_hz: NDArray[np.float64],
+    widths_hz: NDArray[np.float64],
     noise: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Run the source and the tract (Klatt's cascade, pulses of KLGLOTT88); formants are (resonators, points)."""
-    rate = 48_000.0
+    """Run source and tract; sources are (voice, breath, hiss; points), centres and widths (points, RESONATORS)."""
     out = np.zeros(frames)
-    a = np.zeros(12)
-    b = np.zeros(12)
-    c = np.zeros(12)
-    y1 = np.zeros(12)
-    y2 = np.zeros(12)
-    count = formants.shape[0]
+    gains, back1, back2 = np.zeros(RESONATORS), np.zeros(RESONATORS), np.zeros(RESONATORS)
+    past1, past2 = np.zeros(RESONATORS), np.zeros(RESONATORS)
+    last = RESONATORS - 1
     phase = 0.0
     tilted = 0.0
-    open_share = 0.62
-    points = frames // HOP
-    for point in range(points):
-        busy = voice[point] + breath[point] + hiss[point] + voice[point + 1] + breath[point + 1] + hiss[point + 1]
-        if busy < 1e-9 and abs(y1[count - 1]) < 1e-9 and abs(y1[11]) < 1e-9:
-            y1[:] = 0.0
-            y2[:] = 0.0
+    for point in range(frames // HOP):
+        busy = sources[:, point].sum() + sources[:, point + 1].sum()
+        if busy < 1e-9 and abs(past1[last - 1]) < 1e-9 and abs(past1[last]) < 1e-9:
+            past1[:] = 0.0
+            past2[:] = 0.0
             continue
-        for k in range(count):
-            radius = math.exp(-math.pi * bandwidths[k] / rate)
-            b[k] = 2.0 * radius * math.cos(2.0 * math.pi * formants[k, point] / rate)
-            c[k] = -radius * radius
-            a[k] = 1.0 - b[k] - c[k]
-        radius = math.exp(-math.pi * hiss_width_hz[point] / rate)
-        b[11] = 2.0 * radius * math.cos(2.0 * math.pi * hiss_hz[point] / rate)
-        c[11] = -radius * radius
-        a[11] = 1.0 - radius
-        closing = 1.0 - math.exp(-2.0 * math.pi * tilt_hz[point] / rate)
+        _tune(gains, back1, back2, centres_hz[point], widths_hz[point])
+        gains[last] = 1.0 - math.sqrt(-back2[last])  # the hiss keeps its level whatever its width
+        closing = 1.0 - math.exp(-2.0 * math.pi * tilt_hz[point] / SAMPLE_RATE_HZ)
         for j in range(HOP):
             i = point * HOP + j
             mix = j / HOP
-            step = (frequency_hz[point] + mix * (frequency_hz[point + 1] - frequency_hz[point])) / rate
-            strength = voice[point] + mix * (voice[point + 1] - voice[point])
-            phase += step
-            if phase >= 1.0:
-                phase -= 1.0
-            x = phase / open_share
-            pulse = 2.0 * x - 3.0 * x * x if x < 1.0 else 0.0
-            since = phase - open_share  # the flow stops at once here: a band-limited step takes the edge off (PolyBLEP)
-            if 0.0 <= since < step:
-                t = 1.0 - since / step
-                pulse -= 0.5 * t * t
-            elif -step < since < 0.0:
-                t = 1.0 + since / step
-                pulse += 0.5 * t * t
-            tilted += closing * (pulse - tilted) + 1e-25
-            flow = 1.0 if x < 1.0 else 0.35
-            air = (breath[point] + mix * (breath[point + 1] - breath[point])) * noise[i]
-            value = strength * tilted + 0.5 * air * (flow if strength > 0.0 else 1.0)
-            for k in range(count):
-                made = a[k] * value + b[k] * y1[k] + c[k] * y2[k]
-                y2[k] = y1[k]
-                y1[k] = made
+            step = (frequency_hz[point] + mix * (frequency_hz[point + 1] - frequency_hz[point])) / SAMPLE_RATE_HZ
+            voice = sources[0, point] + mix * (sources[0, point + 1] - sources[0, point])
+            breath = sources[1, point] + mix * (sources[1, point + 1] - sources[1, point])
+            hiss = sources[2, point] + mix * (sources[2, point + 1] - sources[2, point])
+            phase = (phase + step) % 1.0
+            tilted += closing * (_pulse(phase, step) - tilted) + 1e-25
+            shut = voice > 0.0 and phase >= OPEN_SHARE
+            value = voice * tilted + (0.175 if shut else 0.5) * breath * noise[i]
+            for k in range(last):
+                made = gains[k] * value + back1[k] * past1[k] + back2[k] * past2[k]
+                past2[k] = past1[k]
+                past1[k] = made
                 value = made
-            hissing = hiss[point] + mix * (hiss[point + 1] - hiss[point])
-            spray = a[11] * noise[i] * hissing + b[11] * y1[11] + c[11] * y2[11]
-            out[i] = value + spray - y2[11]
-            y2[11] = y1[11]
-            y1[11] = spray
+            spray = gains[last] * noise[i] * hiss + back1[last] * past1[last] + back2[last] * past2[last]
+            out[i] = value + spray - past2[last]
+            past2[last] = past1[last]
+            past1[last] = spray
     return out
 
 
-def _evenness(
-    frequencies_hz: NDArray[np.float64], formants: NDArray[np.float64], bandwidths: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _evenness(frequencies_hz: NDArray[np.float64], centres_hz: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a gain per point that takes most of the level difference between vowels out, as a trained singer does."""
     power = np.zeros(frequencies_hz.size)
     for harmonic in range(1, 9):
         s = 1j * harmonic * frequencies_hz
         response = np.full(frequencies_hz.size, 1.0 / harmonic, dtype=np.complex128)
-        for centre, width in zip(formants[:4], bandwidths[:4], strict=True):
-            response *= centre**2 / (centre**2 + s * s + s * width)
+        for centre_hz, width_hz in zip(centres_hz[:, :4].T, BANDWIDTHS_HZ[:4], strict=True):
+            response *= centre_hz**2 / (centre_hz**2 + s * s + s * width_hz)
         power += np.abs(response) ** 2
     level = np.sqrt(power)
-    return (level / np.median(level)) ** -0.7
+    gain: NDArray[np.float64] = (level / np.median(level)) ** -0.7
+    return gain
 
 
 def _tract(
-    control: _Control, frequencies_hz: NDArray[np.float64], singer: Singer
+    control: Control, frequencies_hz: NDArray[np.float64], singer: Singer
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return formants (resonators, points) and their bandwidths."""
+    """Return centres and widths of all resonators, (points, RESONATORS)."""
     points = control.voice.size
-    formants = np.empty((RESONATORS, points))
+    centres_hz = np.empty((points, RESONATORS))
     for i in range(3):
-        formants[i] = _smooth(control.formants[i], 22) * singer.tract
+        centres_hz[:, i] = _smooth(control.formants[i], 22) * singer.tract
     # Singers open their mouths until the first formant is not below the note.
-    formants[0] = np.maximum(formants[0], 1.08 * frequencies_hz)
-    fixed = np.array([3350.0, 4000.0, 5300.0, 6400.0, 7500.0, 8600.0, 9700.0, 10800.0])
-    formants[3:] = (fixed * singer.tract)[:, np.newaxis]
-    bandwidths = np.array([90.0, 100.0, 140.0, 170.0, 220.0, 300.0, 350.0, 400.0, 450.0, 500.0, 550.0])
-    return formants, bandwidths
+    centres_hz[:, 0] = np.maximum(centres_hz[:, 0], 1.08 * frequencies_hz)
+    centres_hz[:, 3:-1] = np.array(UPPER_FORMANTS_HZ) * singer.tract
+    centres_hz[:, -1] = np.minimum(control.hiss_hz * math.sqrt(singer.tract), 9500.0)
+    widths_hz = np.tile(np.array([*BANDWIDTHS_HZ, 0.0]), (points, 1))
+    widths_hz[:, -1] = control.hiss_width_hz
+    return centres_hz, widths_hz
+
+
+def _write_control(
+    phrases: list[SungPhrase], points: int, singer: Singer, rng: np.random.Generator
+) -> tuple[Control, list[Sung], list[tuple[float, float]]]:
+    """Return the controls, the syllables, and where phrases start and end in seconds."""
+    control = Control(points)
+    notes: list[Sung] = []
+    spans: list[tuple[float, float]] = []
+    for phrase in phrases:
+        placed = time_phrase(phrase, singer, rng)
+        for syllable in placed:
+            sing(control, syllable, singer)
+        first_s = max(0.0, placed[0].start_s - placed[0].onset_s)
+        breathe(control, first_s - 0.03, placed[0].strength)
+        spans.append((first_s, placed[-1].end_s))
+        notes += placed
+    return control, notes, spans
 
 
 def render_voice(
     phrases: list[SungPhrase], score: Score, *, singer: Singer, rng: np.random.Generator
 ) -> tuple[Mono, list[tuple[float, float]]]:
-    """Sing the phrases; return the sound (frames,) and where each phrase starts and ends, in seconds, breaths excluded."""
+    """Sing the phrases; return the sound (frames,) and where each phrase starts and ends in seconds, without breaths."""
     points = score.frames // HOP + 2
-    control = _Control(points)
-    spans: list[tuple[float, float]] = []
-    notes: list[_Sung] = []
-    for sung in phrases:
-        placed = _time_phrase(sung, singer, rng)
-        gap_s = placed[0].start_s
-        for syllable in placed:
-            onset_s = min(
-                _length_s(syllable.onset),
-                0.4 * (syllable.start_s - gap_s) if notes and syllable is not placed[0] else 1.0,
-            )
-            _sing(control, syllable, onset_s, singer)
-            gap_s = syllable.start_s
-        first_s = placed[0].start_s - _length_s(placed[0].onset)
-        spans.append((first_s, placed[-1].end_s))
-        _breathe(control, first_s - 0.03, placed[0].strength)
-        notes += placed
+    control, notes, spans = _write_control(phrases, points, singer, rng)
     frequencies_hz = _melody_hz(control, notes, singer, rng)
-    formants, bandwidths = _tract(control, frequencies_hz, singer)
+    centres_hz, widths_hz = _tract(control, frequencies_hz, singer)
     shimmer = 1.0 + 0.05 * _smooth(rng.normal(0.0, 3.0, points), 12)
     voice = _smooth(control.voice, 14) * shimmer
-    tilt_hz = singer.effort * (2200.0 + 5500.0 * np.clip(voice, 0.0, 1.2))
-    voice *= _evenness(frequencies_hz, formants, bandwidths)
-    hiss_centre = np.minimum(control.hiss_hz * math.sqrt(singer.tract), 9500.0)
-    sound = _voice_kernel(
-        score.frames, frequencies_hz, voice, _smooth(control.breath, 10), _smooth(control.hiss, 6), hiss_centre,
-        control.hiss_width_hz, formants, bandwidths, tilt_hz, rng.standard_normal(score.frames),
-    )  # fmt: skip
+    tilt_hz = singer.effort * (2200.0 + 5500.0 * np.clip(voice, 0.0, 1.2))  # who sings louder sings brighter
+    voice *= _evenness(frequencies_hz, centres_hz)
+    sources = np.stack((voice, _smooth(control.breath, 10), _smooth(control.hiss, 6)))
+    noise = rng.standard_normal(score.frames)
+    sound: Mono = _voice_kernel(score.frames, frequencies_hz, sources, tilt_hz, centres_hz, widths_hz, noise)
     return sound, spans
