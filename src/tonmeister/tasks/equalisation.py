@@ -122,13 +122,15 @@ def _move(
     power = 10 ** (track.curves.third_octave_db[np.isin(THIRD_OCTAVE_CENTRES_HZ, centres)].astype(np.float64) / 10)
     gain = 10 ** (magnitude_db((band,), centres, work.facts.song.sample_rate_hz) / 10)
     change_db = float(10 * np.log10((power * gain).sum() / power.sum())) if power.sum() > 0 else 0.0
-    promise = Expectation(
-        metric="band_level_db", value=round(change_db, 2), before=0.0, tolerance=abs(change_db) / 2, unit="dB", scope="strip",
-        low_hz=span_hz[0], high_hz=span_hz[1],
-    )  # fmt: skip
+    promise = None
+    if abs(change_db) >= 0.5:
+        promise = Expectation(
+            metric="band_level_db", value=round(change_db, 2), before=0.0, tolerance=abs(change_db) / 2, unit="dB", scope="strip",
+            low_hz=span_hz[0], high_hz=span_hz[1],
+        )  # fmt: skip
     what, value, against = found
     return Move(
         id=f"eq.{track.id}.{name}", task="equalisation", title=title, where=Where(track=track.id),
         change=BandChange(slot="corrective", band=band), because=(evidence(what, value, against=against),),
-        expects=promise if abs(change_db) >= 0.5 else None, confidence=0.7,
+        expects=promise, confidence=0.7,
     )  # fmt: skip
