@@ -63,6 +63,13 @@ class Placer:
         out = self._pass(wide, start_frame)
         return np.add(out, np.float32(0), out=out)
 
+    def constant_sides(self, channels: int) -> tuple[float, float] | None:
+        """Return the gains of left and right for so many channels; None where they move or the width changes."""
+        if not self._still or (self._width != 1 and channels == 2):
+            return None
+        sides = self._gains_of_sides(channels, 0)
+        return float(sides[0, 0]), float(sides[1, 0])
+
     def _gains_of_sides(self, channels: int, frame: int) -> Samples:
         if channels in self._sides:
             return self._sides[channels]
