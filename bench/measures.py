@@ -29,9 +29,13 @@ KAISER_BETA = 9.0
 
 def k_weight(samples: Sound, rate_hz: int) -> Floats:
     """Filter by the K curve of ITU-R BS.1770-5, annex 1 (analogue prototypes, so right at any rate)."""
+    return np.asarray(signal.sosfilt(_k_curve(rate_hz), samples.astype(np.float64), axis=-1))
+
+
+def _k_curve(rate_hz: int) -> Floats:
     shelf = _biquad_shelf(rate_hz, frequency_hz=1681.974450955533, gain_db=3.999843853973347, q=0.7071752369554196)
     high_pass = _biquad_high_pass(rate_hz, frequency_hz=38.13547087602444, q=0.5003270373238773)
-    return np.asarray(signal.sosfilt(np.stack([shelf, high_pass]), samples.astype(np.float64), axis=-1))
+    return np.stack([shelf, high_pass])
 
 
 def _biquad_shelf(rate_hz: int, *, frequency_hz: float, gain_db: float, q: float) -> Floats:
@@ -56,24 +60,53 @@ def _biquad_high_pass(rate_hz: int, *, frequency_hz: float, q: float) -> Floats:
 
 def block_lufs(samples: Sound, rate_hz: int, *, block_s: float = 0.4, hop_s: float = 0.1) -> Floats:
     """Return the loudness of each block in LUFS; -inf in silence. Too short sound gives no blocks."""
-    hop, blocks_a_window = round(hop_s * rate_hz), round(block_s / hop_s)
+    hop = round(hop_s * rate_hz)
     power = np.square(k_weight(samples, rate_hz)).sum(axis=0)
-    steps = power[: power.size // hop * hop].reshape(-1, hop).sum(axis=1)
-    if steps.size < blocks_a_window:
+    steps = power[: power.size // hop * hop].reshape(-1, hop).mean(axis=1)
+    return _joined_lufs(steps, round(block_s / hop_s))
+
+
+def _joined_lufs(steps: Floats, steps_a_block: int) -> Floats:
+    if steps.size < steps_a_block:
         return np.zeros(0)
-    mean = np.convolve(steps, np.ones(blocks_a_window), "valid") / (blocks_a_window * hop)
+    mean = np.convolve(steps, np.ones(steps_a_block), "valid") / steps_a_block
     with np.errstate(divide="ignore"):
         return np.asarray(-0.691 + 10 * np.log10(np.maximum(mean, 0)))
 
 
 def gated_lufs(samples: Sound, rate_hz: int) -> float | None:
     """Return the integrated loudness of BS.1770-5; None for silence."""
-    blocks = block_lufs(samples, rate_hz)
+    return _gate(block_lufs(samples, rate_hz))
+
+
+def _gate(blocks: Floats) -> float | None:
     loud = blocks[blocks > ABSOLUTE_GATE_LUFS]
     if loud.size == 0:
         return None
     loud = loud[loud > _mean_lufs(loud) + RELATIVE_GATE_LU]
     return float(_mean_lufs(loud))
+
+
+class RunningLoudness:
+    """Integrated loudness of sound that comes in blocks."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._curve, self._hop = _k_curve(rate_hz), rate_hz // 10
+        self._state = np.zeros((2, channels, 2))
+        self._steps: list[Floats] = []
+        self._rest = np.zeros(0)
+
+    def add(self, block: Sound) -> None:
+        """Take the next block."""
+        weighted, self._state = signal.sosfilt(self._curve, block.astype(np.float64), axis=-1, zi=self._state)
+        power = np.concatenate([self._rest, np.square(weighted).sum(axis=0)])
+        whole = power.size // self._hop * self._hop
+        self._steps.append(power[:whole].reshape(-1, self._hop).mean(axis=1))
+        self._rest = power[whole:]
+
+    def gated_lufs(self) -> float | None:
+        """Return the integrated loudness so far; None for silence."""
+        return _gate(_joined_lufs(np.concatenate([np.zeros(0), *self._steps]), 4))
 
 
 def _mean_lufs(blocks: Floats) -> float:

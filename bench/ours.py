@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.case import AbsentError
-from bench.process import ROOT, Cost, ProgramFailedError, run_program
+from bench.process import PROGRAMS, ROOT, Cost, ProgramFailedError, run_program
 
 if TYPE_CHECKING:
     from bench.sound import Sound
@@ -68,7 +68,7 @@ def mix_stems(
 ) -> Path:
     """Mix a folder of stems into an empty OUT folder and return it."""
     shutil.rmtree(out, ignore_errors=True)
-    words: list[str | Path] = ["mix", stems, "-o", out, "--json"]
+    words: list[str | Path] = ["mix", stems, "-o", out, "--sessions", "none", "--json"]
     words += [] if master else ["--no-master"]
     words += ["--start", "from-scratch"] if from_scratch else []
     tonmeister(*words, environment=cache_environment(cache_folder or out.parent / "cache"))
@@ -133,37 +133,49 @@ def facts_of(source: Path) -> dict[str, Any]:
     return dict(json.loads(tonmeister("listen", source, "--json").output))
 
 
-def tracks_of(out: Path) -> list[dict[str, Any]]:
-    """Return the tracks of a mix document as it was written."""
-    return list(json.loads((out / "mix.json").read_text())["tracks"])
-
-
 def is_named(track: Mapping[str, Any], stem: str) -> bool:
     """Whether a track of ours came from the file of this name (with or without suffix)."""
     return track["name"] == stem or Path(track["name"]).stem == stem
 
 
 def strip_gain_db(out: Path, stem: str) -> float | None:
-    """Return what the mix in OUT did to the level of a stem: gated loudness out of its strip minus into it, in dB.
+    """Return what the mix in OUT did to the level of a stem, in dB; None where the stem is silent or not used.
 
-    None where the stem is silent or not used.
+    Gated loudness of the track where it enters the sum (after inserts, fader and pan), with the faders of the groups that it
+    passes, minus that of its file.
 
     Raises:
-        AbsentError: If the stem is in no track, or strips cannot be measured.
+        AbsentError: If the stem is in no track, or tracks cannot be measured.
     """
-    track = next((track for track in tracks_of(out) if is_named(track, stem)), None)
+    document = json.loads((out / "mix.json").read_text())
+    track = next((track for track in document["tracks"] if is_named(track, stem)), None)
     if track is None:
         raise AbsentError(f"{stem} is in no track of {out / 'mix.json'}")
-    measured = _strip_loudness(out).get(track["id"])
-    if measured is None or measured.before_lufs is None or measured.after_lufs is None:
+    measured = _track_loudness(out).get(track["id"], {})
+    before, after = measured.get("before_lufs"), measured.get("after_lufs")
+    if before is None or after is None:
         return None
-    return float(measured.after_lufs - measured.before_lufs)
+    return float(after - before) + group_gain_db(document, track["strip"]["output"])
+
+
+def group_gain_db(document: Mapping[str, Any], bus: str) -> float:
+    """Return the faders of a group and those behind it, in dB, each as the mean of its points."""
+    groups = {group["id"]: group for group in document["buses"]}
+    gain = 0.0
+    while bus in groups:
+        points = groups[bus]["fader_db"]["points"]
+        gain += sum(point["value"] for point in points) / len(points)
+        bus = groups[bus]["output"]
+    return gain
 
 
 @cache
-def _strip_loudness(out: Path) -> Mapping[str, Any]:
+def _track_loudness(out: Path) -> Mapping[str, Any]:
+    """Measure every track of a result in our own interpreter, with the cache that the mix was made with."""
     try:
-        from tonmeister.render import strip_loudness
-    except ImportError as missing:
-        raise AbsentError(f"strips cannot be measured: {missing}") from missing
-    return dict(strip_loudness(out))
+        done = run_program(
+            [python(), PROGRAMS / "track_loudness.py", out], environment=cache_environment(out.parent / "cache")
+        )
+    except ProgramFailedError as failed:
+        raise AbsentError(f"tracks cannot be measured: {failed}") from failed
+    return dict(json.loads(done.output.strip().splitlines()[-1]))

@@ -20,8 +20,13 @@ class ProgramFailedError(Exception):
     """A program that ended badly; the message holds the end of what it said."""
 
     def __init__(self, command: Sequence[str], cost: "Cost") -> None:
-        super().__init__(f"{' '.join(command)} ended with {cost.code}: {cost.errors[-600:]}")
+        last = next((line.strip() for line in reversed(cost.errors.splitlines()) if line.strip(" ╰─╯│")), "no word")
+        super().__init__(f"{' '.join(map(_short, command[:4]))} … ended with {cost.code}: {last[:300]}")
         self.code = cost.code
+
+
+def _short(word: str) -> str:
+    return Path(word).name if "/" in word else word
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bench.measures import (
+    RunningLoudness,
     crest_db,
     ffmpeg_meter,
     gated_lufs,
@@ -40,6 +41,17 @@ def test_silence_has_no_loudness_and_quiet_parts_are_gated() -> None:
     assert gated_lufs(np.zeros((2, RATE), np.float32), RATE) is None
     both = np.concatenate([loud, sine(1000, seconds=10, level_db=-60)], axis=1)
     assert gated_lufs(both, RATE) == pytest.approx(gated_lufs(loud, RATE), abs=0.1)  # blocks across the border count
+
+
+def test_loudness_in_blocks_of_any_size_is_that_of_the_whole() -> None:
+    sound = (np.random.default_rng(2).standard_normal((2, RATE * 3)) * np.linspace(0.01, 0.3, RATE * 3)).astype(
+        np.float32
+    )
+    running = RunningLoudness(RATE, 2)
+    for part in np.split(sound, [7, 5000, 5001, 77777], axis=1):
+        running.add(part)
+    assert running.gated_lufs() == pytest.approx(gated_lufs(sound, RATE), abs=1e-9)
+    assert RunningLoudness(RATE, 2).gated_lufs() is None
 
 
 def test_the_loudness_range_of_two_levels_10_db_apart_is_10_lu() -> None:
