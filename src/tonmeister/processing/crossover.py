@@ -113,7 +113,12 @@ def _cut_run(
 
 @njit(nogil=True, cache=True)
 def cut_outside(
-    x: Samples, low_cut: NDArray[np.float64], high_cut: NDArray[np.float64], state: NDArray[np.float64], frame: int, out: Samples
+    x: Samples,
+    low_cut: NDArray[np.float64],
+    high_cut: NDArray[np.float64],
+    state: NDArray[np.float64],
+    frame: int,
+    out: Samples,
 ) -> None:
     """Write x without what lies below the low cut and above the high cut (second-order Butterworth); state is (channels, 4)."""
     low = (low_cut[0], low_cut[1], low_cut[2], low_cut[3])
@@ -158,7 +163,7 @@ def _split_three_run(
 
 
 @njit(nogil=True, cache=True)
-def split_three(  # noqa: PLR0913 - a kernel takes arrays
+def split_three(
     block: Samples,
     lower: NDArray[np.float64],
     upper: NDArray[np.float64],

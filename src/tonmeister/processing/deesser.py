@@ -16,6 +16,7 @@ from tonmeister.processing.stream import run_stream
 
 _KNEE_DB = 3.0  # a corner would chatter on every consonant
 
+
 class DeEsser(Model):
     """Settings of a split-band de-esser (Linkwitz-Riley split, the upper band is limited)."""
 

@@ -103,7 +103,7 @@ class DelayStream:
             settings.feedback,
             _keep(settings.high_cut_hz, sample_rate_hz),
             _keep(settings.low_cut_hz, sample_rate_hz),
-            settings.ping_pong and channels == 2,  # noqa: PLR2004 - stereo
+            settings.ping_pong and channels == 2,
         )
         self._state = np.zeros((channels, 2))
         self._ducker = _design_ducker(settings, sample_rate_hz, channels) if settings.ducking_db > 0 else None

@@ -28,9 +28,9 @@ def is_neutral(settings: Dither) -> bool:  # noqa: ARG001 - the same question fo
 
 
 @njit(nogil=True, cache=True)
-def _mix_bits(counter: int) -> int:
+def _mix_bits(counter: np.uint64) -> np.uint64:
     """Return 64 well-mixed bits of a counter (SplitMix64, Steele, Lea and Flood 2014)."""
-    z = np.uint64(counter) * np.uint64(0x9E3779B97F4A7C15)
+    z = counter * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
@@ -74,11 +74,11 @@ class DitherStream:
     latency_frames = 0
     tail_frames = 0
 
-    def __init__(self, settings: Dither, *, sample_rate_hz: int, channels: int) -> None:  # noqa: ARG002 - as every stream
+    def __init__(self, settings: Dither, *, sample_rate_hz: int, channels: int) -> None:
         self._settings = settings
         self._frame = 0
 
-    def process(self, block: Samples, key: Samples | None = None) -> Samples:  # noqa: ARG002 - dither has no key
+    def process(self, block: Samples, key: Samples | None = None) -> Samples:
         """Return the next frames; a key changes nothing."""
         whole = quantise_block(block, self._settings.bits, self._frame, self._settings.seed)
         self._frame += block.shape[1]

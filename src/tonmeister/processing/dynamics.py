@@ -98,11 +98,11 @@ class DelayLine:
 
 @njit(nogil=True, cache=True)
 def _read_peak(source: Samples, start: int, count: int, levels: NDArray[np.float32]) -> None:
+    first, last = source[0, start : start + count], source[source.shape[0] - 1, start : start + count]
     for i in range(count):
-        levels[i] = max(abs(source[0, start + i]), _LEAST_LEVEL)
-    if source.shape[0] == 2:  # noqa: PLR2004 - stereo
-        for i in range(count):
-            levels[i] = max(levels[i], abs(source[1, start + i]))
+        level, other = abs(first[i]), abs(last[i])
+        level = max(level, other)
+        levels[i] = max(_LEAST_LEVEL, level)
 
 
 @njit(nogil=True, cache=True)
@@ -115,7 +115,7 @@ def _read_mean_square(
         a, b = np.float64(source[0, start + i]), np.float64(source[last, start + i])
         first_power = keep * first_power + ((1.0 - keep) * a * a + 1e-40)  # the bias keeps denormals away
         last_power = keep * last_power + ((1.0 - keep) * b * b + 1e-40)
-        levels[i] = np.float32(max(max(first_power, last_power), 1e-20))
+        levels[i] = np.float32(max(first_power, last_power, 1e-20))
     state[1], state[2] = first_power, last_power
 
 
@@ -137,19 +137,20 @@ def _smooth(values: NDArray[np.float32], count: int, fall: float, rise: float, s
     """Approach the targets: of the two one-poles, the lower wins if falling is the faster one, else the higher."""
     gain_db, deepest, total, active = state[0], state[3], state[4], state[5]
     part_fall, part_rise = 1.0 - fall, 1.0 - rise
-    quick_fall = fall <= rise
+    sign = 1.0 if fall <= rise else -1.0  # the higher is the lower of the negated
+    gain_db, low_fall, low_rise = sign * gain_db, sign * part_fall, sign * part_rise
     for i in range(count):
         target = np.float64(values[i]) - 1e-20  # the bias keeps the state out of denormals
-        falling = fall * gain_db + part_fall * target
-        rising = rise * gain_db + part_rise * target
-        low, high = min(falling, rising), max(falling, rising)
-        gain_db = low if quick_fall else high
-        deepest = min(deepest, gain_db)
-        works = gain_db <= -ACTIVE_DB
-        total += gain_db if works else 0.0
+        falling = fall * gain_db + low_fall * target
+        rising = rise * gain_db + low_rise * target
+        gain_db = min(rising, falling)
+        reached = sign * gain_db  # what follows waits for nothing: it hides in the latency of the line before
+        deepest = min(deepest, reached)
+        works = reached <= -ACTIVE_DB
+        total += reached if works else 0.0
         active += 1.0 if works else 0.0
-        values[i] = np.float32(gain_db)
-    state[0], state[3], state[4], state[5] = gain_db, deepest, total, active
+        values[i] = np.float32(reached)
+    state[0], state[3], state[4], state[5] = sign * gain_db, deepest, total, active
 
 
 @njit(nogil=True, cache=True)
@@ -194,8 +195,9 @@ def ride_gain(
         count = min(CHUNK_FRAMES, out.shape[1] - start)
         find_gain(source, start, count, curve, state, gains)
         for channel in range(out.shape[0]):
+            sound, ridden = delayed[channel, start : start + count], out[channel, start : start + count]
             for i in range(count):
-                out[channel, start + i] = delayed[channel, start + i] * gains[i]
+                ridden[i] = sound[i] * gains[i]
 
 
 class GainRider:

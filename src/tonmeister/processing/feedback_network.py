@@ -42,7 +42,7 @@ def store(x: NDArray[np.float32], ring: NDArray[np.float32], out: NDArray[np.flo
 
 
 @njit(nogil=True, cache=True)
-def diffuse(  # noqa: PLR0913 - a kernel takes arrays
+def diffuse(
     x: NDArray[np.float32],
     ring: NDArray[np.float32],
     delay: int,
@@ -61,7 +61,7 @@ def diffuse(  # noqa: PLR0913 - a kernel takes arrays
 
 
 @njit(nogil=True, cache=True)
-def add_taps(  # noqa: PLR0913 - a kernel takes arrays
+def add_taps(
     ring: NDArray[np.float32],
     frame: int,
     taps: NDArray[np.int64],
@@ -153,7 +153,7 @@ def _collect(rows: NDArray[np.float32], signs: NDArray[np.float32], out: NDArray
 
 
 @njit(nogil=True, cache=True)
-def run_network(  # noqa: PLR0913 - a kernel takes arrays
+def run_network(
     left: NDArray[np.float32],
     right: NDArray[np.float32],
     frame: int,
@@ -189,7 +189,12 @@ def run_network(  # noqa: PLR0913 - a kernel takes arrays
     _mix_lines(rows)
     at = frame % size
     for k in range(LINES):
-        _feed(rows[k], left if k % 2 == 0 else right, 1.0 if k % 4 < 2 else -1.0, rings[k, at : at + count])  # noqa: PLR2004
+        _feed(
+            rows[k],
+            left if k % 2 == 0 else right,
+            1.0 - 2.0 * (((k >> 1 & k >> 2) ^ k >> 3) & 1),
+            rings[k, at : at + count],
+        )
     if (frame + count) % RUN_FRAMES == 0:
         for k in range(LINES):
             if abs(state[k]) < _TINY:

@@ -65,10 +65,8 @@ def _gate_block(
     for i in range(out.shape[1]):
         level = np.float64(max(abs(source[0, i]), abs(source[last, i])))
         envelope = max(level, envelope * fade + 1e-30)  # the bias keeps denormals away
-        if envelope >= open_level or (left > 0.0 and envelope >= close_level):
-            left = hold
-        else:
-            left = max(left - 1.0, 0.0)
+        heard = envelope >= open_level or (left > 0.0 and envelope >= close_level)
+        left = hold if heard else max(left - 1.0, 0.0)
         target = 1.0 if left > 0.0 else closed
         gain = target + (gain - target) * (opening if target > gain else closing)
         lowest = min(lowest, gain)

@@ -45,7 +45,7 @@ def _interpolate(
 
 
 @njit(nogil=True, cache=True)
-def _highest(row: NDArray[np.float32], at: int, count: int) -> float:
+def _highest(row: NDArray[np.float32], at: int, count: int) -> np.float32:
     highest = np.float32(0)
     for i in range(at, at + count):
         highest = max(highest, abs(row[i]))
@@ -56,13 +56,11 @@ def _highest(row: NDArray[np.float32], at: int, count: int) -> float:
 def _raise_to(peaks: NDArray[np.float32], values: NDArray[np.float32]) -> None:
     for i in range(peaks.size):
         value = abs(values[i])
-        peaks[i] = value if value > peaks[i] else peaks[i]
+        peaks[i] = max(peaks[i], value)
 
 
 @njit(nogil=True, cache=True)
-def find_peaks(
-    x: Samples, first: int, phases: NDArray[np.float32], limit: float, peaks: NDArray[np.float32]
-) -> None:
+def find_peaks(x: Samples, first: int, phases: NDArray[np.float32], limit: float, peaks: NDArray[np.float32]) -> None:
     """Write the highest absolute value, over all channels, at each frame and at the points up to the next one.
 
     Frame 0 of peaks is frame `first` of x, which has taps/2 frames around what is asked for. Where the
@@ -97,9 +95,7 @@ def _between(row: NDArray[np.float32], at: int, taps: NDArray[np.float32]) -> fl
 
 
 @njit(nogil=True, cache=True)
-def refine_peaks(
-    x: Samples, first: int, phases: NDArray[np.float32], above: float, peaks: NDArray[np.float32]
-) -> None:
+def refine_peaks(x: Samples, first: int, phases: NDArray[np.float32], above: float, peaks: NDArray[np.float32]) -> None:
     """Look closer at the frames whose peak is above a level: all points of phases and the parabola through the top.
 
     Points run from just before the frame to the next frame; what lies just after that is found there.
@@ -109,7 +105,7 @@ def refine_peaks(
     for i in range(peaks.size):
         if peaks[i] <= above:
             continue
-        highest = np.float64(peaks[i])
+        highest = float(peaks[i])
         for channel in range(x.shape[0]):
             row, at = x[channel], first + i
             values[0] = _between(row, at - lead - 1, phases[last])
@@ -126,7 +122,7 @@ def _vertex(values: NDArray[np.float64]) -> float:
     """Return the height of the parabola through the highest inner value and its neighbours."""
     top = int(np.argmax(values))
     if top in (0, values.size - 1):
-        return values[top]
-    left, middle, right = values[top - 1], values[top], values[top + 1]
+        return float(values[top])
+    left, middle, right = float(values[top - 1]), float(values[top]), float(values[top + 1])
     bend = left - 2.0 * middle + right
     return middle - 0.125 * (left - right) ** 2 / bend if bend < 0.0 else middle

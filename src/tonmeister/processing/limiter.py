@@ -78,7 +78,7 @@ def _turn_to_targets(peaks: NDArray[np.float32], ceiling: float, zeal: float) ->
 @njit(nogil=True, cache=True)
 def _lower_to(values: NDArray[np.float32], others: NDArray[np.float32]) -> None:
     for i in range(values.size):
-        values[i] = others[i] if others[i] < values[i] else values[i]
+        values[i] = min(values[i], others[i])
 
 
 @njit(nogil=True, cache=True)
@@ -105,9 +105,9 @@ def _release(
         free = keep_fast * fast + (part_fast * slow - 1e-20)  # the bias keeps denormals away
         slow = keep_slow * slow + part_slow * fast
         allowed = np.float64(lowest[i])
-        fast = allowed if allowed < free else free
+        fast = min(free, allowed)
         works = fast <= -_ACTIVE_LOG2
-        deepest = fast if fast < deepest else deepest
+        deepest = min(deepest, fast)
         total += fast if works else 0.0
         active += 1.0 if works else 0.0
         lowest[i] = np.float32(fast)
@@ -136,7 +136,7 @@ def _apply(means: NDArray[np.float32], x: NDArray[np.float32], out: NDArray[np.f
 
 
 @njit(nogil=True, cache=True)
-def _limit_slice(  # noqa: PLR0913 - a kernel takes arrays
+def _limit_slice(
     x: Samples,
     first: int,
     targets: NDArray[np.float32],
@@ -160,7 +160,7 @@ def _limit_slice(  # noqa: PLR0913 - a kernel takes arrays
 class _Stage:
     """One stage of limiting at work on one signal."""
 
-    def __init__(  # noqa: PLR0913 - numbers of one place
+    def __init__(
         self, *, ceiling: float, window: int, releases: tuple[float, float], share: float, exact: bool, channels: int
     ) -> None:
         self._ceiling, self._window, self._exact = ceiling, window, exact
@@ -213,7 +213,7 @@ class TruePeakLimiterStream:
         self.latency_frames = self._main.latency_frames + self._safety.latency_frames
         self._frames = 0
 
-    def process(self, block: Samples, key: Samples | None = None) -> Samples:  # noqa: ARG002 - a limiter has no key
+    def process(self, block: Samples, key: Samples | None = None) -> Samples:
         """Return the next frames, late by latency_frames; the key is not used."""
         out = np.empty_like(block)
         for start in range(0, block.shape[1], _SLICE_FRAMES):

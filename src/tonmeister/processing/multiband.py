@@ -11,7 +11,6 @@ from tonmeister.audio import Audio, Samples
 from tonmeister.model import Hz, Model, Share
 from tonmeister.processing.compressor import Compressor, curve_of
 from tonmeister.processing.compressor import is_neutral as is_neutral_compressor
-
 from tonmeister.processing.crossover import design_split, split_three
 from tonmeister.processing.dynamics import DelayLine, Reduction, new_state, read_reduction, ride_gain
 from tonmeister.processing.stream import run_stream

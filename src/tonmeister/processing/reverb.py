@@ -121,10 +121,13 @@ def _design_filters(settings: Reverb, lengths_s: NDArray[np.float64], rate: int)
 
 
 def _design_signs(settings: Reverb) -> NDArray[np.float32]:
-    """Return how the lines are collected: orthogonal signs left and right, a level that does not grow with decay_s."""
+    """Return how the lines are collected: orthogonal signs left and right, a level that does not grow with decay_s.
+
+    The signs are bent functions: equally far from every row of the Hadamard matrix, so no single line shows in the tail.
+    """
     k = np.arange(LINES)
-    left = 1.0 - 2.0 * ((k >> 1 ^ k >> 2) & 1)
-    right = 1.0 - 2.0 * ((k ^ k >> 3) & 1)
+    bent = (k & k >> 1) ^ (k >> 2 & k >> 3)
+    left, right = 1.0 - 2.0 * (bent & 1), 1.0 - 2.0 * ((bent ^ k) & 1)
     centre_ms = math.sqrt(_SHORTEST_MS * _LONGEST_MS) * (0.3 + 1.4 * settings.size)
     loss = 1.0 - 10.0 ** (-6.0 * centre_ms / 1000 / settings.decay_s)
     middle, side = (left + right) / 2, (left - right) / 2 * settings.width
@@ -132,7 +135,7 @@ def _design_signs(settings: Reverb) -> NDArray[np.float32]:
 
 
 @njit(nogil=True, cache=True)
-def _reverberate_block(  # noqa: PLR0913 - a kernel takes arrays
+def _reverberate_block(
     x: Samples,
     frame: int,
     run: int,
@@ -195,7 +198,7 @@ class ReverbStream:
         self._state = np.zeros(LINES, np.float32)
         self._motion = (settings.modulation, TURN_FRAMES / sample_rate_hz)
 
-    def process(self, block: Samples, key: Samples | None = None) -> Samples:  # noqa: ARG002 - a reverb has no key
+    def process(self, block: Samples, key: Samples | None = None) -> Samples:
         """Return the next frames; a key changes nothing."""
         if self._neutral:
             return block.copy()
