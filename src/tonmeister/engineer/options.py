@@ -44,7 +44,7 @@ class MixOptions(Model):
     """Mix only these tracks."""
     preview_s: Seconds | None = Field(default=None, gt=0)
     """Render only the loudest representative excerpt of this length."""
-    sessions: tuple[str, ...] = ("ardour",)
+    sessions: tuple[str, ...] = ()
     """DAW sessions to write."""
     with_master: bool = True
     with_verify: bool = True

@@ -28,7 +28,7 @@ def mix(
     preview: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Only the loudest representative excerpt, in seconds.")
     ] = None,
-    sessions: Annotated[str, typer.Option(help="DAW sessions to write, comma-separated (ardour), or none.")] = "ardour",
+    sessions: Annotated[str, typer.Option(help="DAW sessions to write, comma-separated (ardour), or none.")] = "none",
     no_master: Annotated[bool, typer.Option("--no-master", help="Stop at mix.wav.")] = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", hidden=True)] = False,
     no_report: Annotated[bool, typer.Option("--no-report", hidden=True)] = False,
