@@ -56,6 +56,14 @@ def test_no_track_is_silent_and_none_but_the_planted_one_reaches_full_scale(shor
     assert peaks[CLIPPED] == FULL_SCALE
 
 
+def test_no_track_is_off_its_zero_line(short_song: DemoSong) -> None:
+    """0.05 % of full scale: nobody plants an offset here."""
+    means = {
+        name: np.abs(audio.samples.mean(axis=1, dtype=np.float64)).max() for name, audio in short_song.tracks.items()
+    }
+    assert [name for name, mean in means.items() if mean > 0.0005] == []
+
+
 def test_tracks_were_recorded_at_very_different_levels(short_song: DemoSong) -> None:
     """A balance that is there already would leave nothing to do."""
     gains = [track.balance_gain_db for track in short_song.truth.tracks]

@@ -128,7 +128,8 @@ def record_bass(notes: list[Note], score: Score, *, rng: np.random.Generator) ->
     """Return the electric bass, straight from its pick-up."""
     plain = pluck_string(notes, score, tone=BASS_TONE, rng=rng)
     warm = filtered(plain, high_pass(32.0), bell(170.0, gain_db=4.0, q=0.7), low_pass(700.0, q=0.55), low_pass(4500.0))
-    return driven(warm, gain_db=2.0, bias=0.15)
+    # The bias makes even harmonics and an offset; a pick-up gives none.
+    return filtered(driven(warm, gain_db=2.0, bias=0.15), high_pass(22.0))
 
 
 def record_electric(strums: list[Strum], score: Score, *, drive_db: float, rng: np.random.Generator) -> Mono:
