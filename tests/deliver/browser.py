@@ -4,12 +4,20 @@ import base64
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 _PATIENCE_S = 60.0
+# Chromium reads commands from descriptor 3 and writes to 4; copies above both come first, as the pipes may be 3 and 4.
+_LAUNCH = """
+import fcntl, os, sys
+pipes = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
+os.dup2(pipes[0], 3), os.dup2(pipes[1], 4), os.close(pipes[0]), os.close(pipes[1])
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Browser:
@@ -24,7 +32,7 @@ class Browser:
             "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank",
         )  # fmt: skip
         self._process = subprocess.Popen(
-            ("sh", "-c", f'exec "$@" 3<&{to_child} 4>&{from_child}', "sh", *command),
+            (sys.executable, "-c", _LAUNCH, str(to_child), str(from_child), *command),
             pass_fds=(to_child, from_child), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(to_child)
@@ -38,12 +46,19 @@ class Browser:
         """Addresses asked for so far, without what is inside the page."""
 
     def __enter__(self) -> Self:
+        try:
+            self._attach()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _attach(self) -> None:
         targets = self.call("Target.getTargets")["targetInfos"]
         page = next(target for target in targets if target["type"] == "page")
         self._session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

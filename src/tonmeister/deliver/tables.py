@@ -16,7 +16,7 @@ from tonmeister.deliver.words import (
 from tonmeister.document.fold import applied_moves
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.lane import Lane
-from tonmeister.document.mix import Budget, Mix, Track
+from tonmeister.document.mix import Budget, BudgetUse, Mix, Track
 from tonmeister.document.move import Move
 from tonmeister.document.strip import MASTER, Strip
 
@@ -205,9 +205,9 @@ def render_budgets(mix: Mix) -> Markup:
         return tag("p", "Budgets were not measured for this mix.", class_="absent")
     rows = [
         [
-            join([tag("b", tell_name(use.budget).capitalize()), tag("span", _tell_budget(use.budget), class_="quiet")]),
+            join([tag("b", _capital(tell_name(use.budget))), tag("span", _tell_budget(use.budget), class_="quiet")]),
             tell_value(use.used, _budget_unit(use.budget)), tell_value(use.limit, _budget_unit(use.budget)),
-            bar(_used_share(use.used, use.limit), label=_tell_use(use.budget, use.used, use.limit), warns=not use.held),
+            _budget_bar(use),
             tag("span", "✓ held" if use.held else "✗ exceeded", class_="kept" if use.held else "missed"),
         ]
         for use in mix.budget_use
@@ -215,8 +215,15 @@ def render_budgets(mix: Mix) -> Markup:
     return table(("Budget", "Used", "Limit", "", ""), rows, label="Budgets", numbers=frozenset({1, 2}))
 
 
-def _used_share(used: float, limit: float) -> float:
-    return used / limit if limit > 0 else 0.0
+def _budget_bar(use: BudgetUse) -> Markup:
+    """Return a bar, or nothing where a share makes no sense (loudness in LUFS, a limit of 0)."""
+    if use.limit <= 0:
+        return Markup()
+    return bar(use.used / use.limit, label=_tell_use(use.budget, use.used, use.limit), warns=not use.held)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _tell_budget(name: str) -> str:
@@ -264,7 +271,7 @@ def render_timings(figures: ReportFigures) -> Markup:
         return tag("p", "No timings were kept.", class_="absent")
     total = sum(stage.duration_s for stage in figures.timings)
     rows = [
-        [stage.name, f"{stage.duration_s:.2f} s", bar(_used_share(stage.duration_s, total), label=f"{stage.duration_s:.2f} s")]
+        [stage.name, f"{stage.duration_s:.2f} s", bar(stage.duration_s / (total or 1.0), label=f"{stage.duration_s:.2f} s")]
         for stage in figures.timings
     ]  # fmt: skip
     rows.append([tag("b", "Together"), tag("b", f"{total:.2f} s"), ""])

@@ -43,6 +43,7 @@ _SHAPES = {
 _PROCESSORS = {
     "deesser": "De-esser", "true_peak_limiter": "True-peak limiter", "dynamic_equaliser": "Dynamic equaliser",
 }  # fmt: skip
+_PLAIN = ("", "share", "ratio", "correlation", "pan", "Q")  # what is measured says it already
 _CENTRE = 0.005
 SPACE = "\N{NO-BREAK SPACE}"
 """Between a number and its unit, so that no line ends there."""
@@ -63,7 +64,8 @@ def tell_value(value: float, unit: str, *, signed: bool = False) -> str:
     digits = {"dB": 1, "LU": 1, "LUFS": 1, "dBTP": 2, "dBFS": 1}.get(unit)
     if digits is None:
         digits = 0 if value == round(value) else 1 if abs(value) >= 10 else 2
-    return f"{tell_number(value, digits=digits, signed=signed)}{SPACE}{unit}".strip()
+    number = tell_number(value, digits=digits, signed=signed)
+    return number if unit in _PLAIN else f"{number}{SPACE}{unit}"
 
 
 def tell_hz(value: float) -> str:
@@ -89,14 +91,14 @@ def tell_pan(pan: float) -> str:
     """Return a pan as a percentage of the way to a side."""
     if abs(pan) < _CENTRE:
         return "centre"
-    return f"{abs(pan) * 100:.0f}{SPACE}% {'left' if pan < 0 else 'right'}"
+    return f"{abs(pan) * 100:.0f}{SPACE}%{SPACE}{'left' if pan < 0 else 'right'}"
 
 
 def tell_name(name: str) -> str:
     """Return an identifier as words, without the unit at its end."""
     for unit in _UNITS:
         name = name.removesuffix(f"_{unit}")
-    return name.replace("_", " ")
+    return " ".join("EQ" if word == "eq" else word for word in name.split("_"))
 
 
 def tell_where(where: Where, mix: Mix) -> str:
