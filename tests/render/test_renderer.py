@@ -1,6 +1,7 @@
 """The renderer as a whole: what comes out, and what must never change it."""
 
 import threading
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tonmeister.processing.compressor import compress
 from tonmeister.processing.equaliser import equalise
 from tonmeister.processing.limiter import limit
 from tonmeister.render import Renderer, SourceFile, render
+from tonmeister.render.executor import WINDOW
 
 HALF_POWER = np.sqrt(0.5)
 
@@ -315,3 +317,27 @@ def test_a_missing_sound_and_a_missing_point_are_named() -> None:
         render(mix, {}, listeners={"mix": [Recorder()]})
     with pytest.raises(DocumentError, match="strip:two"):
         render(mix, {}, listeners={"strip:two": [Recorder()]})
+
+
+def test_a_long_silence_changes_no_byte_whatever_the_blocks() -> None:
+    """7 s of digital silence, longer than any processor stays awake."""
+    sound = noise(duration_s=9, channels=2)
+    sound.samples[:, 50_000:390_000] = 0
+    strip = Strip(inserts=(insert(Compressor(lookahead_ms=4, release_ms=800)), insert(TruePeakLimiter())))
+    mix = song([track("one", strip)], frames=sound.frames)
+    assert len({hear(mix, {"one": sound}, block_frames=size).tobytes() for size in (3072, 65_536, 262_144)}) == 1
+
+
+def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
+    """Six tracks of 40 s, 92 MB: of each at most WINDOW blocks of 0.5 MiB wait and one is at work; 6 MiB for all the rest."""
+    from tonmeister.files.wav import write_wav
+
+    write_wav(tmp_path / "long.wav", noise(duration_s=40, channels=2))
+    strip = Strip(inserts=(insert(Equaliser(bands=(Band(frequency_hz=900, gain_db=6),))), insert(Compressor())))
+    tracks = [track(f"t{n}", strip) for n in range(6)]
+    sources = {one.id: SourceFile(tmp_path / "long.wav") for one in tracks}
+    tracemalloc.start()
+    render(song(tracks, frames=40 * RATE_HZ), sources, outputs={"mix": tmp_path / "mix.wav"}, threads=2)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < (6 * (WINDOW + 1) * 0.5 + 6) * 2**20

@@ -1,5 +1,6 @@
 """Nodes that were computed once, kept in the cache: raw float32 blocks without the silent ones, and an index behind them."""
 
+import os
 import struct
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
 from tonmeister.errors import OutputError
@@ -24,12 +26,19 @@ class StoredNode:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
         self._lock = threading.Lock()
-        size = self._file.seek(-_FOOTER.size, 2)
-        magic, self.channels, self._block, count = _FOOTER.unpack(self._file.read(_FOOTER.size))
+        try:
+            self.channels, self._block, self._slots = self._read_index(path)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _read_index(self, path: Path) -> tuple[int, int, NDArray[np.int32]]:
+        behind_index = self._file.seek(-_FOOTER.size, os.SEEK_END)
+        magic, channels, block, count = _FOOTER.unpack(self._file.read(_FOOTER.size))
         if magic != _MAGIC:
             raise ValueError(path)
-        self._file.seek(size - 4 * count)
-        self._slots = np.frombuffer(self._file.read(4 * count), np.int32)
+        self._file.seek(behind_index - 4 * count)
+        return channels, block, np.frombuffer(self._file.read(4 * count), np.int32)
 
     def read(self, start_frame: int, frames: int) -> Samples | None:
         """Return exactly (channels, frames); None where all of it is silent."""
