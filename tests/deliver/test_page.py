@@ -125,7 +125,7 @@ def test_moves_are_found_picked_grouped_and_sorted_by_strength(browser: Browser)
     assert choose(track="", state="rejected") == ["move-mastering.glue.compressor"]
     strongest = choose(state="", group="")
     strengths = browser.ask(
-        f"{shown.replace('move.id', 'Number.parseFloat(move.querySelector(`.db`).textContent) || 0')}"
+        f"{shown.replace('move.id', 'Number.parseFloat(move.querySelector(`.size`).textContent) || 0')}"
     )
     assert len(strongest) == count
     assert strengths == sorted(strengths, reverse=True)

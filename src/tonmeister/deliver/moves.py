@@ -37,11 +37,10 @@ def _move(place: int, mix: Mix) -> Markup:
 
 def _summary(move: Move, mix: Mix) -> Markup:
     strength = measure_strength_db(move)
-    size = bar(strength / _FULL_BAR_DB, label=f"strength {strength:.1f} dB")
-    words = tag("span", tell_number(strength), class_="db") if strength else tag("span", "–", class_="db")
+    known = [tell_number(strength), bar(strength / _FULL_BAR_DB, label=f"strength {strength:.1f} dB")]
     return tag(
         "summary",
-        tag("span", words, size, class_="size", title="Strength in dB"),
+        tag("span", *(known if strength else ["–"]), class_="size", title="Strength in dB"),
         tag(
             "span", tag("b", move.title), " ",
             tag("span", tell_where(move.where, mix), class_="where"),

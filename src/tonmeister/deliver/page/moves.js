@@ -66,10 +66,10 @@ const paintMoves = (figures, say) => {
   });
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = moves.filter((move) => !move.element.open);
-    for (const move of closed) move.element.open = true;
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const element of closed) element.open = true;
   });
-  addEventListener("afterprint", () => { for (const move of closed) move.element.open = false; });
+  addEventListener("afterprint", () => { for (const element of closed) element.open = false; });
   if (moves.length) {
     form.hidden = false;
     show();
