@@ -92,7 +92,7 @@ def _copy(source: Path, target: Path, *, reverse: bool) -> None:
 def _mix(stems: Path, out: Path, *, one_core: bool = False, roles: Path | None = None) -> Values:
     """Mix with a cold cache and return the hash of each result; with fixed roles names are taken out of `mix.json`."""
     shutil.rmtree(out, ignore_errors=True)
-    words: list[str | Path] = ["mix", stems, "-o", out]
+    words: list[str | Path] = ["mix", stems, "-o", out, "--sessions", "none"]
     words += ["--roles", roles] if roles else []
     environment = cache_environment(out.with_name(f"{out.name}-cache"))
     shutil.rmtree(environment["TONMEISTER_CACHE"], ignore_errors=True)
