@@ -107,10 +107,10 @@ def test_a_tone_held_down_stays_clean() -> None:
 
 
 def test_it_tells_what_it_took_away() -> None:
-    """0 dB tone, 6 dB of drive, ceiling −1 with its guard: 7.02 dB."""
+    """0 dB tone, 6 dB of drive, ceiling −1 with its guard: 7.03 dB."""
     stream = TruePeakLimiterStream(TruePeakLimiter(drive_db=6), sample_rate_hz=RATE_HZ, channels=1)
     stream.process(sine(peak_db=0).samples)
-    assert stream.reduction.max_reduction_db == pytest.approx(7.02, abs=0.05)
+    assert stream.reduction.max_reduction_db == pytest.approx(7.03, abs=0.05)
     assert stream.reduction.active_share > 0.95
     assert not is_neutral(TruePeakLimiter())
 

@@ -20,7 +20,7 @@ from tonmeister.processing.dynamics import ACTIVE_DB, Reduction, summarise_reduc
 from tonmeister.processing.interpolation import design_phases, find_peaks, refine_peaks
 from tonmeister.processing.stream import run_stream
 
-GUARD_DB = 0.02
+GUARD_DB = 0.03
 """How far under the ceiling the limiter aims: covers the bend of the gain under the interpolator."""
 FAST_PART = 0.1
 """The release after a short peak takes this part of release_ms."""
@@ -49,7 +49,7 @@ class TruePeakLimiter(Model):
     """Level that no true peak passes (8x interpolation), in dBTP."""
     lookahead_ms: Ms = Field(default=5.0, ge=1, le=10)
     """How long before a peak the gain begins to fall; becomes latency."""
-    release_ms: Ms = Field(default=180.0, ge=10, le=2000)
+    release_ms: Ms = Field(default=160.0, ge=10, le=2000)
     """Recovery after loud parts; after a short peak it is ten times faster by itself."""
 
 
