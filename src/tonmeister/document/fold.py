@@ -1,6 +1,7 @@
 """From base and moves to strips, buses and master chain: the only way a mix comes about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from tonmeister.document.lane import add_lanes
 from tonmeister.document.mix import Mix
@@ -38,14 +39,14 @@ EFFECTIVE_SLOT = {slot: place for place, slot in enumerate(SLOTS)}
 def applied_moves(moves: tuple[Move, ...]) -> list[Move]:
     """Return the moves that are part of the mix, in the order in which they apply.
 
-    A move is left out while one that it depends on is not applied.
+    A move is left out while one that it depends on is not applied; moves that depend on each other are all left out.
     """
-    states = {move.id: move for move in moves}
-
-    def stands(move: Move) -> bool:
-        return move.state in APPLIED and all(name in states and stands(states[name]) for name in move.depends_on)
-
-    return sorted((move for move in moves if stands(move)), key=lambda move: move.order)
+    standing: dict[str, Move] = {}
+    waiting = [move for move in moves if move.state in APPLIED]
+    while ready := [move for move in waiting if all(name in standing for name in move.depends_on)]:
+        standing |= {move.id: move for move in ready}
+        waiting = [move for move in waiting if move.id not in standing]
+    return sorted((move for move in moves if move.id in standing), key=lambda move: move.order)
 
 
 def fold(mix: Mix) -> Mix:
@@ -57,7 +58,8 @@ def fold(mix: Mix) -> Mix:
     strips = {track.id: track.base for track in mix.tracks}
     buses: dict[str, Bus] = {}
     master = MasterChain()
-    for move in applied_moves(mix.moves):
+    moves = applied_moves(mix.moves)
+    for move in moves:
         where = move.where
         if isinstance(move.change, BusChange | BusEdit):
             buses[move.change.bus.id] = move.change.bus
@@ -71,9 +73,27 @@ def fold(mix: Mix) -> Mix:
             if where.bus not in buses:
                 raise DocumentError(f"move {move.id} touches bus {where.bus!r}, which is not there")
             buses[where.bus] = change_bus(buses[where.bus], move.change)
+    for move in moves:
+        if isinstance(move.change, StripEdit) and move.where.track is not None:
+            strips[move.where.track] = _routed(strips[move.where.track], buses)
+        elif isinstance(move.change, BusEdit):
+            buses[move.change.bus.id] = _routed(buses[move.change.bus.id], buses)
     tracks = tuple(track.model_copy(update={"strip": strips[track.id]}) for track in mix.tracks)
     folded = mix.model_copy(update={"tracks": tracks, "buses": tuple(buses.values()), "master": master})
     return Mix.model_validate(folded.model_dump())
+
+
+_Chain = TypeVar("_Chain", Strip, Bus)
+
+
+def _routed(strip: _Chain, buses: Mapping[str, Bus]) -> _Chain:
+    """Return an edited strip without ways to buses that are gone: it goes to the master, and such sends are shut."""
+    kinds = {name: bus.kind for name, bus in buses.items()}
+    sends = tuple(send for send in strip.sends if kinds.get(send.bus) == "effect")
+    output = strip.output if kinds.get(strip.output) == "group" else MASTER
+    if sends == strip.sends and output == strip.output:
+        return strip
+    return strip.model_copy(update={"sends": sends, "output": output})
 
 
 def change_strip(strip: Strip, change: Change) -> Strip:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from itertools import pairwise
+from math import log10
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -45,7 +46,7 @@ class Lane(Model):
         return all(point.value == self.points[0].value for point in self.points)
 
     def at(self, time_s: float) -> float:
-        """Return the value at a time, by the lane's law applied to its plain values."""
+        """Return the value at a time: held with `hold`, else on the straight line between its plain values."""
         times = [point.time_s for point in self.points]
         after = bisect_right(times, time_s)
         if after == 0:
@@ -66,23 +67,41 @@ def constant(value: float, *, law: Law = "linear_db") -> Lane:
 def add_lanes(first: Lane, second: Lane) -> Lane:
     """Add two decibel lanes: both rides apply on top of each other.
 
-    A `hold` lane that moves is joined by steps of 5 ms, so that the sum is a `linear_db` lane without a click.
+    Two moving lanes of different laws give a `linear_db` lane: a step of a `hold` lane becomes a ramp of 5 ms that ends at
+    the step, a ramp of gain becomes short straight pieces.
     """
     if second.is_constant:
         shift = second.points[0].value
         return Lane(law=first.law, points=tuple(Point(time_s=p.time_s, value=p.value + shift) for p in first.points))
     if first.is_constant:
         return add_lanes(second, first)
-    times = sorted({time for lane in (first, second) for time in _ramp_times(lane)})
-    return Lane(points=tuple(Point(time_s=time, value=first.at(time) + second.at(time)) for time in times))
+    law: Law = "hold" if first.law == second.law == "hold" else "linear_db"
+    times = sorted({round(time, _TIME_DECIMALS) for lane in (first, second) for time in _join_times(lane, law)})
+    return Lane(law=law, points=tuple(Point(time_s=t, value=_decibels(first, t) + _decibels(second, t)) for t in times))
 
 
 _STEP_S = 0.005
+_PIECES = 32
+_TIME_DECIMALS = 5
+"""Times of the document have as many; two that would be written alike must be one."""
 
 
-def _ramp_times(lane: Lane) -> list[float]:
-    """Times whose straight joins reproduce the lane; a step becomes a ramp that ends at the step."""
+def _join_times(lane: Lane, law: Law) -> list[float]:
+    """Return the times that reproduce the lane when they are joined by the law."""
     times = [point.time_s for point in lane.points]
-    if lane.law == "hold":
+    if lane.law == "hold" and law != "hold":
         times += [max(0.0, time - _STEP_S) for time in times]
+    if lane.law == "linear_gain":
+        times += [a + (b - a) * piece / _PIECES for a, b in pairwise(times) for piece in range(1, _PIECES)]
     return times
+
+
+def _decibels(lane: Lane, time_s: float) -> float:
+    """Return the value of a decibel lane; with `linear_gain` it is the gain that ramps."""
+    if lane.law != "linear_gain":
+        return lane.at(time_s)
+    gains = tuple(
+        p.model_copy(update={"value": 0.0 if p.value <= SILENT_DB else 10 ** (p.value / 20)}) for p in lane.points
+    )
+    gain = lane.model_copy(update={"points": gains}).at(time_s)
+    return max(SILENT_DB, 20 * log10(gain)) if gain > 0 else SILENT_DB

@@ -6,10 +6,12 @@ from pydantic import Field
 
 from tonmeister.document.lane import Lane, constant
 from tonmeister.model import Db, Model
-from tonmeister.processing import Processor
+from tonmeister.processing import Processor, TruePeakLimiter
 
 MASTER = "master"
 """The name of the mix bus as an output."""
+DRIVE = "limiter.drive_db"
+"""The gain into the master's limiter, as `derived` names it."""
 
 Slot = Literal["cleanup", "corrective", "dynamics", "tone", "masking", "output"]
 """Where an insert sits in its chain; slots run in this order. Side-chain keys tap a track after `cleanup`."""
@@ -97,5 +99,11 @@ class MasterChain(Model):
     """True peak never exceeded, in dBTP."""
     bits: Literal[16, 24] = 24
     """Word length of master.wav; dithered by TPDF."""
-    derived: tuple[str, ...] = ("limiter.drive_db",)
+    derived: tuple[str, ...] = (DRIVE,)
     """Fields that are solved again after an edit; everything else stays as written."""
+
+    @property
+    def drive_db(self) -> float | None:
+        """Gain into the limiter; None without one."""
+        limiters = (i.processor for i in self.inserts if isinstance(i.processor, TruePeakLimiter))
+        return next((limiter.drive_db for limiter in limiters), None)

@@ -9,7 +9,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.migrate import migrate
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BusEdit, Evidence, MasterEdit, Move, StripEdit, Where
-from tonmeister.document.strip import MASTER
+from tonmeister.document.strip import DRIVE, MASTER, MasterChain
 from tonmeister.errors import DocumentError
 
 DECIMALS = 5
@@ -32,12 +32,13 @@ def from_text(text: str) -> Mix:
     except json.JSONDecodeError as error:
         raise DocumentError(f"mix.json is not JSON (line {error.lineno}: {error.msg}); undo the last edit") from error
     try:
-        mix = Mix.model_validate(migrate(data))
+        return adopt_hand_edits(canonical(Mix.model_validate(migrate(data))))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise DocumentError(f"mix.json does not hold together at {place}: {first['msg']}") from error
-    return adopt_hand_edits(mix)
+        raise DocumentError(
+            f"mix.json does not hold together at {place}: {first['msg']}; undo the last edit"
+        ) from error
 
 
 def canonical(mix: Mix) -> Mix:
@@ -58,20 +59,28 @@ def adopt_hand_edits(mix: Mix) -> Mix:
     buses = {bus.id: bus for bus in folded.buses}
     for track in mix.tracks:
         if track.strip != strips[track.id]:
-            edits.append(_edit(Where(track=track.id), track.id, StripEdit(strip=track.strip), mix))
+            edits.append(_edit(Where(track=track.id), track.id, StripEdit(strip=track.strip), (*mix.moves, *edits)))
     for bus in mix.buses:
         if buses.get(bus.id) != bus:
-            edits.append(_edit(Where(bus=bus.id), bus.id, BusEdit(bus=bus), mix))
+            edits.append(_edit(Where(bus=bus.id), bus.id, BusEdit(bus=bus), (*mix.moves, *edits)))
     if mix.master != folded.master:
-        edits.append(_edit(Where(bus=MASTER), MASTER, MasterEdit(master=mix.master), mix))
+        master = _with_kept_drive(mix.master, folded.master)
+        edits.append(_edit(Where(bus=MASTER), MASTER, MasterEdit(master=master), (*mix.moves, *edits)))
     if not edits:
         return mix
     return canonical(fold(mix.model_copy(update={"moves": (*mix.moves, *edits)})))
 
 
-def _edit(where: Where, name: str, change: StripEdit | BusEdit | MasterEdit, mix: Mix) -> Move:
-    number = 1 + sum(move.id.startswith(f"edit.{name}.") for move in mix.moves)
-    last = max((move.order for move in mix.moves), default=0)
+def _with_kept_drive(edited: MasterChain, former: MasterChain) -> MasterChain:
+    """Return the edited chain; a drive that a person wrote is theirs and not solved again."""
+    if edited.drive_db == former.drive_db:
+        return edited
+    return edited.model_copy(update={"derived": tuple(name for name in edited.derived if name != DRIVE)})
+
+
+def _edit(where: Where, name: str, change: StripEdit | BusEdit | MasterEdit, moves: tuple[Move, ...]) -> Move:
+    number = 1 + sum(move.id.startswith(f"edit.{name}.") for move in moves)
+    last = max((move.order for move in moves), default=0)
     by_hand = Evidence(what="edited by hand in mix.json", value=number, unit="edit", source="the person")
     return Move(
         id=f"edit.{name}.{number}", task="hand_edit", title=f"Edited by hand: {name}", where=where, change=change,

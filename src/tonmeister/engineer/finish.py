@@ -11,7 +11,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange, MasterEdit, Move
-from tonmeister.document.strip import MASTER, MasterChain
+from tonmeister.document.strip import DRIVE, MASTER, MasterChain
 from tonmeister.document.text import canonical
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span
 from tonmeister.engineer.mastering import Mastered, MasterSolver, with_drive
@@ -134,27 +134,30 @@ def write_master_file(mix: Mix, folder: OutputFolder, stages: Stages, *, cancel:
 
 
 def is_drive_locked(mix: Mix) -> bool:
-    """Say whether a person fixed the limiter's drive: by locking its move or by editing the chain by hand."""
-    return any(_holds_drive(move) and move.state == "locked" for move in mix.moves)
+    """Say whether a person fixed the limiter's drive: by locking its move or by writing another into the chain."""
+    return DRIVE not in mix.master.derived or any(_holds_limiter(m) and m.state == "locked" for m in mix.moves)
 
 
-def _holds_drive(move: Move) -> bool:
+def _holds_limiter(move: Move) -> bool:
     change = move.change
     is_limiter = isinstance(change, InsertChange) and isinstance(change.insert.processor, TruePeakLimiter)
-    return (is_limiter and move.where.bus == MASTER) or isinstance(change, MasterEdit)
+    return is_limiter and move.where.bus == MASTER
 
 
 def with_found_drive(mix: Mix, chain: MasterChain) -> Mix:
-    """Write the drive that was found into the limiter's move."""
-    drive = next((i.processor.drive_db for i in chain.inserts if isinstance(i.processor, TruePeakLimiter)), None)
-    if drive is None:
+    """Write the drive that was found into the limiter's move, and into the chain where a person edited it."""
+    drive = chain.drive_db
+    if drive is None or is_drive_locked(mix):
         return mix
 
     def changed(move: Move) -> Move:
-        if move.state == "locked" or not _holds_drive(move) or not isinstance(move.change, InsertChange):
+        change = move.change
+        if isinstance(change, MasterEdit):
+            return move.model_copy(update={"change": MasterEdit(master=with_drive(change.master, drive))})
+        if not isinstance(change, InsertChange) or not _holds_limiter(move):
             return move
-        inserts = with_drive(MasterChain(inserts=(move.change.insert,)), drive).inserts
-        return move.model_copy(update={"change": move.change.model_copy(update={"insert": inserts[0]})})
+        inserts = with_drive(MasterChain(inserts=(change.insert,)), drive).inserts
+        return move.model_copy(update={"change": change.model_copy(update={"insert": inserts[0]})})
 
     moves = tuple(changed(move) for move in mix.moves)
     return canonical(fold(canonical(mix.model_copy(update={"moves": moves}))))
