@@ -64,7 +64,7 @@ def mix(
             song, heard = _decide(listened, wanted, renderer, stages, cache=cache, cancel=cancel)
             made = finish(
                 song, listened.facts, heard, renderer, folder, wanted, stages,
-                incoming=listened.incoming, sources=listened.sources, name=song_name(source), cancel=cancel,
+                incoming=listened.incoming, sources=listened.sources, name=wanted.title or song_name(source), cancel=cancel,
             )  # fmt: skip
         before = load_mix(out) if (out / MIX_FILE).is_file() else None
         folder.write_text(MIX_FILE, to_text(made.mix))

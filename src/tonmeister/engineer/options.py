@@ -29,6 +29,8 @@ class MixOptions(Model):
 
     brief: str = ""
     """What the person wants, in words; kept in the document."""
+    title: str | None = None
+    """Name of the song in the report and in sessions; None takes the name of the folder or file."""
     genre: str | None = None
     target: str = "streaming"
     """A delivery target by name, or a loudness in LUFS."""

@@ -103,7 +103,8 @@ def find_pairs(facts: SongFacts, *, read: Callable[[str], SoundReader], cache: C
     """Measure delay and polarity between the tracks that may hear one source, by role and common loudness."""
     pairs: list[MicPair] = []
     for reference_role, other_role in _PAIRED_ROLES:
-        references = [track for track in facts.tracks if track.track.role == reference_role]
+        turned = {pair.other for pair in pairs}  # a mic that will itself be moved is no reference
+        references = [t for t in facts.tracks if t.track.role == reference_role and t.id not in turned]
         others = [track for track in facts.tracks if track.track.role == other_role]
         for reference in references[:1]:
             for other in others:
