@@ -6,13 +6,13 @@ from pathlib import Path
 
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.deliver.report import write_report
-from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange, MasterEdit, Move
 from tonmeister.document.strip import DRIVE, MASTER, MasterChain
 from tonmeister.document.text import canonical
+from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span
 from tonmeister.engineer.mastering import Mastered, MasterSolver, with_drive
 from tonmeister.engineer.options import Cancel, MixOptions
@@ -24,7 +24,6 @@ from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
 from tonmeister.processing import TruePeakLimiter
 from tonmeister.render import Listener, Renderer
-from tonmeister.tasks import Heard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +38,7 @@ class Finished:
 
 
 def finish(
-    mix: Mix,
-    facts: SongFacts,
-    heard: Mapping[str, Heard],
+    decided: Decided,
     renderer: Renderer,
     folder: OutputFolder,
     options: MixOptions,
@@ -53,6 +50,7 @@ def finish(
     cancel: Cancel | None,
 ) -> Finished:
     """Render, master, verify, report; all files go to the staging of `folder`."""
+    mix, facts = decided.mix, decided.facts
     hearing = Hearing(mix.song.sample_rate_hz) if options.with_report else None
     rendered = render_mix(
         mix, renderer, folder.path("mix.wav"), stages, options=options, hearing=hearing, cancel=cancel
@@ -65,7 +63,7 @@ def finish(
         names.append("master.wav")
     if options.with_verify:
         with stages.stage("verify"):
-            mix = verify(mix, facts, heard, mastered, renderer, cancel=cancel)
+            mix = verify(mix, facts, decided.heard, mastered, renderer, cancel=cancel)
             mix = canonical(mix.model_copy(update={"budget_use": measure_budgets(mix, mastered)}))
     with stages.stage("sessions"):
         names += write_sessions(mix, sources, folder, options.sessions, name=name)
@@ -73,7 +71,7 @@ def finish(
         with stages.stage("report"):
             after = folder.path("master.wav" if mastered else "mix.wav")
             figures = collect_figures(
-                mix, facts, hearing, mastered, renderer, after, incoming=incoming, times=stages.times,
+                mix, facts, hearing, mastered, renderer, after, reductions=decided.reductions, incoming=incoming, times=stages.times,
                 span=rendered.span, cancel=cancel,
             )  # fmt: skip
             titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or name})})

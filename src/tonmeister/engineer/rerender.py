@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import to_text
-from tonmeister.engineer.decide import decide_mix, decide_strips, keep_settled, predict_all
+from tonmeister.engineer.decide import keep_settled
+from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.documents import (
     JOURNAL_FILE,
     MIX_FILE,
@@ -14,12 +15,11 @@ from tonmeister.engineer.documents import (
     load_sources,
 )
 from tonmeister.engineer.finish import Finished, finish, render_mix, with_found_drive, write_master_file, write_sessions
-from tonmeister.engineer.mixing import hear_and_place, refold, source_files, summarise
+from tonmeister.engineer.mixing import source_files, summarise
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.result import ExportResult, MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
-from tonmeister.engineer.trial import try_strips
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
@@ -68,13 +68,11 @@ def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = No
     with stages.stage("listen"):
         facts = recall_facts(before, sources, cache=cache)
     with OutputFolder(out) as folder, Renderer(source_files(sources), cache=cache) as renderer:
-        with stages.stage("decide"):
-            mix = decide_strips(keep_settled(before), facts)
-            mix = refold(try_strips(mix, facts, sources, cache=cache, tune=True))
-            mix = decide_mix(mix, facts, None)
-        mix, heard = hear_and_place(mix, facts, predict_all(mix, facts), renderer, stages, cancel=cancel)
+        decided = decide_all(
+            keep_settled(before), facts, sources, renderer, stages, with_strips=True, cache=cache, cancel=cancel
+        )
         made = finish(
-            mix, facts, heard, renderer, folder, MixOptions(sessions=_written(out)), stages, incoming=(), sources=sources,
+            decided, renderer, folder, MixOptions(sessions=_written(out)), stages, incoming=(), sources=sources,
             name=out.resolve().name, cancel=cancel,
         )  # fmt: skip
         folder.write_text(MIX_FILE, to_text(made.mix))
