@@ -34,6 +34,7 @@ class StoredNode:
         except BaseException:
             self._file.close()
             raise
+        self._direct = _open_directly(path) if 4 * self.channels * self._block % _PAGE_BYTES == 0 else None
 
     def _read_index(self, path: Path) -> tuple[int, int, NDArray[np.int32]]:
         behind_index = self._file.seek(-_FOOTER.size, os.SEEK_END)
@@ -61,11 +62,16 @@ class StoredNode:
     def _stored(self, index: int) -> Samples | None:
         if index >= len(self._slots) or self._slots[index] < 0:
             return None
+        slot = int(self._slots[index])
+        if self._direct is not None:
+            size = 4 * self.channels * self._block
+            pages = _page_aligned(size)
+            if os.preadv(self._direct, [pages.data], slot * size) == size:
+                return pages.view(np.float32).reshape(self.channels, self._block)
         out = np.empty((self.channels, self._block), np.float32)
-        view = out.data.cast("B")
+        view, got = out.data.cast("B"), 0
         with self._lock:
-            self._file.seek(int(self._slots[index]) * out.nbytes)
-            got = 0
+            self._file.seek(slot * out.nbytes)
             while got < out.nbytes and (more := self._file.readinto(view[got:])):
                 got += more
         if got < out.nbytes:
@@ -75,13 +81,16 @@ class StoredNode:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        if self._direct is not None:
+            os.close(self._direct)
+            self._direct = None
 
 
 class NodeWriter:
     """Keeps what it hears; gives up quietly when the disk is full, as the cache only saves work.
 
-    Where the system can, it writes past the page cache: gigabytes that are seldom read again would cost several times the
-    CPU there, and drive the sources out.
+    Where the system can, it writes past the page cache, and nodes are read so: gigabytes that are seldom read again would
+    cost several times the CPU there (measured: 1.2-2.3 against 0.3 ms per MB), and drive the sources out.
     """
 
     def __init__(self, path: Path, *, channels: int, block_frames: int) -> None:
@@ -141,6 +150,22 @@ def _aligned_copy(block: Samples) -> memoryview:
     view = memoryview(store)[: block.nbytes]
     np.copyto(np.frombuffer(view, np.float32).reshape(block.shape), block)
     return view
+
+
+def _page_aligned(size: int) -> NDArray[np.uint8]:
+    """Return fresh bytes that begin at a page, as direct reading wants them."""
+    store = np.empty(size + _PAGE_BYTES, np.uint8)
+    first = -store.ctypes.data % _PAGE_BYTES
+    return store[first : first + size]
+
+
+def _open_directly(path: Path) -> int | None:
+    """Open a file past the page cache; None where that is not possible."""
+    if not (hasattr(os, "O_DIRECT") and hasattr(os, "preadv")):
+        return None
+    with suppress(OSError):
+        return os.open(path, os.O_RDONLY | os.O_DIRECT)
+    return None
 
 
 def _open_for_writing(path: Path, *, direct: bool) -> tuple[int, bool]:
