@@ -22,6 +22,7 @@ from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import LoudnessListener
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
+from tonmeister.files.sound import open_sound
 from tonmeister.processing import TruePeakLimiter
 from tonmeister.render import Listener, Renderer
 
@@ -119,14 +120,9 @@ def render_mix(
 
 def write_master_file(mix: Mix, folder: OutputFolder, stages: Stages, *, cancel: Cancel | None) -> Mastered:
     """Find the drive, unless a person locked it, and write master.wav."""
-    with stages.stage("master") as tell:
+    with stages.stage("master") as tell, open_sound(folder.path("mix.wav")) as reader:
         solver = MasterSolver(
-            folder.path("mix.wav"),
-            mix.master,
-            budget=mix.budget,
-            seed=mix.engine.seed,
-            progress=_share(tell),
-            cancel=cancel,
+            reader, mix.master, budget=mix.budget, seed=mix.engine.seed, progress=_share(tell), cancel=cancel
         )
         return solver.write(folder.path("master.wav"), keep_drive=is_drive_locked(mix))
 

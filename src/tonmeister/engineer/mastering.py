@@ -20,8 +20,7 @@ from tonmeister.document.strip import Insert, MasterChain
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.result import MasterFigures
 from tonmeister.engineer.strips import LoudnessListener
-from tonmeister.files.cache import Cache
-from tonmeister.files.sound import open_sound
+from tonmeister.files.sound import SoundReader
 from tonmeister.processing import TruePeakLimiter
 from tonmeister.render import hear_master, write_master
 
@@ -65,19 +64,17 @@ class MasterSolver:
 
     def __init__(
         self,
-        mix_file: Path,
+        mix: SoundReader,
         chain: MasterChain,
         *,
         budget: Budget,
         seed: int,
         progress: Callable[[float], None],
         cancel: Cancel | None,
-        cache: Cache | None = None,
     ) -> None:
-        self._mix, self._chain, self._budget, self._seed = mix_file, chain, budget, seed
+        self._mix, self._chain, self._budget, self._seed = mix, chain, budget, seed
         self._progress, self._cancel = progress, cancel
-        with open_sound(mix_file, cache=cache) as sound:
-            self._rate, self._channels, self._frames = sound.sample_rate_hz, sound.channels, sound.frames
+        self._rate, self._channels, self._frames = mix.sample_rate_hz, mix.channels, mix.frames
         self._before = self._hear_before()
 
     def write(self, path: Path, *, keep_drive: bool = False) -> Mastered:

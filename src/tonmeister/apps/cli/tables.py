@@ -71,12 +71,15 @@ def show_heard(heard: "HeardSong") -> None:
     print()
     for track in heard.tracks:
         for fault in track.faults:
-            _say(f"{track.name}: {fault}")
+            _say(f"{track.name}: {fault.sentence}")
     for item in heard.incoming:
         if item.state != "mixed":
             _say(f"{item.name}: {item.state}. {item.why}")
     for pair in heard.pairs:
-        _say(pair)
+        turned = ", upside down" if pair.polarity < 0 else ""
+        _say(f"{pair.other} against {pair.reference}: {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
+    for copy in heard.duplicates:
+        _say(f"{copy.second} is a copy of {copy.first} ({copy.level_difference_db:+.1f} dB)")
 
 
 def show_moves(moves: Sequence["Move"]) -> None:
