@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tonmeister.analysis.loudness import integrated_from_energies
+from tonmeister.daw.handback import Handback
 from tonmeister.deliver.report import write_report
 from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
@@ -17,7 +18,7 @@ from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span
 from tonmeister.engineer.mastering import Mastered, MasterSolver, with_drive
 from tonmeister.engineer.options import Cancel, MixOptions
 from tonmeister.engineer.promises import measure_budgets, verify
-from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.sessions import SESSION_FORMATS, account
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import LoudnessListener
 from tonmeister.files.output_folder import OutputFolder
@@ -67,7 +68,7 @@ def finish(
             mix = verify(mix, facts, decided.heard, mastered, renderer, cancel=cancel)
             mix = canonical(mix.model_copy(update={"budget_use": measure_budgets(mix, mastered)}))
     with stages.stage("sessions"):
-        names += write_sessions(mix, sources, folder, options.sessions, name=name)
+        names += write_sessions(mix, sources, folder, options.sessions, name=name)[0]
     if hearing is not None:
         with stages.stage("report"):
             after = folder.path("master.wav" if mastered else "mix.wav")
@@ -159,9 +160,10 @@ def with_found_drive(mix: Mix, chain: MasterChain) -> Mix:
 
 def write_sessions(
     mix: Mix, sources: Mapping[str, SoundFile], folder: OutputFolder, formats: tuple[str, ...], *, name: str
-) -> list[str]:
-    """Write the sessions that were asked for; what they could not carry stands in `lost.txt` beside each."""
+) -> tuple[list[str], dict[str, Handback]]:
+    """Write the sessions that were asked for, each with an account of what it carries; return names and accounts."""
     names: list[str] = []
+    written: dict[str, Handback] = {}
     for wanted in formats:
         place = f"sessions/{wanted}"
 
@@ -169,10 +171,10 @@ def write_sessions(
             names.append(f"{place}/{inside}")
             return folder.path(f"{place}/{inside}")
 
-        lost = SESSION_FORMATS[wanted](mix, sources, stage, name)
-        folder.write_text(f"{place}/lost.txt", "".join(f"{sentence}\n" for sentence in lost))
-        names.append(f"{place}/lost.txt")
-    return names
+        written[wanted] = SESSION_FORMATS[wanted](mix, sources, stage, name)
+        folder.write_text(f"{place}/about.txt", account(written[wanted]))
+        names.append(f"{place}/about.txt")
+    return names, written
 
 
 def _share(tell: Callable[[str, float], None]) -> Callable[[float], None]:

@@ -96,6 +96,6 @@ def export(out: Path, *, to: str) -> ExportResult:
     sources = load_sources(out)
     check_sources(mix, sources, cache=open_cache())
     with OutputFolder(out) as folder:
-        write_sessions(mix, sources, folder, (to,), name=out.resolve().name)
-    lost = (out / "sessions" / to / "lost.txt").read_text("utf-8").splitlines()
-    return ExportResult(path=out / "sessions" / to, lost=tuple(lost))
+        _, written = write_sessions(mix, sources, folder, (to,), name=out.resolve().name)
+    made = written[to]
+    return ExportResult(path=out / "sessions" / to, carried=made.carried, approximate=made.approximate, lost=made.lost)

@@ -137,5 +137,9 @@ class ExportResult(Model):
     """A session that was written."""
 
     path: Path
+    carried: dict[str, int]
+    """How many of each kind of thing are in it."""
+    approximate: tuple[str, ...]
+    """What is in it, but does not sound exactly as in the mix, in sentences."""
     lost: tuple[str, ...]
     """What the session could not carry, in sentences."""
