@@ -18,11 +18,13 @@ def demo(out: OutFolder, stems_only: StemsOnly = False, as_json: AsJson = False)
     already and unchanged are kept.
     """
     from tonmeister.demo.kept import write_or_keep
+    from tonmeister.demo.score import TITLE
+    from tonmeister.engineer import MixOptions
     from tonmeister.engineer import mix as mix_song
 
     with progress_bar() as tell:
         write_or_keep(out / "stems", progress=lambda what, share: tell("demo song", what, share))
         if stems_only:
             return
-        result = mix_song(out / "stems", out / "mix", progress=tell)
+        result = mix_song(out / "stems", out / "mix", options=MixOptions(title=TITLE), progress=tell)
     hand_over(result, show_mix, as_json=as_json)

@@ -37,14 +37,14 @@ class PlainGroup(TyperGroup):
 
 def _page(command: Any, ctx: Any, usage: str, rows: _Rows) -> str:
     width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns - 1))
-    lines = [usage, ""]
+    lines = [*wrap(usage, width, subsequent_indent="    "), ""]
     for paragraph in (command.help or "").split("\n\n"):
         lines += [*wrap(paragraph, width - 2, initial_indent="  ", subsequent_indent="  "), ""]
     longest = min(_LONGEST_NAME, max(len(name) for group in rows.values() for name, _ in group))
     for title, group in rows.items():
         lines += [*([title] if title else []), *(line for row in group for line in _row(*row, longest, width)), ""]
     if isinstance(command, TyperGroup):
-        lines += [f"`{ctx.command_path} COMMAND --help` explains a command.", ""]
+        lines += wrap(f"`{ctx.command_path} COMMAND --help` explains a command.", width)
     return "\n".join(lines).rstrip()
 
 

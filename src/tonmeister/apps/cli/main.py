@@ -83,9 +83,6 @@ def main() -> None:
         _end(str(error), 3)
     except (CancelledError, KeyboardInterrupt, typer.Abort):
         code = STOPPED
-    except BrokenPipeError:
-        _close_quietly()
-        code = 0
     if code == STOPPED:
         _end("Stopped; nothing half-written is left, and the next run goes on from the cache.", STOPPED)
     sys.exit(code)
@@ -102,10 +99,3 @@ def _sentence(error: Exception) -> str:
 def _end(sentence: str, code: int) -> None:
     print(sentence, file=sys.stderr)
     sys.exit(code)
-
-
-def _close_quietly() -> None:
-    """Let nobody complain at the end about a reader that left, such as `head`."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -27,6 +27,12 @@ Genre = Annotated[
     str | None,
     typer.Option(metavar="NAME", rich_help_panel=SOUND, help="Genre; kept in the document, none is assumed."),
 ]
+Title = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT", rich_help_panel=RESULT, help="Name of the song in report and sessions; default: SOURCE's."
+    ),
+]
 Start = Annotated[
     str,
     typer.Option(
@@ -68,6 +74,7 @@ def mix(
     target: Target = "streaming",
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
+    title: Title = None,
     preview: Preview = None,
     sessions: Sessions = None,
     no_master: NoMaster = False,
@@ -80,7 +87,7 @@ def mix(
     Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
     """
     wishes: dict[str, object] = {
-        "brief": brief, "genre": genre, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
+        "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
         "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip

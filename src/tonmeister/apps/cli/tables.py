@@ -32,7 +32,8 @@ def show_mix(result: "MixResult") -> None:
     if result.master is not None:
         _say(_master(result.master))
     _say_missed(result.misses)
-    _say(f"In {result.out}: {', '.join(name for name in result.files if '/' not in name)}")
+    places = dict.fromkeys(f"{first}{slash}" for first, slash, _ in (name.partition("/") for name in result.files))
+    _say(f"In {result.out}: {', '.join(places)}")
 
 
 def show_master(result: "MasterResult") -> None:
