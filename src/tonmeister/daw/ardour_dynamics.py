@@ -58,9 +58,8 @@ def expander_ports(settings: Expander) -> tuple[dict[str, float], list[str]]:
 def gate_ports(settings: Gate) -> tuple[dict[str, float], list[str]]:
     """Return the ports of Ardour's expander as a gate, and what is different."""
     said = _lookahead(settings.lookahead_ms)
-    said.append(
-        f"an expander of {_GATE_RATIO:g}:1 without hysteresis and floor; ours stops at {settings.range_db:g} dB"
-    )
+    ratio = round(1 + settings.range_db / _GATE_REACH_DB, 2)
+    said.append(f"an expander of {ratio:g}:1 without hysteresis and floor; ours stops at {settings.range_db:g} dB")
     threshold_db = settings.threshold_db - settings.hysteresis_db / 2
     ports = {
         "att": _held(settings.attack_ms, 0.1, 100, "attack", "ms", said),

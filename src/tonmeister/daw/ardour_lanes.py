@@ -19,6 +19,8 @@ LOUDEST_GAIN = 2.0
 """Top of Ardour's faders and sends; it holds what is above."""
 _MONO_SCALE = 2 - 4 * 10 ** (-3 / 20)
 """Ardour's mono pan law: gain = x (scale x + 1 - scale), which gives -3 dB at the centre; measured on 7.3."""
+_UNHEARD = 1e-5
+"""A gain of -100 dB; below it a ramp may run as it likes."""
 _MOST_HALVINGS = 12
 _PROBES = (0.25, 0.5, 0.75)
 
@@ -62,7 +64,7 @@ def gain_points(value: Value, lanes: Sequence[Lane], *, error_db: float) -> Poin
     share = 10 ** (error_db / 20) - 1
 
     def is_near(got: float, wanted: float) -> bool:
-        return abs(got - wanted) <= max(wanted, 1e-5) * share
+        return abs(got - wanted) <= max(wanted * share, _UNHEARD)
 
     way = _Way(lambda time_s, side: min(value(time_s, side), LOUDEST_GAIN), _along_fader, is_near)
     return _points(way, lanes)
@@ -92,7 +94,7 @@ def azimuth_of(pan: float, *, channels: int) -> float:
 
 
 def mono_pan_correction(pan: float) -> float:
-    """Return the gain by which our pan of one channel is louder than Ardour's in the same direction; 0.99 … 1.01."""
+    """Return the gain by which our pan of one channel is louder than Ardour's in the same direction; within 0.1 dB."""
     left, right = _sides(pan, 1)
     azimuth = azimuth_of(pan, channels=1)
     return right / _ardour_mono(azimuth) if pan > 0 else left / _ardour_mono(1 - azimuth)

@@ -16,6 +16,7 @@ from tonmeister.daw.ardour_equaliser import fit_bands, split_bands
 from tonmeister.daw.ardour_space import delay_ports, reverb_ports
 from tonmeister.daw.ardour_xml import Numbers, add, add_processor, number
 from tonmeister.document.strip import Insert
+from tonmeister.model import Model
 from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Gain, Gate, Reverb, Width
 from tonmeister.processing.band import BUTTERWORTH_Q
 from tonmeister.processing.filter_design import magnitude_db
@@ -130,10 +131,17 @@ def _carry(chain: Chain, insert: Insert, channels: int, rate_hz: int) -> None:
             chain.lost.append(f"its {title} ({insert.id}): {_summary(settings)}; Ardour brings no such plugin")
 
 
-def _summary(settings: Any) -> str:
+def _summary(settings: Model) -> str:
     """Return the settings in words, so that they can be set by hand."""
-    values = settings.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
-    return ", ".join(f"{key} {value}" for key, value in values.items()) or "at its defaults"
+    return _in_words(settings.model_dump(mode="json", exclude={"kind"}))
+
+
+def _in_words(values: Any) -> str:
+    if isinstance(values, dict):
+        return ", ".join(f"{key} {_in_words(value)}" for key, value in values.items())
+    if isinstance(values, list):
+        return " and ".join(f"({_in_words(value)})" for value in values)
+    return f"{values:g}" if isinstance(values, int | float) and not isinstance(values, bool) else str(values)
 
 
 def _carry_equaliser(chain: Chain, name: str, settings: Equaliser, channels: int, rate_hz: int) -> None:
