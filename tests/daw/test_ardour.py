@@ -101,15 +101,34 @@ def test_compressed_sound_at_another_rate_becomes_float_wav_at_the_songs_rate(tm
     assert (info.samplerate, info.frames, info.subtype) == (RATE_HZ, RATE_HZ, "FLOAT")
 
 
+def _session_sound(path: Path, folder: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    mix, _ = _one_track()
+    write_ardour(mix, {"a": path}, folder, name="S")
+    read, _ = soundfile.read(folder / "interchange/S/audiofiles/a.wav", dtype="float32")
+    sound: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = read
+    return sound
+
+
 def test_samples_that_are_no_numbers_do_not_reach_the_session(tmp_path: Path) -> None:
-    """A WAV file with a fault of its header is written anew; ours replaces what is no number as it reads."""
-    mix, sounds = _one_track()
-    write_wav(tmp_path / "a.wav", sounds["a"])
-    cut = (tmp_path / "a.wav").read_bytes()[:-1000]
-    (tmp_path / "a.wav").write_bytes(cut)
-    write_ardour(mix, {"a": tmp_path / "a.wav"}, tmp_path / "s", name="S")
-    read, _ = soundfile.read(tmp_path / "s/interchange/S/audiofiles/a.wav", dtype="float32")
-    assert np.array_equal(read, sounds["a"].samples[0, :-250])
+    sound = noise(duration_s=0.1)
+    sound.samples[0, 100] = np.nan
+    write_wav(tmp_path / "a.wav", sound)
+    read = _session_sound(tmp_path / "a.wav", tmp_path / "s")
+    assert read[100] == 0
+    assert np.array_equal(np.delete(read, 100), np.delete(sound.samples[0], 100))
+
+
+def test_a_file_that_breaks_off_becomes_a_whole_one(tmp_path: Path) -> None:
+    sound = noise(duration_s=0.1)
+    write_wav(tmp_path / "a.wav", sound)
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:-1000])
+    assert np.array_equal(_session_sound(tmp_path / "a.wav", tmp_path / "s"), sound.samples[0, :-250])
+
+
+def test_of_an_exact_dual_mono_the_first_channel_is_used(tmp_path: Path) -> None:
+    mix, _ = _one_track()
+    root = _read(write_session(mix, {"a": noise(duration_s=0.1, channels=2)}, tmp_path).path)
+    assert [source.get("channel") for source in root.iter("Source")] == ["0"]
 
 
 def test_sound_before_the_song_is_skipped_and_a_delay_moves_the_region(tmp_path: Path) -> None:
@@ -159,9 +178,9 @@ def test_what_cannot_be_carried_is_said_in_a_sentence_with_its_settings(tmp_path
 def test_what_is_carried_is_counted(tmp_path: Path) -> None:
     ride = lane((0, 0), (0.05, -3))
     strip = Strip(fader_db=ride, sends=(Send(bus="fx", level_db=lane((0, -6))),), output="g")
-    mix, sounds = _one_track(strip)
-    mix = mix.model_copy(update={"buses": (Bus(id="g", name="Group"), Bus(id="fx", name="Echo", kind="effect"))})
-    carried = write_session(mix, sounds, tmp_path).carried
+    buses = (Bus(id="g", name="Group"), Bus(id="fx", name="Echo", kind="effect"))
+    mix = song([track("a", strip, channels=1)], frames=4800, buses=buses)
+    carried = write_session(mix, {"a": noise(duration_s=0.1)}, tmp_path).carried
     assert carried == {"effect buses": 1, "fader lanes": 1, "group buses": 1, "sends": 1, "tracks": 1}
 
 

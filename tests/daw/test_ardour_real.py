@@ -64,30 +64,34 @@ def test_all_that_stands_still_nulls_against_our_own_renderer(ardour: Ardour, tm
 
 
 def test_moving_faders_pans_mutes_and_sends_null_but_for_ardours_smoothing(ardour: Ardour, tmp_path: Path) -> None:
-    second, one = RATE_HZ, Audio(np.full((2, 4 * RATE_HZ), 0.25, np.float32), RATE_HZ)
+    """Each track has four seconds of its own, in which its lane moves."""
+    slot = 4 * RATE_HZ
+    steady = Audio(np.full((2, slot), 0.25, np.float32), RATE_HZ)
     strips = {
         "fader": Strip(fader_db=lane((0.5, -12), (1.5, 0), (2.0, 0), (2.5, -9))),
-        "mute": Strip(mute=lane((0, 0), (1.0, 1), (2.5, 0), law="hold"), delay_frames=0),
-        "sent": Strip(sends=(Send(bus="fx", level_db=lane((1, -12), (3, 0))),), fader_db=lane((0, -3))),
-        "pan": Strip(pan=lane((0.5, -1), (1.5, 1), (3.0, 0), law="linear_gain")),
+        "mute": Strip(mute=lane((4.0, 0), (5.0, 1), (6.5, 0), law="hold")),
+        "sent": Strip(sends=(Send(bus="fx", level_db=lane((9, -12), (11, 0))),), fader_db=lane((0, -3))),
+        "pan": Strip(pan=lane((12.5, -1), (13.5, 1), (15.0, 0), law="linear_gain")),
     }
-    paths = {}
-    for name, strip in strips.items():  # each alone: their moves overlap in song time
-        mix = song([track(name, strip)], frames=4 * second, buses=(Bus(id="fx", name="Effect", kind="effect"),))
-        made = write_session(mix, {name: one}, tmp_path / name, lane_error_db=0.001)
-        paths[name] = ardour.render(made.path), hear(mix, {name: one})
+    tracks = [
+        track(name, strip.model_copy(update={"delay_frames": place * slot}))
+        for place, (name, strip) in enumerate(strips.items())
+    ]
+    mix = song(tracks, frames=4 * slot, buses=(Bus(id="fx", name="Effect", kind="effect"),))
+    sounds = dict.fromkeys(strips, steady)
+    rendered = ardour.render(write_session(mix, sounds, tmp_path, lane_error_db=0.001).path)
+    ours = hear(mix, sounds)
+    parts = {name: slice(place * slot, (place + 1) * slot) for place, name in enumerate(strips)}
     for name in ("fader", "mute", "sent"):
-        assert _smoothed_null_db(*paths[name]) < -75, name
-    rendered, ours = paths["pan"]  # a panner does not smooth
-    assert peak_db(rendered - ours) < -80
+        assert _smoothed_null_db(rendered[:, parts[name]], ours[:, parts[name]]) < -75, name
+    assert peak_db(rendered[:, parts["pan"]] - ours[:, parts["pan"]]) < -80  # a panner does not smooth
 
 
 def _smoothed_null_db(rendered: Samples, ours: Samples) -> float:
     """Return the null against our sound with Ardour's lag and one-pole, for the lag that fits best."""
     first = ours[0, 0]
-    smooth, _ = scipy.signal.lfilter(
-        [SMOOTHING], [1, SMOOTHING - 1], ours[0].astype(np.float64), zi=[first * (1 - SMOOTHING)]
-    )
+    rest = [float(first) * (1 - SMOOTHING)]
+    smooth, _ = scipy.signal.lfilter([SMOOTHING], [1, SMOOTHING - 1], ours[0].astype(np.float64), zi=rest)
 
     def null_db(lag: int) -> float:
         return peak_db(rendered[0, lag:] - smooth[: len(smooth) - lag].astype(np.float32))

@@ -54,7 +54,7 @@ def write_media(
 
 
 def _write(file: SoundFile, path: Path, name: str, rate_hz: int, cache: Cache | None) -> Media:
-    if file.reader == "wav" and file.sample_rate_hz == rate_hz and not file.faults:
+    if file.reader == "wav" and file.sample_rate_hz == rate_hz and _is_flawless(file):
         with output_errors(path):
             _link_or_copy(file.path, path)
         return Media(name, file.channels, file.frames)
@@ -64,6 +64,16 @@ def _write(file: SoundFile, path: Path, name: str, rate_hz: int, cache: Cache | 
             for block in sound.blocks():
                 writer.write(block)
         return Media(name, sound.channels, sound.frames)
+
+
+def _is_flawless(file: SoundFile) -> bool:
+    """Say whether a WAV file can be played as it is: complete, and all of its samples are numbers."""
+    if file.faults or file.codec not in ("float", "double"):
+        return not file.faults
+    with open_probed(file) as sound:
+        for _ in sound.blocks():
+            pass
+        return not sound.faults
 
 
 def _link_or_copy(source: Path, path: Path) -> None:

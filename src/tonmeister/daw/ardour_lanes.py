@@ -2,7 +2,8 @@
 
 Between two points of a fader Ardour moves along its fader's scale, not along decibels; a ramp gets points in between where
 that would show. Our lanes step and ramp in song time, so a step becomes two points one superclock apart.
-Ardour 7 smooths a moving fader with a one-pole of 6.4 ms; that is its own and stays.
+Ardour 7.3 smooths a moving fader or send with a one-pole of 6.4 ms and, headless, plays it 256 frames late; that is its own and
+stays, so that points stand where the song has its events.
 """
 
 from bisect import bisect_right
