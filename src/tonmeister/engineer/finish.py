@@ -15,7 +15,7 @@ from tonmeister.document.strip import DRIVE, MASTER, MasterChain
 from tonmeister.document.text import canonical
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span
-from tonmeister.engineer.mastering import Mastered, MasterSolver, with_drive
+from tonmeister.engineer.mastering import Mastered, MasterSolver, limiter_ceiling_dbtp, with_ceiling, with_drive
 from tonmeister.engineer.options import Cancel, MixOptions
 from tonmeister.engineer.promises import measure_budgets, verify
 from tonmeister.engineer.sessions import SESSION_FORMATS, account
@@ -119,13 +119,15 @@ def render_mix(
     return RenderedMix(None if lufs is None else round(lufs, 2), dict(rendered.computed), span)
 
 
-def write_master_file(mix: Mix, folder: OutputFolder, stages: Stages, *, cancel: Cancel | None) -> Mastered:
+def write_master_file(
+    mix: Mix, folder: OutputFolder, stages: Stages, *, cancel: Cancel | None, first_drive_db: float | None = None
+) -> Mastered:
     """Find the drive, unless a person locked it, and write master.wav."""
     with stages.stage("master") as tell, open_sound(folder.path("mix.wav")) as reader:
         solver = MasterSolver(
             reader, mix.master, budget=mix.budget, seed=mix.engine.seed, progress=_share(tell), cancel=cancel
         )
-        return solver.write(folder.path("master.wav"), keep_drive=is_drive_locked(mix))
+        return solver.write(folder.path("master.wav"), keep_drive=is_drive_locked(mix), first_drive_db=first_drive_db)
 
 
 def is_drive_locked(mix: Mix) -> bool:
@@ -140,18 +142,21 @@ def _holds_limiter(move: Move) -> bool:
 
 
 def with_found_drive(mix: Mix, chain: MasterChain) -> Mix:
-    """Write the drive that was found into the limiter's move, and into the chain where a person edited it."""
-    drive = chain.drive_db
-    if drive is None or is_drive_locked(mix):
+    """Write the limiter settings that were found into its move, and into the chain where a person edited it."""
+    drive, ceiling = chain.drive_db, limiter_ceiling_dbtp(chain)
+    if drive is None or ceiling is None or is_drive_locked(mix):
         return mix
+
+    def found(there: MasterChain) -> MasterChain:
+        return with_ceiling(with_drive(there, drive), ceiling)
 
     def changed(move: Move) -> Move:
         change = move.change
         if isinstance(change, MasterEdit):
-            return move.model_copy(update={"change": MasterEdit(master=with_drive(change.master, drive))})
+            return move.model_copy(update={"change": MasterEdit(master=found(change.master))})
         if not isinstance(change, InsertChange) or not _holds_limiter(move):
             return move
-        inserts = with_drive(MasterChain(inserts=(change.insert,)), drive).inserts
+        inserts = found(MasterChain(inserts=(change.insert,))).inserts
         return move.model_copy(update={"change": change.model_copy(update={"insert": inserts[0]})})
 
     moves = tuple(changed(move) for move in mix.moves)

@@ -26,6 +26,9 @@ from tonmeister.render import hear_master, write_master
 
 TOLERANCE_LU = 0.05
 """A master this near to its target is there; the promise is 0.1 LU."""
+STILL_THERE_LU = 0.08
+"""After an edit, a master still this near to its target keeps its drive."""
+_UNDER_DB = 0.005  # further down than the excess, so that one more pass does
 _EXCERPT_S = 8.0
 _EXCERPTS = 3
 _CORRECTIONS = 2
@@ -77,20 +80,26 @@ class MasterSolver:
         self._rate, self._channels, self._frames = mix.sample_rate_hz, mix.channels, mix.frames
         self._before = self._hear_before()
 
-    def write(self, path: Path, *, keep_drive: bool = False) -> Mastered:
-        """Write the master; with keep_drive the drive in the chain stays (a person locked it)."""
+    def write(self, path: Path, *, keep_drive: bool = False, first_drive_db: float | None = None) -> Mastered:
+        """Write the master.
+
+        With keep_drive the drive in the chain stays (a person locked it). A first_drive_db (that of the document before an
+        edit) is tried before anything else, and stays where it still reaches the target.
+        """
         target = self._chain.target_lufs
         limiter = _limiter_of(self._chain)
         loudness = integrated_from_energies(self._before)
         if limiter is None or target is None or loudness is None or keep_drive:
             return self._pass(path, limiter.drive_db if limiter else 0.0)
-        drive = self._bracket(target - loudness)
+        drive = self._bracket(target - loudness) if first_drive_db is None else first_drive_db
         made = self._pass(path, drive)
-        slope = self._slope(drive)
+        near = TOLERANCE_LU if first_drive_db is None else STILL_THERE_LU
+        slope = 0.0
         for _ in range(_CORRECTIONS):
             got = made.figures.integrated_lufs
-            if got is None or abs(target - got) <= TOLERANCE_LU or self._is_over_budget(made):
+            if got is None or abs(target - got) <= near or self._is_over_budget(made):
                 break
+            slope = slope or self._slope(drive)
             former, drive = drive, drive + (target - got) / slope
             made = self._pass(path, drive)
             now = made.figures.integrated_lufs
@@ -99,6 +108,18 @@ class MasterSolver:
         return self._within_budget(path, made)
 
     def _pass(self, path: Path, drive_db: float) -> Mastered:
+        """Write the master at a drive; again with a lower limit where a true peak came out above the ceiling."""
+        made = self._pass_once(path, drive_db)
+        for _ in range(_CORRECTIONS):
+            peak, limiter = made.figures.true_peak_dbtp, _limiter_of(made.chain)
+            if peak is None or limiter is None or peak <= self._chain.ceiling_dbtp:
+                break
+            lower = limiter.ceiling_dbtp - (peak - self._chain.ceiling_dbtp) - _UNDER_DB
+            self._chain = with_ceiling(self._chain, lower)
+            made = self._pass_once(path, drive_db)
+        return made
+
+    def _pass_once(self, path: Path, drive_db: float) -> Mastered:
         chain = with_drive(self._chain, drive_db)
         meters = _Meters(self._rate, self._channels)
         write_master(
@@ -217,14 +238,27 @@ class MasterSolver:
 
 def with_drive(chain: MasterChain, drive_db: float) -> MasterChain:
     """Return the chain with another drive into its limiter; without a limiter, the chain as it is."""
-    drive = round(float(np.clip(drive_db, -40, 40)), _DECIMALS)
+    return _with_limiter(chain, drive_db=round(float(np.clip(drive_db, -40, 40)), _DECIMALS))
 
+
+def with_ceiling(chain: MasterChain, ceiling_dbtp: float) -> MasterChain:
+    """Return the chain with another ceiling of its limiter; the ceiling that was asked for stays in the chain."""
+    return _with_limiter(chain, ceiling_dbtp=round(float(np.clip(ceiling_dbtp, -20, 0)), _DECIMALS))
+
+
+def _with_limiter(chain: MasterChain, **fields: float) -> MasterChain:
     def changed(insert: Insert) -> Insert:
         if not isinstance(insert.processor, TruePeakLimiter):
             return insert
-        return insert.model_copy(update={"processor": insert.processor.model_copy(update={"drive_db": drive})})
+        return insert.model_copy(update={"processor": insert.processor.model_copy(update=fields)})
 
     return chain.model_copy(update={"inserts": tuple(changed(insert) for insert in chain.inserts)})
+
+
+def limiter_ceiling_dbtp(chain: MasterChain) -> float | None:
+    """Return the ceiling of the chain's limiter; None without one."""
+    limiter = _limiter_of(chain)
+    return None if limiter is None else limiter.ceiling_dbtp
 
 
 def _limiter_of(chain: MasterChain) -> TruePeakLimiter | None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy import fft
 
 from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.audio import Audio, Samples
 from tonmeister.document.facts import SongFacts
@@ -145,14 +145,11 @@ def _place_db(
         end_frame=round(span_s[1] * rate), cancel=cancel,
     )  # fmt: skip
     rest = whole.samples - own.samples
-    powers = [_band_power(samples, rate, band_hz) for samples in (own.samples, rest)]
+    powers = [
+        power_between(samples, sample_rate_hz=rate, low_hz=band_hz[0], high_hz=band_hz[1])
+        for samples in (own.samples, rest)
+    ]
     return float(10 * np.log10(powers[0] / powers[1])) if min(powers) > 0 else None
-
-
-def _band_power(samples: Samples, rate: int, band_hz: tuple[float, float]) -> float:
-    spectrum = np.square(np.abs(fft.rfft(samples, axis=1))).sum(axis=0)
-    frequency = np.arange(spectrum.size) * rate / samples.shape[1]
-    return float(spectrum[(frequency >= band_hz[0]) & (frequency <= band_hz[1])].sum())
 
 
 def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...]:

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
+from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts, TrackFacts
@@ -171,7 +171,12 @@ def _measure_band(move: Move, band: Band, audio: Audio, skip: int) -> Measuremen
         raise ValueError(f"move {move.id} promises a band level without a band")
     stream = make_stream(Equaliser(bands=(band,)), sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
     after = run_stream(audio, stream)
-    powers = [_band_power(sound, skip, expects.low_hz, expects.high_hz) for sound in (audio, after)]
+    powers = [
+        power_between(
+            sound.samples[:, skip:], sample_rate_hz=sound.sample_rate_hz, low_hz=expects.low_hz, high_hz=expects.high_hz
+        )
+        for sound in (audio, after)
+    ]
     change = 10 * np.log10(powers[1] / powers[0]) if min(powers) > 0 else 0.0
     return _judge(move, float(change), before=0.0)
 
@@ -187,10 +192,3 @@ def _lufs(audio: Audio, skip: int) -> float | None:
     meter = LoudnessMeter(audio.sample_rate_hz, audio.channels)
     meter.add(audio.samples[:, skip:])
     return integrated_from_energies(meter.energies_100ms())
-
-
-def _band_power(audio: Audio, skip: int, low_hz: float, high_hz: float) -> float:
-    samples = audio.samples[:, skip:]
-    spectrum = np.square(np.abs(fft.rfft(samples, axis=1))).sum(axis=0)
-    frequency = np.arange(spectrum.size) * audio.sample_rate_hz / samples.shape[1]
-    return float(spectrum[(frequency >= low_hz) & (frequency <= high_hz)].sum())
