@@ -98,7 +98,7 @@ def test_the_guide_calls_the_program_at_least_ten_times() -> None:
 
 @pytest.mark.parametrize("page", [page for page in WRITTEN if page.name != "style.md"], ids=lambda page: page.name)
 def test_python_in_a_page_compiles_and_names_what_there_is(page: Path) -> None:
-    for code in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+    for code in _blocks(page, language="python"):
         compile(code, page.name, "exec")
         for name in re.findall(r"\btonmeister\.(\w+)", code):
             assert name in tonmeister.__all__
@@ -106,11 +106,16 @@ def test_python_in_a_page_compiles_and_names_what_there_is(page: Path) -> None:
 
 def _command_lines(page: Path) -> Iterator[str]:
     """Return the lines of a page's blocks that call the program with a command."""
-    for block in re.findall(r"```\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+    for block in _blocks(page, language=""):
         for line in block.splitlines():
             called = re.match(r"(?:\$ )?(?:\.venv/bin/)?(tonmeister [a-z].*)", line)
             if called and "--help" not in line and not re.search(r"[A-Z]{3}", line):
                 yield called[1]
+
+
+def _blocks(page: Path, *, language: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return [text for name, text in found if name == language]
 
 
 def _headings(page: Path) -> set[str]:

@@ -100,7 +100,7 @@ def show_moves(moves: Sequence["Move"]) -> None:
                 else f"; measured {move.measured.value:g}, {'kept' if move.measured.kept else 'NOT KEPT'}"
             )
             _say(
-                f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:g} {promise.unit}{found}",
+                f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:.3g} {promise.unit}{found}",
                 indent=2,
             )
 
