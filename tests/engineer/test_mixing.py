@@ -194,7 +194,8 @@ def test_a_track_that_is_left_alone_comes_through_as_it_is(tmp_path: Path) -> No
     keys, kick = document.track("keys"), document.track("kick")
     assert keys.strip.model_copy(update={"output": keys.base.output}) == keys.base
     assert [move.task for move in document.moves if move.where.track == "keys" and move.task != "balance"] == []
-    assert kick.strip.fader_db == kick.base.fader_db
+    assert kick.strip.fader_db.points[0].value == pytest.approx(-kick.strip.trim_db)
+    assert "balance.kick.fader" not in {move.id for move in document.moves}
     assert document.track("lead-vox").strip.fader_db != kick.base.fader_db
 
 
@@ -226,6 +227,12 @@ def test_a_track_that_cannot_be_read_is_a_miss_in_a_sentence(tmp_path: Path) -> 
     result = mix(song, tmp_path / "out", options=QUICK.model_copy(update={"with_master": False}))
     assert len(result.misses) == 1
     assert "Vox.wav is not in the mix" in result.misses[0]
+
+
+def test_a_target_louder_than_the_budget_allows_is_a_miss(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "song", order=("Kick.wav", "Keys.wav"))
+    result = mix(song, tmp_path / "out", options=QUICK.model_copy(update={"target": "-6", "with_verify": False}))
+    assert "The master aims at -7.0 LUFS instead of -6.0" in result.misses[-1]
 
 
 @pytest.mark.parametrize(

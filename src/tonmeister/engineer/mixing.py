@@ -114,6 +114,23 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
     return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))
 
 
+def _lowered_target(made: Finished) -> tuple[str, ...]:
+    """Say that the master was aimed lower than asked for, because the budget allows nothing louder."""
+    mix = made.mix
+    asked, _, _ = resolve_target(mix.brief.target)
+    if (
+        made.mastered is None
+        or mix.master.target_lufs != mix.budget.loudest_master_lufs
+        or asked <= mix.budget.loudest_master_lufs
+    ):
+        return ()
+    sentence = (
+        f"The master aims at {mix.master.target_lufs:.1f} LUFS instead of {asked:.1f}: the budget {mix.budget.name!r} allows "
+        "nothing louder. Use --budget bold, or a quieter target."
+    )
+    return (sentence,)
+
+
 def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Incoming, ...]) -> MixResult:
     """Return the result in numbers."""
     promised: list[Move] = [m for m in made.mix.moves if m.expects is not None and m.state in ("accepted", "locked")]
@@ -140,7 +157,7 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
         mix_lufs=made.mix_lufs,
         master=None if made.mastered is None else made.mastered.figures,
         budget_use=made.mix.budget_use,
-        misses=(*(made.mastered.misses if made.mastered else ()), *budgets, *tracks),
+        misses=(*(made.mastered.misses if made.mastered else ()), *_lowered_target(made), *budgets, *tracks),
         stages=stages.times,
         computed=made.computed,
     )

@@ -13,6 +13,7 @@ from tonmeister.knowledge import number, role
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.processing import Band
 from tonmeister.processing.filter_design import magnitude_db
+from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work, evidence
 
 
@@ -44,12 +45,30 @@ def propose(work: Work) -> Iterator[Move]:
         if not track.is_touchable or track.track.family == "mix":
             continue
         yield from _high_pass(work, track)
-        if work.facts.is_premixed:
-            continue
-        for region in REGIONS:
-            yield from _cut(work, track, region)
-        if track.track.role == "lead vocal":
-            yield from _air(work, track)
+        if not work.facts.is_premixed:
+            yield from _within_budget(work, track, _shaping(work, track))
+
+
+def _shaping(work: Work, track: TrackFacts) -> Iterator[Move]:
+    for region in REGIONS:
+        yield from _cut(work, track, region)
+    if track.track.role == "lead vocal":
+        yield from _air(work, track)
+
+
+def _within_budget(work: Work, track: TrackFacts, moves: Iterator[Move]) -> Iterator[Move]:
+    """Yield the moves that together keep the strip's spectrum within the budget, the largest first."""
+    bands = strip_bands(work.mix.track(track.id).strip)
+    for move in sorted(moves, key=lambda move: -abs(_band(move).gain_db)):
+        wider = (*bands, _band(move))
+        if mean_change_db(wider, sample_rate_hz=work.facts.song.sample_rate_hz) <= work.budget.eq_total_db:
+            bands = wider
+            yield move
+
+
+def _band(move: Move) -> Band:
+    assert isinstance(move.change, BandChange)  # noqa: S101 - all moves of this task are
+    return move.change.band
 
 
 def band_level_db(track: TrackFacts, low_hz: float, high_hz: float) -> float:

@@ -1,16 +1,19 @@
 """How a strip will sound before its fader, from what was measured on its source: no sound is touched."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.strip import Strip
-from tonmeister.processing import Compressor, Equaliser
+from tonmeister.processing import Band, Compressor, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.work import Heard
 
 _STEPS_PER_HALF_SECOND = 5
+_AUDIBLE_HZ = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 50) & (ERB_CENTRES_HZ <= 16000)]
 
 
 def predict_heard(facts: TrackFacts, strip: Strip, *, sample_rate_hz: int) -> Heard:
@@ -37,6 +40,18 @@ def predict_heard(facts: TrackFacts, strip: Strip, *, sample_rate_hz: int) -> He
     energies = facts.curves.energies_100ms * (ratio[steps] if len(ratio) else 1.0) * dynamics
     halves = _per_half_second(dynamics, len(shaped))
     return Heard(energies_100ms=energies, erb_power=(shaped * halves[:, None]).astype(np.float32))
+
+
+def mean_change_db(bands: Sequence[Band], *, sample_rate_hz: int) -> float:
+    """Return the mean absolute change of a spectrum by bells and shelves, 50 Hz to 16 kHz, level-matched."""
+    shaped = tuple(band for band in bands if band.shape in ("peak", "low_shelf", "high_shelf"))
+    total = magnitude_db(shaped, _AUDIBLE_HZ, sample_rate_hz)
+    return float(np.abs(total - np.median(total)).mean())
+
+
+def strip_bands(strip: Strip) -> tuple[Band, ...]:
+    """Return the bands of all equalisers of a strip."""
+    return tuple(band for i in strip.inserts if isinstance(i.processor, Equaliser) for band in i.processor.bands)
 
 
 def level_10ms_db(facts: TrackFacts, *, trim_db: float) -> NDArray[np.float64]:
