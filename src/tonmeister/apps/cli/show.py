@@ -13,7 +13,7 @@ import typer
 MISSED = 3
 """Exit code of work that is finished, but missed a target, a budget or a track."""
 
-COMPILING = "Compiling kernels once (about 20 s of processor time); later runs start at once."
+COMPILING = "Compiling kernels once (about 30 s of processor time); later runs start at once."
 _NARROW = 60
 """Columns of a terminal below which the bar gives way to what is being done."""
 
