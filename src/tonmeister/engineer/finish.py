@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.daw.handback import Handback
 from tonmeister.deliver.report import write_report
@@ -60,7 +63,7 @@ def finish(
     names = ["mix.wav"]
     mastered = None
     if options.with_master and rendered.lufs is not None:
-        mastered = write_master_file(mix, folder, stages, cancel=cancel)
+        mastered = write_master_file(mix, rendered.energies_100ms, folder, stages, cancel=cancel)
         mix = with_found_drive(mix, mastered.chain)
         names.append("master.wav")
     if options.with_verify:
@@ -84,11 +87,12 @@ def finish(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RenderedMix:
     """What rendering the mix bus gave."""
 
     lufs: float | None
+    energies_100ms: NDArray[np.float64]
     computed: dict[str, int]
     span: tuple[int, int] | None
     """The excerpt that was rendered; None is the whole song."""
@@ -115,19 +119,26 @@ def render_mix(
             mix, outputs={"mix": path}, listeners={"mix": listeners}, start_frame=span[0] if span else 0,
             end_frame=span[1] if span else None, progress=_share(tell), cancel=cancel,
         )  # fmt: skip
-    lufs = integrated_from_energies(listener.meter.energies_100ms())
-    return RenderedMix(None if lufs is None else round(lufs, 2), dict(rendered.computed), span)
+    energies = listener.meter.energies_100ms()
+    lufs = integrated_from_energies(energies)
+    return RenderedMix(None if lufs is None else round(lufs, 2), energies, dict(rendered.computed), span)
 
 
 def write_master_file(
-    mix: Mix, folder: OutputFolder, stages: Stages, *, cancel: Cancel | None, first_drive_db: float | None = None
+    mix: Mix, energies_100ms: NDArray[np.float64], folder: OutputFolder, stages: Stages, *, cancel: Cancel | None
 ) -> Mastered:
     """Find the drive, unless a person locked it, and write master.wav."""
     with stages.stage("master") as tell, open_sound(folder.path("mix.wav")) as reader:
         solver = MasterSolver(
-            reader, mix.master, budget=mix.budget, seed=mix.engine.seed, progress=_share(tell), cancel=cancel
+            reader,
+            mix.master,
+            energies_100ms,
+            budget=mix.budget,
+            seed=mix.engine.seed,
+            progress=_share(tell),
+            cancel=cancel,
         )
-        return solver.write(folder.path("master.wav"), keep_drive=is_drive_locked(mix), first_drive_db=first_drive_db)
+        return solver.write(folder.path("master.wav"), keep_drive=is_drive_locked(mix))
 
 
 def is_drive_locked(mix: Mix) -> bool:

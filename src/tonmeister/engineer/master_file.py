@@ -50,7 +50,13 @@ def master(
         )
         with stages.stage("master") as tell:
             solver = MasterSolver(
-                sound, chain, budget=limits, seed=SEED, progress=lambda share: tell("", share), cancel=cancel
+                sound,
+                chain,
+                measured.curves.energies_100ms,
+                budget=limits,
+                seed=SEED,
+                progress=lambda share: tell("", share),
+                cancel=cancel,
             )
             made = solver.write(out)
     return MasterResult(out=out, master=made.figures, misses=made.misses, stages=stages.times)

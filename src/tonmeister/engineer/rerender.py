@@ -46,7 +46,7 @@ def render(
         )
         mastered = None
         if with_master and rendered.lufs is not None:
-            mastered = write_master_file(mix, folder, stages, cancel=cancel, first_drive_db=mix.master.drive_db)
+            mastered = write_master_file(mix, rendered.energies_100ms, folder, stages, cancel=cancel)
             mix = with_found_drive(mix, mastered.chain)
         text = to_text(mix)
         if text != (out / MIX_FILE).read_text("utf-8"):
