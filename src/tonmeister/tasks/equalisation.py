@@ -78,12 +78,18 @@ def band_level_db(track: TrackFacts, low_hz: float, high_hz: float) -> float:
     return float(10 * np.log10(max(power[inside].sum(), 1e-20) / max(power.sum(), 1e-20)))
 
 
+def own_low_edge_hz(track: TrackFacts, *, above_hz: float) -> float:
+    """Return the third octave below which lies 1 % of a track's power, of that above a frequency: rumble does not count."""
+    power = 10 ** (track.curves.third_octave_db.astype(np.float64) / 10) * (above_hz <= THIRD_OCTAVE_CENTRES_HZ)
+    return float(THIRD_OCTAVE_CENTRES_HZ[np.searchsorted(np.cumsum(power), 0.01 * power.sum())])
+
+
 def _high_pass(work: Work, track: TrackFacts) -> Iterator[Move]:
-    low_edge = track.figures.spectrum.low_edge_hz
     wanted_hz = role(track.track.role).high_pass_hz
-    if not wanted_hz or low_edge is None:
+    if not wanted_hz:
         return
-    cutoff_hz = round(min(wanted_hz, max(25.0, low_edge * number("equalisation.high_pass_of_low_edge").value)), 1)
+    edge_hz = own_low_edge_hz(track, above_hz=wanted_hz * 0.7)
+    cutoff_hz = round(min(wanted_hz, max(25.0, edge_hz * number("equalisation.high_pass_of_low_edge").value)), 1)
     below_db = band_level_db(track, 16, wanted_hz * 0.7)
     if below_db < number("equalisation.rumble_share_db").value or cutoff_hz < 0.5 * wanted_hz:
         return
@@ -111,7 +117,8 @@ def _air(work: Work, track: TrackFacts) -> Iterator[Move]:
     if curve is None:
         return
     lack_db = -_over_curve_db(track, curve, 8000, 14000)
-    if lack_db < number("equalisation.air_lack_db").value or (track.figures.spectrum.high_edge_hz or 0) < 5000:
+    is_there = band_level_db(track, 8000, 14000) >= number("equalisation.air_least_db").value
+    if lack_db < number("equalisation.air_lack_db").value or not is_there:
         return
     gain_db = min(number("equalisation.air_shelf_db").value, work.budget.eq_gain_db)
     band = Band(shape="high_shelf", frequency_hz=8000, gain_db=gain_db)
