@@ -40,7 +40,8 @@ def render(
     stages, cache = Stages(progress), open_cache()
     mix, sources = load_mix(out), load_sources(out)
     check_sources(mix, sources, cache=cache)
-    with OutputFolder(out) as folder, Renderer(source_files(sources), cache=cache) as renderer:
+    # What is solved again is derived: no step of its own for undo.
+    with OutputFolder(out, keeps_history=False) as folder, Renderer(source_files(sources), cache=cache) as renderer:
         rendered = render_mix(
             mix, renderer, folder.path("mix.wav"), stages, options=MixOptions(), hearing=None, cancel=cancel
         )
