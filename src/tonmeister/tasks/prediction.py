@@ -13,6 +13,7 @@ from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.work import Heard
 
 _STEPS_PER_HALF_SECOND = 5
+_SINE_CREST_DB = 3.01
 _AUDIBLE_HZ = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 50) & (ERB_CENTRES_HZ <= 16000)]
 
 
@@ -55,8 +56,11 @@ def strip_bands(strip: Strip) -> tuple[Band, ...]:
 
 
 def level_10ms_db(facts: TrackFacts, *, trim_db: float) -> NDArray[np.float64]:
-    """Return the peak level of each 10 ms after the trim, in dBFS; what a peak detector follows."""
-    return 20 * np.log10(np.maximum(facts.curves.peak_10ms.astype(np.float64), 1e-7)) + trim_db
+    """Return the level of each 10 ms after the trim, in dBFS of a sine's peak.
+
+    A peak detector with an attack time follows this; single peaks are higher, but too short for it.
+    """
+    return 20 * np.log10(np.maximum(facts.curves.rms_10ms.astype(np.float64), 1e-7)) + _SINE_CREST_DB + trim_db
 
 
 def compressor_gain_db(settings: Compressor, level_db: NDArray[np.float64]) -> NDArray[np.float64]:
