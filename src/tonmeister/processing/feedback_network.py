@@ -175,7 +175,7 @@ def _find_turns(cell: int, modulation: float, cell_s: float, turns: NDArray[np.f
 
 
 @njit(nogil=True, cache=True)
-def _drop_tiny(value: float) -> float:
+def _drop_tiny(value: np.float32) -> np.float32:
     return value if abs(value) > _TINY else np.float32(0)
 
 
