@@ -70,7 +70,7 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
     """Add the moves that shape each strip before its fader."""
     for place, propose in enumerate(STRIP_TASKS):
         mix = _ask(mix, facts, propose, order=(1 + place) * _ORDER_STEP, heard=None)
-    return mix
+    return _settled(mix)
 
 
 def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *, but: tuple[Propose, ...] = ()) -> Mix:
@@ -79,7 +79,12 @@ def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *,
         if propose in but:
             continue
         mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
-    return mix
+    return _settled(mix)
+
+
+def _settled(mix: Mix) -> Mix:
+    """Return the mix as it will be read back."""
+    return canonical(fold(canonical(mix)))
 
 
 def predict_all(mix: Mix, facts: SongFacts) -> dict[str, Heard]:
@@ -101,7 +106,7 @@ def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Map
         for move in propose(work)
         if move.id not in there and move.where.track not in theirs
     ]
-    return canonical(fold(canonical(mix.model_copy(update={"moves": (*mix.moves, *new)}))))
+    return fold(mix.model_copy(update={"moves": (*mix.moves, *new)}))
 
 
 def place_again(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]) -> Mix:

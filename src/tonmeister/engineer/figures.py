@@ -1,6 +1,7 @@
 """What the report shows: measured on the stems as they came, on the mix and on the master."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,47 @@ class Hearing:
 
     def __init__(self, sample_rate_hz: int) -> None:
         self.mix = MeterListener(sample_rate_hz, 2)
+        self._pool = ThreadPoolExecutor(1)
+        self._came: Future[TrackMeasurement] | None = None
+        self._after: Future[tuple[TrackMeasurement, NDArray[np.float32]]] | None = None
+
+    def begin(self, mix: Mix, renderer: Renderer, *, cancel: Cancel | None) -> None:
+        """Begin to measure the stems as they came, summed, while other work waits for the disk."""
+        self._came = self._pool.submit(measure_as_it_came, mix, renderer, (0, mix.song.frames), cancel=cancel)
+
+    def begin_after(self, path: Path) -> None:
+        """Begin to measure the finished sound."""
+        self._after = self._pool.submit(_measure_file, path)
+
+    def after(self, path: Path) -> tuple[TrackMeasurement, NDArray[np.float32]]:
+        """Return the measurement of the finished sound, and its peaks per 100 ms."""
+        return _measure_file(path) if self._after is None else self._after.result()
+
+    def came(self, mix: Mix, renderer: Renderer, span: tuple[int, int], *, cancel: Cancel | None) -> TrackMeasurement:
+        """Return the measurement of the stems as they came, summed, over a span of frames."""
+        if self._came is None:
+            return measure_as_it_came(mix, renderer, span, cancel=cancel)
+        return self._came.result()
+
+    def close(self) -> None:
+        """Wait for what is still being measured."""
+        self._pool.shutdown()
+
+
+def measure_as_it_came(
+    mix: Mix, renderer: Renderer, span: tuple[int, int], *, cancel: Cancel | None
+) -> TrackMeasurement:
+    """Measure the stems as they came, summed, over a span of frames."""
+    listener = MeterListener(mix.song.sample_rate_hz, 2)
+    renderer.render(
+        as_it_came(mix),
+        listeners={"mix": [listener]},
+        start_frame=span[0],
+        end_frame=span[1],
+        preroll_s=0.0,
+        cancel=cancel,
+    )
+    return listener.meter.result()
 
 
 def loudest_span(mix: Mix, renderer: Renderer, length_s: float, *, cancel: Cancel | None) -> tuple[int, int]:
@@ -98,23 +140,13 @@ def collect_figures(
     if span is not None:
         excerpt_span = (0, span[1] - span[0])
     offset = span[0] if span is not None else 0
-    before = MeterListener(rate, 2)
     excerpt = Collector()
-    came = as_it_came(mix)
     renderer.render(
-        came,
-        listeners={"mix": [before]},
-        start_frame=offset,
-        end_frame=None if span is None else span[1],
-        preroll_s=0.0,
-        cancel=cancel,
-    )
-    renderer.render(
-        came, listeners={"mix": [excerpt]}, start_frame=offset + excerpt_span[0], end_frame=offset + excerpt_span[1], preroll_s=0.0,
+        as_it_came(mix), listeners={"mix": [excerpt]}, start_frame=offset + excerpt_span[0], end_frame=offset + excerpt_span[1], preroll_s=0.0,
         cancel=cancel,
     )  # fmt: skip
-    after, peaks = _measure_file(after_file)
-    came_measured = before.meter.result()
+    after, peaks = hearing.after(after_file)
+    came_measured = hearing.came(mix, renderer, span or (0, mix.song.frames), cancel=cancel)
     with open_sound(after_file) as sound:
         played = Audio(sound.read(excerpt_span[0], excerpt_span[1] - excerpt_span[0]), sound.sample_rate_hz)
     tracks, matrix, matrix_before = _masking_matrices(mix, facts)

@@ -1,6 +1,7 @@
 """From decided moves to files: render the mix, master it, verify every promise, write report and sessions."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,23 +58,28 @@ def finish(
     """Render, master, verify, report; all files go to the staging of `folder`."""
     mix, facts = decided.mix, decided.facts
     hearing = Hearing(mix.song.sample_rate_hz) if options.with_report else None
+    if hearing is not None and options.preview_s is None:
+        hearing.begin(mix, renderer, cancel=cancel)
     rendered = render_mix(
         mix, renderer, folder.path("mix.wav"), stages, options=options, hearing=hearing, cancel=cancel
     )
     names = ["mix.wav"]
+    folder.sync_early("mix.wav")
     mastered = None
     if options.with_master and rendered.lufs is not None:
         mastered = write_master_file(mix, rendered.energies_100ms, folder, stages, cancel=cancel)
         mix = with_found_drive(mix, mastered.chain)
         names.append("master.wav")
+        folder.sync_early("master.wav")
+    if hearing is not None:
+        hearing.begin_after(folder.path("master.wav" if mastered else "mix.wav"))
     if options.with_verify:
         with stages.stage("verify"):
             mix = verify(mix, facts, decided.heard, mastered, renderer, cancel=cancel)
             mix = canonical(mix.model_copy(update={"budget_use": measure_budgets(mix, mastered)}))
-    with stages.stage("sessions"):
-        names += write_sessions(mix, sources, folder, options.sessions, name=name)[0]
-    if hearing is not None:
-        with stages.stage("report"):
+    with ThreadPoolExecutor(1) as beside, stages.stage("report" if hearing is not None else "sessions"):
+        sessions = beside.submit(write_sessions, mix, sources, folder, options.sessions, name=name)
+        if hearing is not None:
             after = folder.path("master.wav" if mastered else "mix.wav")
             figures = collect_figures(
                 mix, facts, hearing, mastered, renderer, after, reductions=decided.reductions, incoming=incoming, times=stages.times,
@@ -81,7 +87,9 @@ def finish(
             )  # fmt: skip
             titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or name})})
             folder.write_text("report.html", write_report(titled, figures))
+            hearing.close()
             names.append("report.html")
+        names += sessions.result()[0]
     return Finished(
         mix, mastered, rendered.lufs, rendered.computed, (*names, "mix.json", "sources.json", "journal.jsonl")
     )

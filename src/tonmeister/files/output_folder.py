@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -78,6 +79,10 @@ class OutputFolder:
             staged.parent.mkdir(parents=True, exist_ok=True)
         return staged
 
+    def sync_early(self, name: str) -> None:
+        """Begin to bring a finished file to the disk while other work goes on, so that the end need not wait for it."""
+        threading.Thread(target=_sync_quietly, args=(self._staging / name,), name=f"sync-{name}", daemon=True).start()
+
     def write_text(self, name: str, text: str) -> None:
         """Add a UTF-8 text."""
         with output_errors(self.folder / name):
@@ -112,6 +117,12 @@ class OutputFolder:
 def is_result_folder(folder: Path) -> bool:
     """Return whether a folder holds a mix that Tonmeister made."""
     return (folder / _LIST).is_file() or _is_our_document(folder / DOCUMENT)
+
+
+def _sync_quietly(path: Path) -> None:
+    """Sync a file; what goes wrong here goes wrong again, and is told, when the folder is put in place."""
+    with suppress(OSError):
+        _sync(path)
 
 
 def _sync(path: Path) -> None:

@@ -20,7 +20,7 @@ from tonmeister.processing.dynamics import ACTIVE_DB, Reduction, summarise_reduc
 from tonmeister.processing.interpolation import design_phases, find_peaks, refine_peaks
 from tonmeister.processing.stream import run_stream
 
-GUARD_DB = 0.03
+GUARD_DB = 0.045
 """How far under the ceiling the limiter aims: covers the bend of the gain under the interpolator."""
 FAST_PART = 0.1
 """The release after a short peak takes this part of release_ms."""

@@ -105,7 +105,8 @@ class Renderer:
             execute(
                 plan.steps,
                 blocks=job.blocks(wanted),
-                threads=count_threads(self._threads) + keeping.is_busy,  # one may wait for the disk
+                threads=count_threads(self._threads)
+                + (6 if kept else 2 * int(keeping.is_busy)),  # some wait for the disk
                 progress=progress,
                 cancel=cancel,
             )
