@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 from bench.training import electronic, score, voices
@@ -35,8 +36,8 @@ PIECES: dict[str, tuple[str, ...]] = {
     "kick": ("kick",), "snare": ("snare",), "hi-hat": ("hat", "open hat"), "toms": ("tom",), "claps": ("clap",),
     "cymbals": ("crash", "ride"), "percussion": ("percussion",),
 }  # fmt: skip
-COUNTS = {"lead vocal": 300, "backing vocal": 260, "electric guitar": 200, "synth": 240, "bass": 200, "drums": 220,
-          "keys": 170, "piano": 130, "effects": 200, "kick": 150, "percussion": 170, "hi-hat": 150}  # fmt: skip
+COUNTS = {"lead vocal": 300, "backing vocal": 360, "electric guitar": 220, "synth": 280, "bass": 200, "drums": 220,
+          "keys": 170, "piano": 140, "effects": 200, "kick": 150, "percussion": 170, "hi-hat": 150}  # fmt: skip
 """Sounds of each role in a whole run; other roles get 120."""
 ROLES = (
     "lead vocal", "backing vocal", "kick", "snare", "hi-hat", "cymbals", "toms", "overheads", "room", "claps",
@@ -135,7 +136,8 @@ class Studio:
             notes = kit_notes(hits, pieces, chance)
             return self._band.play([(DRUM_BANK, int(chance.choice(KITS)), notes)], seconds, chance).astype(np.float64)
         out = np.zeros(int(seconds * RATE_HZ))
-        for name, gain in pieces.items():
+        for piece, gain in pieces.items():
+            name = "snare" if piece == "side stick" else piece
             sampled = way > 0.75 and name in electronic.SAMPLE_KINDS
             hit = pick_sample(name, chance) if sampled else make_hit("crash" if name == "ride" else name, chance)
             hit = hit / (np.abs(hit).max() + 1e-9)
@@ -192,7 +194,9 @@ class Studio:
         if chance.random() < 0.12:
             return self._midi("backing vocal", seconds, chance)
         speech = self._speech[int(chance.integers(len(self._speech)))]
-        style, seed = voices.draw_style(chance), int(chance.integers(1 << 30))
+        style, seed = voices.draw_style(chance, wordless=0.4), int(chance.integers(1 << 30))
+        if chance.random() < 0.15:
+            return self._chops(voices.sing(speech, seconds, style, chance, seed=seed), seconds, chance)
         out = np.zeros((2, int(seconds * RATE_HZ)))
         for _ in range(int(chance.integers(1, 6))):
             shift = float(chance.choice([0, 0, 3, 4, 7, -5, 12]))
@@ -201,6 +205,14 @@ class Studio:
             size = min(sung.size, out.shape[1] - late)
             out[:, late : late + size] += np.outer([side, 1 - side], sung[:size])
         return reverberate(level(out), chance, wet=float(chance.uniform(0, 0.6)))
+
+    def _chops(self, sung: NDArray[np.float64], seconds: float, chance: Chance) -> Sound:
+        """Return one short piece of singing, struck in rhythm."""
+        size = int(chance.uniform(0.08, 0.5) * RATE_HZ)
+        start = int(np.argmax(np.convolve(np.square(sung), np.ones(2000), "same")[: -size or None]))
+        piece = sung[max(0, start - 1000) : start + size]
+        hits = score.groove(chance, seconds)[str(chance.choice(["percussion", "kick", "tom", "crash", "open hat"]))]
+        return place(piece * np.hanning(2 * piece.size)[piece.size :], hits, int(seconds * RATE_HZ))[None]
 
     def _mixture(self, seconds: float, chance: Chance) -> Sound:
         """Return several instruments with drums, and mostly a voice: a rough mix among the stems."""

@@ -26,6 +26,8 @@ def treat(sound: Sound, chance: Chance, *, bleed: Sound | None, low_end: bool, r
         return bool(chance.random() < share * (1 - rawness))
 
     out = level(sound)
+    if chance.random() < 0.6:
+        out = level(rest(out, chance))
     if bleed is not None:
         size = min(bleed.shape[1], out.shape[1])
         out = out.copy()
@@ -42,8 +44,6 @@ def treat(sound: Sound, chance: Chance, *, bleed: Sound | None, low_end: bool, r
     out = widen(out, chance)
     if chance.random() < 0.3:
         out = out + chance.standard_normal(out.shape) * 10 ** (-chance.uniform(45, 75) / 20) * 0.1
-    if chance.random() < 0.3:
-        out = cut_pauses(out, chance)
     if chance.random() < 0.25:
         cutoff = float(chance.choice([7500, 10_500, 11_500, 15_500, 16_000]))
         out = np.asarray(signal.sosfilt(signal.cheby1(6, 0.5, cutoff, fs=RATE_HZ, output="sos"), out))
@@ -132,18 +132,27 @@ def widen(sound: Sound, chance: Chance) -> Sound:
     if sound.shape[0] == 2:
         return sound
     both = np.repeat(sound, 2, axis=0)
-    if kind < 0.6:
+    if kind < 0.55:
         late = int(chance.uniform(0.004, 0.025) * RATE_HZ)
         both[1, late:] = sound[0, :-late]
+    elif kind < 0.9:  # chorus: two copies whose delay moves in opposite ways
+        t = np.arange(sound.shape[1])
+        sway = chance.uniform(20, 120) * np.sin(2 * np.pi * chance.uniform(0.2, 2) * t / RATE_HZ)
+        amount = chance.uniform(0.3, 1)
+        for channel, sign in enumerate((1, -1)):
+            both[channel] += amount * np.interp(t - 600 - sign * sway, t, sound[0])
     return both
 
 
-def cut_pauses(sound: Sound, chance: Chance) -> Sound:
-    """Return the sound with silence here and there, as a track that does not play all the time."""
-    out, at, frames = sound.copy(), 0, sound.shape[1]
+def rest(sound: Sound, chance: Chance) -> Sound:
+    """Return the sound with rests in which only rooms and echoes will ring: most tracks rest most of the time."""
+    frames = sound.shape[1]
+    gate, at = np.zeros(frames), 0
+    busy = float(np.exp(chance.uniform(np.log(0.3), np.log(5))))
     while at < frames:
-        at += int(chance.uniform(1.5, 6) * RATE_HZ)
-        length = int(chance.uniform(0.7, 4) * RATE_HZ)
-        out[:, at : at + length] = 0
-        at += length
-    return out
+        length = int(chance.uniform(0.3, 1.7) * busy * RATE_HZ)
+        gate[at : at + length] = 10 ** (-chance.exponential(4) / 20)
+        at += length + int(chance.uniform(0.2, 3) * RATE_HZ)
+    smooth = int(chance.uniform(0.002, 0.06) * RATE_HZ)
+    window = np.hanning(smooth + 2)
+    return np.asarray(sound * signal.fftconvolve(gate, window / window.sum(), "same"))

@@ -96,13 +96,18 @@ class Style:
     """Formants relative to the speaker's."""
     tuned: bool
     """Whether the pitch is corrected hard."""
+    hiss_db: float
+    """Level of what is not voiced, relative to the speaker's: singers and engineers hold it down."""
+    wordless: bool
+    """Whether only vowels are sung: ooh, aah."""
 
 
-def draw_style(chance: Chance) -> Style:
+def draw_style(chance: Chance, *, wordless: float = 0.1) -> Style:
     """Return a random singer."""
     return Style(
         float(chance.uniform(0.9, 2.6)), float(chance.uniform(45, 72)), float(chance.choice([0, 0.15, 0.3, 0.6])),
-        float(chance.uniform(0.85, 1.25)), bool(chance.random() < 0.3),
+        float(chance.uniform(0.85, 1.25)), bool(chance.random() < 0.3), float(-chance.uniform(0, 24)),
+        bool(chance.random() < wordless),
     )  # fmt: skip
 
 
@@ -112,20 +117,45 @@ def sing(speech: Speech, seconds: float, style: Style, chance: Chance, *, shift:
 
     tune = np.random.default_rng(seed)
     voiced = ndimage.binary_opening(speech.f0_hz > 0, iterations=2)
-    speed = np.where(voiced, 1 / style.stretch, 1 / min(1.2, style.stretch))
-    places = np.cumsum(np.concatenate([1 / speed]))
-    frames = int(min(seconds * 1000 / _FRAME_MS, places[-1]))
-    offset = int(tune.integers(0, max(1, int(places[-1]) - frames))) if places[-1] > frames else 0
-    index = np.clip(np.searchsorted(places, np.arange(offset, offset + frames)), 0, voiced.size - 1)
+    index = _hold_vowels(voiced, seconds, tune) if style.wordless else _stretch(voiced, seconds, style, tune)
     sung, melody = voiced[index], _melody(voiced[index], style, tune)
     hz = np.where(sung, 440 * 2 ** ((melody + shift + chance.normal(0, 0.06) - 69) / 12), 0.0)
     bins = speech.envelope.shape[1]
     warp = np.clip(np.arange(bins) / (style.tract + chance.normal(0, 0.02)), 0, bins - 1).astype(int)
     rows, columns = index[:, None], warp[None]
     envelope = np.ascontiguousarray(speech.envelope[rows, columns])
+    envelope *= np.where(sung, 1.0, 10 ** (style.hiss_db / 10))[:, None]
+    envelope *= _swell(sung, tune)[:, None] ** 2
     rough = np.ascontiguousarray(np.clip(speech.aperiodicity[rows, columns] ** chance.uniform(0.6, 1.4), 0, 1))
     sound = pyworld.synthesize(np.ascontiguousarray(hz), envelope, rough, speech.rate_hz, _FRAME_MS)
     return _widen(sound, speech.rate_hz)[: int(seconds * RATE_HZ)]
+
+
+def _stretch(voiced: NDArray[np.bool_], seconds: float, style: Style, tune: Chance) -> NDArray[np.int64]:
+    """Return which frame of the speech sounds when: voiced ones last longer."""
+    lasts = np.where(voiced, style.stretch, min(1.2, style.stretch))
+    places = np.cumsum(lasts)
+    frames = int(min(seconds * 1000 / _FRAME_MS, places[-1]))
+    offset = int(tune.integers(0, int(places[-1]) - frames + 1))
+    return np.clip(np.searchsorted(places, np.arange(offset, offset + frames)), 0, voiced.size - 1)
+
+
+def _hold_vowels(voiced: NDArray[np.bool_], seconds: float, tune: Chance) -> NDArray[np.int64]:
+    """Return frames of which each note holds one vowel, played to and fro."""
+    steady = np.flatnonzero(ndimage.binary_erosion(voiced, iterations=8))
+    if steady.size == 0:
+        steady = np.flatnonzero(voiced)
+    total, parts = int(seconds * 1000 / _FRAME_MS), []
+    while sum(part.size for part in parts) < total:
+        middle, length = int(tune.choice(steady)), int(tune.uniform(60, 500))
+        parts.append(middle + np.round(6 * np.sin(np.arange(length) / 9)).astype(np.int64))
+    return np.clip(np.concatenate(parts)[:total], 0, voiced.size - 1)
+
+
+def _swell(sung: NDArray[np.bool_], tune: Chance) -> Mono:
+    """Return a slow rise and fall of loudness, as phrases have."""
+    wave = ndimage.gaussian_filter1d(tune.standard_normal(sung.size), float(tune.uniform(15, 120)))
+    return np.asarray(10 ** (np.clip(wave / (wave.std() + 1e-9), -2, 1.5) * tune.uniform(0, 9) / 20))
 
 
 def _melody(sung: NDArray[np.bool_], style: Style, tune: Chance) -> Mono:

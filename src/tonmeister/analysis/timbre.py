@@ -37,7 +37,6 @@ NAMES: tuple[str, ...] = (
     *(f"lines_{name}_{what}" for name in ("low", "mid", "high") for what in ("middle", "top", "spread")),
     "line_octave", "line_octave_spread", "line_share", "line_share_spread",
     "line_held", "line_wavering", "line_sliding", "line_stepping", "line_leaping",
-    "loud_share",
 )  # fmt: skip
 """What the numbers are, in their order."""
 
@@ -68,7 +67,6 @@ def describe_timbre(
         *_motion(level, gate, pairs),
         *_modulation(loudness, frames_per_s),
         *_lines(shape.astype(np.float64), gate, pairs),
-        float(gate.mean()),
     ]
     return np.asarray(found, np.float32)
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from tonmeister.analysis.role import RoleGuess, hear_role, read_role, split_words
+from tonmeister.analysis.role import split_words
+from tonmeister.analysis.role_song import NamedSound, assign_roles
 from tonmeister.document.mix import Family, Track
 from tonmeister.knowledge import role as role_row
 from tonmeister.listen.measure import Stem
@@ -13,9 +14,9 @@ from tonmeister.listen.measure import Stem
 def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
     """Give each stem a role, an id and a place; the order depends on sound and role only."""
     names = [Path(stem.found.name).name for stem in stems]
-    words = [set(split_words(name)) for name in names]
-    common = frozenset(set.intersection(*words)) if len(words) > 2 else frozenset()
-    guesses = [_guess(stem, name, common) for stem, name in zip(stems, names, strict=True)]
+    guesses = assign_roles(
+        [NamedSound(name, stem.measurement, stem.wish.role) for stem, name in zip(stems, names, strict=True)]
+    )
     first_frame = min((stem.sound.time_reference_frames / stem.sound.sample_rate_hz for stem in stems), default=0.0)
     ids = _ids(names)
     tracks = []
@@ -42,14 +43,6 @@ def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
         )
         tracks.append((stem, _judge(track, stem, len(stems))))
     return sorted(tracks, key=lambda pair: (pair[1].family, pair[1].role, pair[1].sha256, pair[1].stream, pair[1].id))
-
-
-def _guess(stem: Stem, name: str, common: frozenset[str]) -> RoleGuess:
-    """Return a person's word on the role, else the name's, else what it sounds like."""
-    if stem.wish.role is not None:
-        family = role_row(stem.wish.role).family
-        return RoleGuess(role=stem.wish.role, family=family, confidence=1.0, why="the person said so")
-    return read_role(name, common_words=common) or hear_role(stem.measurement.figures)
 
 
 def _ids(names: Sequence[str]) -> list[str]:
