@@ -59,7 +59,9 @@ def summarise(cases: list[Case]) -> Summary:
 
     keys = (*COUNTS, "confident_wrong")
     figures = {name: {key: share(name, key) for key in keys} for name in (OURS, *systems_of(cases))}
-    pairs = [pair for case in cases for pair in case.systems.get(OURS, {}).get("confidence", ())]
+    pairs: list[tuple[float, bool]] = [
+        pair for case in cases for pair in case.systems.get(OURS, {}).get("confidence", ())
+    ]
     notes = tuple(
         f"heard with a confidence of {low:.1f} to {low + 0.2:.1f}: {sum(right for _, right in part)} of {len(part)} families right"
         for low in (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -74,7 +76,10 @@ def read_truth(song: Song) -> dict[str, tuple[list[str], list[str]]]:
     tracks: dict[str, Any] = json.loads(file.read_text())["tracks"] if file.exists() else {}
     names = {"mixture": "mix"}
     return {
-        Path(name).stem: (said["roles"], [names.get(one, one) for one in said.get("families", [])] or _families(said["roles"]))
+        Path(name).stem: (
+            said["roles"],
+            [names.get(one, one) for one in said.get("families", [])] or _families(said["roles"]),
+        )
         for name, said in tracks.items()
     }
 
@@ -101,7 +106,7 @@ def _ours(song: Song, stems: Sequence[Stem], truth: dict[str, tuple[list[str], l
     named = assign_roles([NamedSound(stem.source.name, one) for stem, one in zip(stems, measured, strict=True)])
     blind = assign_roles([NamedSound(f"{i:02d}", one) for i, one in enumerate(measured)])
     wrong = {
-        stem.name: [guess.role, round(guess.confidence, 2)]
+        stem.name: (guess.role, round(guess.confidence, 2))
         for stem, guess, (_, families) in zip(stems, blind, truths, strict=True)
         if guess.family not in families
     }
@@ -135,7 +140,9 @@ def _libsonare(job: Job, song: Song, stems: Sequence[Stem], truth: dict[str, tup
     version = libsonare.version()
     if version is None:
         raise AbsentError("libsonare is not installed")
-    return remember(job, f"roles-libsonare-{song.name}-{song.digest}-{version}", lambda: _ask_libsonare(song, stems, truth))
+    return remember(
+        job, f"roles-libsonare-{song.name}-{song.digest}-{version}", lambda: _ask_libsonare(song, stems, truth)
+    )
 
 
 def _ask_libsonare(song: Song, stems: Sequence[Stem], truth: dict[str, tuple[list[str], list[str]]]) -> Values:

@@ -70,24 +70,27 @@ def make_hit(piece: str, chance: Chance) -> Mono:
         pitch = low + drop * np.exp(-t * chance.uniform(20, 70))
         body = np.sin(2 * np.pi * np.cumsum(pitch) / RATE_HZ) * np.exp(-t * chance.uniform(3, 16))
         click = noise * np.exp(-t * 400) * chance.uniform(0, 0.4)
-        return np.tanh((body + click) * chance.uniform(1, 4))
+        return np.asarray(np.tanh((body + click) * chance.uniform(1, 4)))
     if piece == "snare":
         tone = np.sin(2 * np.pi * chance.uniform(150, 260) * t) * np.exp(-t * chance.uniform(15, 35))
-        rattle = band(noise, chance.uniform(700, 2000), chance.uniform(7000, 15000)) * np.exp(-t * chance.uniform(9, 30))
-        return tone * chance.uniform(0.3, 1) + rattle * chance.uniform(0.6, 1.5)
+        rattle = band(noise, chance.uniform(700, 2000), chance.uniform(7000, 15000)) * np.exp(
+            -t * chance.uniform(9, 30)
+        )
+        return np.asarray(tone * chance.uniform(0.3, 1) + rattle * chance.uniform(0.6, 1.5))
     if piece == "clap":
-        bursts = sum(np.exp(-np.maximum(t - d, 0) * 180) * (t >= d) for d in (0, 0.011, 0.022))
+        bursts = np.sum([np.exp(-np.maximum(t - d, 0) * 180) * (t >= d) for d in (0, 0.011, 0.022)], axis=0)
         tail = np.exp(-np.maximum(t - 0.03, 0) * chance.uniform(12, 35)) * (t >= 0.03)
-        return band(noise, chance.uniform(600, 1100), chance.uniform(3000, 9000)) * (bursts + tail)
+        return np.asarray(band(noise, chance.uniform(600, 1100), chance.uniform(3000, 9000)) * (bursts + tail))
     if piece in ("hat", "open hat", "percussion", "crash"):
         metal = sum(np.sign(np.sin(2 * np.pi * f * t)) for f in chance.uniform(300, 900, 6) * chance.uniform(0.8, 9))
         source = noise + metal * chance.uniform(0, 0.5)
         decay = {"hat": (25, 90), "open hat": (5, 12), "percussion": (12, 60), "crash": (1.5, 4)}[piece]
-        low = {"percussion": (1500, 6000), "crash": (2500, 5000)}.get(piece, (5000, 9500))
+        low_hz = chance.uniform(*{"percussion": (1500, 6000), "crash": (2500, 5000)}.get(piece, (5000, 9500)))
         swell = 1 - np.exp(-t * (60 if piece == "percussion" and chance.random() < 0.6 else 4000))
-        return band(source, chance.uniform(*low), 18_000) * np.exp(-t * chance.uniform(*decay)) * swell
+        return np.asarray(band(source, low_hz, 18_000) * np.exp(-t * chance.uniform(*decay)) * swell)
     pitch = chance.uniform(70, 220) * (1 + 0.5 * np.exp(-t * 20))
-    return np.sin(2 * np.pi * np.cumsum(pitch) / RATE_HZ) * np.exp(-t * chance.uniform(4, 12)) + noise * np.exp(-t * 80) * 0.1
+    body = np.sin(2 * np.pi * np.cumsum(pitch) / RATE_HZ) * np.exp(-t * chance.uniform(4, 12))
+    return np.asarray(body + noise * np.exp(-t * 80) * 0.1)
 
 
 def band(sound: Mono, low_hz: float, high_hz: float) -> Mono:
@@ -104,6 +107,7 @@ def synthesise(notes: list[Note], seconds: float, chance: Chance, *, kind: str) 
     cutoff, bend = chance.uniform(0.5, 8), chance.uniform(0, 6)
     attack = chance.uniform(0.2, 1.2) if kind == "pad" else chance.uniform(0.002, 0.02)
     release = chance.uniform(0.4, 1.5) if kind == "pad" else chance.uniform(0.02, 0.3)
+    decay = float(np.exp(chance.uniform(np.log(3), np.log(45))))
     index, ratio = chance.uniform(0.5, 6), float(chance.choice([1, 2, 3, 0.5, 1.41, 7]))
     for note in notes:
         start = int(note.start_s * RATE_HZ)
@@ -114,7 +118,7 @@ def synthesise(notes: list[Note], seconds: float, chance: Chance, *, kind: str) 
         frequency = 440 * 2 ** ((note.pitch - 69) / 12)
         envelope = np.minimum(t / attack, 1) * np.exp(-np.maximum(t - note.length_s, 0) / release)
         if kind == "pluck":
-            envelope = envelope * np.exp(-t * 6)
+            envelope = envelope * np.exp(-t * decay)
         tone = _tone(frequency, t, wave if kind != "sub" else "sine", kind, index, ratio, chance)
         if kind not in ("sub", "fm"):
             tone = _sweep(tone, frequency, t, cutoff, bend)
@@ -139,7 +143,7 @@ def _tone(hz: float, t: Mono, wave: str, kind: str, index: float, ratio: float, 
             total += 4 * np.abs(phase - 0.5) - 1
         else:
             total += 2 * phase - 1
-    return total / np.sqrt(len(voices))
+    return np.asarray(total / np.sqrt(len(voices)))
 
 
 def _sweep(tone: Mono, hz: float, t: Mono, cutoff: float, bend: float) -> Mono:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-
 from bench.training import electronic, score, voices
 from bench.training.electronic import RATE_HZ, make_effect, make_hit, pick_sample, place, synthesise
 from bench.training.general_midi import DRUM_BANK, KITS, Band, kit_notes
@@ -36,9 +35,15 @@ PIECES: dict[str, tuple[str, ...]] = {
     "kick": ("kick",), "snare": ("snare",), "hi-hat": ("hat", "open hat"), "toms": ("tom",), "claps": ("clap",),
     "cymbals": ("crash", "ride"), "percussion": ("percussion",),
 }  # fmt: skip
-COUNTS = {"lead vocal": 300, "backing vocal": 360, "electric guitar": 220, "synth": 280, "bass": 200, "drums": 220,
-          "keys": 170, "piano": 140, "effects": 200, "kick": 150, "percussion": 170, "hi-hat": 150}  # fmt: skip
+COUNTS = {"lead vocal": 300, "backing vocal": 380, "electric guitar": 240, "synth": 280, "bass": 200, "drums": 220,
+          "keys": 190, "piano": 140, "effects": 200, "kick": 150, "percussion": 170, "hi-hat": 150}  # fmt: skip
 """Sounds of each role in a whole run; other roles get 120."""
+PRIOR = {
+    "backing vocal": 0.12, "electric guitar": 0.1, "synth": 0.09, "lead vocal": 0.08, "drums": 0.08, "percussion": 0.06, "bass": 0.06,
+    "kick": 0.05, "snare": 0.05, "hi-hat": 0.05, "effects": 0.05, "toms": 0.04, "acoustic guitar": 0.04, "keys": 0.04, "cymbals": 0.03,
+    "piano": 0.03, "pad": 0.03, "overheads": 0.02, "claps": 0.02, "strings": 0.02, "room": 0.015, "brass": 0.015, "woodwind": 0.012, "mixture": 0.01,
+}  # fmt: skip
+"""How often a stem of a popular song has a role: our estimate, so that a rare instrument needs more to be believed."""
 ROLES = (
     "lead vocal", "backing vocal", "kick", "snare", "hi-hat", "cymbals", "toms", "overheads", "room", "claps",
     "percussion", "drums", "bass", "electric guitar", "acoustic guitar", "piano", "keys", "synth", "pad", "strings",
@@ -56,11 +61,11 @@ class Studio:
     def record(self, role: str, seed: int) -> Sound:
         """Return (channels, frames) at 44.1 kHz, treated as a stem may be."""
         chance = np.random.default_rng([seed, *role.encode()])
-        seconds = float(chance.uniform(9, 16))
+        seconds = float(chance.uniform(8, 14))
         sound = self._perform(role, seconds, chance)
         bleed = None
         if role in CLOSE_MIKED and chance.random() < 0.35:
-            bleed = self._kit(seconds, chance, {name: 0.8 for name in ("kick", "snare", "hat", "crash")})
+            bleed = self._kit(seconds, chance, dict.fromkeys(("kick", "snare", "hat", "crash"), 0.8))
         return treat(sound, chance, bleed=bleed, low_end=role in LOW_END, rawness=float(chance.choice([0.0, 0.0, 0.7])))
 
     def _perform(self, role: str, seconds: float, chance: Chance) -> Sound:
@@ -93,25 +98,35 @@ class Studio:
             hits = [(at, 1.0) for at in np.arange(0, seconds, sample.size / RATE_HZ * 0.9)]
             return place(sample, hits, int(seconds * RATE_HZ))[None]
         clean = self._midi("electric guitar", seconds, chance)
-        return amplify(clean[:1], chance) if chance.random() < 0.6 else clean
+        if chance.random() > 0.65:
+            return clean
+        one = amplify(clean[:1], chance)
+        if chance.random() > 0.3:
+            return one
+        other = amplify(np.roll(clean[1:], int(chance.integers(200, 1200)), axis=1), chance)  # doubled, left and right
+        return np.concatenate([one, other])
 
     def _bass(self, seconds: float, chance: Chance) -> Sound:
         notes = score.bass_line(chance, seconds)
         way = chance.random()
         if way < 0.6:
-            return self._band.play([(0, int(chance.choice(PROGRAMS["bass"])), notes)], seconds, chance).astype(np.float64)
+            return self._band.play([(0, int(chance.choice(PROGRAMS["bass"])), notes)], seconds, chance).astype(
+                np.float64
+            )
         if way < 0.66:
             sample = pick_sample("bass", chance)
             return place(sample, [(note.start_s, 1.0) for note in notes], int(seconds * RATE_HZ), choke=True)[None]
+        if chance.random() < 0.4:  # long low tones, up to where a deep voice sings
+            notes = score.melody(chance, seconds, low=28, high=int(chance.integers(40, 58)), legato=1.0)
         return synthesise(notes, seconds, chance, kind=str(chance.choice(["bass", "sub", "sub", "fm"])))[None]
 
     def _synth(self, seconds: float, chance: Chance) -> Sound:
         if chance.random() < 0.25:
             return self._midi("synth", seconds, chance)
-        low = int(chance.integers(45, 68))
-        tune = chance.random() < 0.6
-        notes = (score.melody if tune else score.chords)(chance, seconds, low=low, high=low + 20)
-        return synthesise(notes, seconds, chance, kind=str(chance.choice(["lead", "pluck", "fm", "lead"])))[None]
+        low = int(chance.integers(36, 70))
+        write = (score.melody, score.chords, score.arpeggio, score.arpeggio)[int(chance.integers(4))]
+        notes = write(chance, seconds, low=low, high=low + 22)
+        return synthesise(notes, seconds, chance, kind=str(chance.choice(["lead", "pluck", "fm", "pluck"])))[None]
 
     def _pad(self, seconds: float, chance: Chance) -> Sound:
         if chance.random() < 0.6:
@@ -125,11 +140,15 @@ class Studio:
             return self._midi("effects", seconds, chance)
         if way < 0.5:
             sample = pick_sample("effects", chance)
-            hits = [(at, 1.0) for at in np.arange(0, seconds, max(0.6, sample.size / RATE_HZ * chance.uniform(0.5, 1.5)))]
+            hits = [
+                (at, 1.0) for at in np.arange(0, seconds, max(0.6, sample.size / RATE_HZ * chance.uniform(0.5, 1.5)))
+            ]
             return place(sample, hits, int(seconds * RATE_HZ))[None]
         return make_effect(seconds, chance)[None]
 
-    def _hits(self, hits: dict[str, list[tuple[float, float]]], pieces: dict[str, float], seconds: float, chance: Chance) -> Sound:
+    def _hits(
+        self, hits: dict[str, list[tuple[float, float]]], pieces: dict[str, float], seconds: float, chance: Chance
+    ) -> Sound:
         """Return pieces of a kit: a General MIDI kit, our drum machine or samples."""
         way = chance.random()
         if way < 0.5:
@@ -191,11 +210,11 @@ class Studio:
         return voices.sing(speech, seconds, voices.draw_style(chance), chance, seed=int(chance.integers(1 << 30)))[None]
 
     def _backing(self, seconds: float, chance: Chance) -> Sound:
-        if chance.random() < 0.12:
+        if chance.random() < 0.1:
             return self._midi("backing vocal", seconds, chance)
         speech = self._speech[int(chance.integers(len(self._speech)))]
         style, seed = voices.draw_style(chance, wordless=0.4), int(chance.integers(1 << 30))
-        if chance.random() < 0.15:
+        if chance.random() < 0.2:
             return self._chops(voices.sing(speech, seconds, style, chance, seed=seed), seconds, chance)
         out = np.zeros((2, int(seconds * RATE_HZ)))
         for _ in range(int(chance.integers(1, 6))):
@@ -230,5 +249,3 @@ class Studio:
 def plan(share: float) -> list[tuple[str, int]]:
     """Return (role, seed) of every sound of a run; a share below 1 makes fewer of each."""
     return [(role, seed) for role in ROLES for seed in range(max(2, round(COUNTS.get(role, 120) * share)))]
-
-

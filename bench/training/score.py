@@ -59,6 +59,26 @@ def chords(chance: Chance, seconds: float, *, low: int, high: int) -> list[Note]
     return notes
 
 
+def arpeggio(chance: Chance, seconds: float, *, low: int, high: int) -> list[Note]:
+    """Return chords broken into even short notes, as a sequencer plays them."""
+    step = beat_s(chance) * float(chance.choice([0.25, 0.25, 0.5, 0.75]))
+    pattern = [int(chance.integers(0, 6)) for _ in range(int(chance.choice([4, 6, 8, 16])))]
+    silent = chance.random(len(pattern)) < chance.uniform(0, 0.5)
+    root, at, index, notes = int(chance.integers(low, low + 12)), 0.0, 0, []
+    shape = CHORDS[int(chance.integers(len(CHORDS)))]
+    length = step * float(chance.uniform(0.2, 1))
+    while at < seconds:
+        if index % 16 == 0:
+            base = root + int(chance.choice([0, 0, 5, 7, -3, -5]))
+        place = index % len(pattern)
+        if not silent[place]:
+            pitch = base + shape[pattern[place] % len(shape)] + 12 * (pattern[place] // len(shape))
+            notes.append(Note(at, length, min(high, pitch), _velocity(chance)))
+        at += step
+        index += 1
+    return notes
+
+
 def melody(chance: Chance, seconds: float, *, low: int, high: int, legato: float = 0.9) -> list[Note]:
     """Return a tune of one voice in phrases with rests."""
     beat, feel = beat_s(chance), _feel(chance)
@@ -94,7 +114,9 @@ def bass_line(chance: Chance, seconds: float) -> list[Note]:
         for interval, beats in pattern:
             if chance.random() > 0.08:
                 start = max(0.0, at + float(chance.normal(0, feel)))
-                notes.append(Note(start, beats * beat * float(chance.uniform(0.5, 0.98)), base + interval, _velocity(chance)))
+                notes.append(
+                    Note(start, beats * beat * float(chance.uniform(0.5, 0.98)), base + interval, _velocity(chance))
+                )
             at += beats * beat
         bar += 1
     return notes
@@ -104,7 +126,13 @@ def groove(chance: Chance, seconds: float) -> dict[str, list[tuple[float, float]
     """Return when each piece of a kit is hit, and how hard (0..1)."""
     beat, feel = beat_s(chance), _feel(chance)
     style = str(chance.choice(["rock", "four", "break", "half", "trap"]))
-    kick = {"rock": (0, 2, 2.5), "four": (0, 1, 2, 3), "break": (0, 0.5, 2.5), "half": (0, 0.75), "trap": (0, 1.5, 2.75)}
+    kick = {
+        "rock": (0, 2, 2.5),
+        "four": (0, 1, 2, 3),
+        "break": (0, 0.5, 2.5),
+        "half": (0, 0.75),
+        "trap": (0, 1.5, 2.75),
+    }
     snare = {"rock": (1, 3), "four": (1, 3), "break": (1, 1.75, 3), "half": (2,), "trap": (2,)}
     each = float(chance.choice([0.25, 0.5, 0.5, 1.0])) if style != "trap" else 0.25
     bars = int(seconds / (4 * beat)) + 1

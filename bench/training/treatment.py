@@ -54,7 +54,7 @@ def level(sound: Sound) -> Sound:
     """Return the sound at an RMS of 0.1 over its louder half."""
     blocks = np.square(sound[:, : sound.shape[1] // 4410 * 4410]).reshape(sound.shape[0], -1, 4410).mean(axis=(0, 2))
     loud = np.sort(blocks)[len(blocks) // 2 :].mean() if blocks.size else 0.0
-    return sound * (0.1 / np.sqrt(loud + 1e-12))
+    return np.asarray(sound * (0.1 / np.sqrt(loud + 1e-12)))
 
 
 def drive(sound: Sound, gain_db: float) -> Sound:
@@ -75,7 +75,12 @@ def equalise(sound: Sound, chance: Chance, *, low_end: bool) -> Sound:
     """Return the sound through up to three bells, a tilt and now and then a filter."""
     out = sound
     for _ in range(int(chance.integers(0, 4))):
-        out = _bell(out, float(np.exp(chance.uniform(np.log(60), np.log(14_000)))), float(chance.uniform(-9, 9)), float(chance.uniform(0.4, 2)))
+        out = _bell(
+            out,
+            float(np.exp(chance.uniform(np.log(60), np.log(14_000)))),
+            float(chance.uniform(-9, 9)),
+            float(chance.uniform(0.4, 2)),
+        )
     if not low_end and chance.random() < 0.5:
         corner = float(np.exp(chance.uniform(np.log(40), np.log(350))))
         out = signal.sosfilt(signal.butter(2, corner, "high", fs=RATE_HZ, output="sos"), out)
@@ -128,7 +133,7 @@ def widen(sound: Sound, chance: Chance) -> Sound:
     """Return the sound as mono, as stereo, or with one channel late."""
     kind = chance.random()
     if kind < 0.35:
-        return sound.mean(axis=0, keepdims=True)
+        return np.asarray(sound.mean(axis=0, keepdims=True))
     if sound.shape[0] == 2:
         return sound
     both = np.repeat(sound, 2, axis=0)

@@ -145,7 +145,8 @@ def _hold_vowels(voiced: NDArray[np.bool_], seconds: float, tune: Chance) -> NDA
     steady = np.flatnonzero(ndimage.binary_erosion(voiced, iterations=8))
     if steady.size == 0:
         steady = np.flatnonzero(voiced)
-    total, parts = int(seconds * 1000 / _FRAME_MS), []
+    total = int(seconds * 1000 / _FRAME_MS)
+    parts: list[NDArray[np.int64]] = []
     while sum(part.size for part in parts) < total:
         middle, length = int(tune.choice(steady)), int(tune.uniform(60, 500))
         parts.append(middle + np.round(6 * np.sin(np.arange(length) / 9)).astype(np.int64))
@@ -171,11 +172,11 @@ def _melody(sung: NDArray[np.bool_], style: Style, tune: Chance) -> Mono:
         at += length
     smooth = ndimage.gaussian_filter1d(target, 1.5 if style.tuned else float(tune.uniform(4, 9)))
     if style.tuned:
-        return smooth
+        return np.asarray(smooth)
     t = np.arange(sung.size) * _FRAME_MS / 1000
     drift = ndimage.gaussian_filter1d(tune.standard_normal(sung.size), 20)
     drift *= 0.15 / (drift.std() + 1e-9)
-    return smooth + drift + style.vibrato_semitones * np.sin(2 * np.pi * tune.uniform(4.5, 6.5) * t)
+    return np.asarray(smooth + drift + style.vibrato_semitones * np.sin(2 * np.pi * tune.uniform(4.5, 6.5) * t))
 
 
 def _widen(sound: Mono, rate: int) -> Mono:

@@ -56,7 +56,15 @@ def test_a_name_that_says_nothing_is_no_guess(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "side"),
-    [("Gtr L.1", -1.0), ("OH-R", 1.0), ("OHL", -1.0), ("GtrR_02", 1.0), ("E-Gitarre links", -1.0), ("Bass", None), ("L", None)],
+    [
+        ("Gtr L.1", -1.0),
+        ("OH-R", 1.0),
+        ("OHL", -1.0),
+        ("GtrR_02", 1.0),
+        ("E-Gitarre links", -1.0),
+        ("Bass", None),
+        ("L", None),
+    ],
 )
 def test_a_side_is_read_after_another_word(name: str, side: float | None) -> None:
     guess = read_role(name)

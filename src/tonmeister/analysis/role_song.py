@@ -187,4 +187,3 @@ def _correlate(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     a, b = a - a.mean(), b - b.mean()
     scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
     return float((a * b).sum()) / scale if scale > 0 else 0.0
-

@@ -23,7 +23,7 @@ _DEPTH_DB = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Network:
+class Network:
     """An ensemble of perceptrons with one hidden layer."""
 
     roles: tuple[str, ...]
@@ -34,14 +34,14 @@ class _Network:
     out: NDArray[np.float32]
     """(members, units + 1, roles)."""
     temperature: float
-    """Divides the ensemble's logarithms, fitted on sounds that were not trained on."""
+    """Divides the ensemble's logarithms, chosen on real stems that were not trained on."""
 
 
 def hear_roles(measurement: TrackMeasurement) -> dict[str, float]:
     """Return how probable each role is, by sound alone; empty for silence."""
     if measurement.figures.spectrum.centroid_hz is None:
         return {}
-    network = _load()
+    network = load_network()
     scaled = np.clip((describe_sound(measurement) - network.mean) / network.scale, -FAR, FAR)
     return dict(zip(network.roles, predict(scaled[None], network)[0].tolist(), strict=True))
 
@@ -105,7 +105,7 @@ def _vary(erb_power: NDArray[np.float32]) -> NDArray[np.float64]:
     return spread
 
 
-def predict(scaled: NDArray[np.float32], network: "_Network") -> NDArray[np.float64]:
+def predict(scaled: NDArray[np.float32], network: Network) -> NDArray[np.float64]:
     """Return (tracks, roles) the probabilities of scaled features, (tracks, features)."""
     logs = np.zeros((len(scaled), len(network.roles)))
     for hidden, out in zip(network.hidden, network.out, strict=True):
@@ -120,10 +120,11 @@ def predict(scaled: NDArray[np.float32], network: "_Network") -> NDArray[np.floa
 
 
 @cache
-def _load() -> _Network:
+def load_network() -> Network:
+    """Return the network that ships with the package."""
     packed = files(__name__.rpartition(".")[0]).joinpath("role_sound.npz").read_bytes()
     with np.load(BytesIO(packed), allow_pickle=False) as kept:
-        return _Network(
+        return Network(
             roles=tuple(str(name) for name in kept["roles"]),
             mean=kept["mean"],
             scale=kept["scale"],

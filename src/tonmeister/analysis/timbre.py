@@ -4,6 +4,8 @@ Made from what the short-time Fourier transform of `analysis/spectrum` has at ha
 frame, how far its spectrum consists of lines, and where its strongest line lies. A classifier reads the row.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,8 @@ _TINY = 1e-20
 _k = np.arange(CEPSTRA)[:, None]
 _COSINES: NDArray[np.float64] = np.cos(np.pi * _k * (np.arange(ERB_BANDS) + 0.5) / ERB_BANDS) / ERB_BANDS
 _LOW, _MID, _HIGH = (
-    (ERB_CENTRES_HZ >= low) & (ERB_CENTRES_HZ < high) for low, high in ((100, 800), (800, 3500), (4500, 12_000))
+    np.abs(ERB_CENTRES_HZ - (low + high) / 2) < (high - low) / 2
+    for low, high in ((100, 800), (800, 3500), (4500, 12_000))
 )
 _MODULATION_EDGES_HZ = (0.5, 1.0, 2.0, 4.0, 7.0, 11.0)
 _GLIDE_EDGES = (0.06, 0.25, 0.7, 1.5)  # semitones between frames: held, wavering, sliding, stepping, leaping
@@ -111,7 +114,7 @@ def _modulation(loudness: NDArray[np.float64], frames_per_s: float) -> list[floa
     power = np.square(np.abs(np.fft.rfft(pieces, axis=1))).sum(axis=0)
     rate_hz = np.arange(power.size) * frames_per_s / size
     total = float(power.sum()) + _TINY
-    edges = zip(_MODULATION_EDGES_HZ[:-1], _MODULATION_EDGES_HZ[1:], strict=True)
+    edges = pairwise(_MODULATION_EDGES_HZ)
     return [float(power[(rate_hz >= low) & (rate_hz < high)].sum()) / total for low, high in edges]
 
 
