@@ -143,8 +143,8 @@ def _stretch(voiced: NDArray[np.bool_], seconds: float, style: Style, tune: Chan
 def _hold_vowels(voiced: NDArray[np.bool_], seconds: float, tune: Chance) -> NDArray[np.int64]:
     """Return frames of which each note holds one vowel, played to and fro."""
     steady = np.flatnonzero(ndimage.binary_erosion(voiced, iterations=8))
-    if steady.size == 0:
-        steady = np.flatnonzero(voiced)
+    if steady.size == 0:  # a whisper has no vowels that last
+        steady = np.arange(voiced.size)
     total = int(seconds * 1000 / _FRAME_MS)
     parts: list[NDArray[np.int64]] = []
     while sum(part.size for part in parts) < total:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tonmeister.analysis.role import read_role, split_words
 from tonmeister.knowledge import role as role_row
-from tonmeister.knowledge.rows import names, roles
+from tonmeister.knowledge.rows import NameRow, names, roles
 
 STUDIO = {
     "01_LdVx_dbl.wav": "backing vocal", "LeadVoxDT.wav": "backing vocal", "Vox_harm 3.L": "backing vocal", "BGVs_HI_L": "backing vocal",
@@ -39,6 +39,127 @@ DATA_SETS = {
     "atonal percussion (claps, shakers, congas, cowbell etc)": "percussion", "lap steel guitar or slide guitar": "electric guitar",
     "reeds (saxophone, clarinets, oboe, english horn, bagpipe)": "woodwind", "violin section": "strings", "drums": "drums", "other": "synth", "vocals": "lead vocal",
 }  # fmt: skip
+
+HABITS = {
+    "kick": [
+        "Kick.wav",
+        "01_Kick_In.wav",
+        "KickOut-02.aif",
+        "BD.wav",
+        "bassdrum",
+        "Bass Drum.wav",
+        "Grosse caisse.wav",
+        "Große Trommel.wav",
+        "Bombo.wav",
+        "808 Kick.wav",
+        "Kick Sub.wav",
+    ],
+    "snare": ["SN Top.wav", "02 Snare Bottom.wav", "Caja.wav", "Caisse claire.wav", "Caixa.wav"],
+    "hi-hat": ["HiHat.wav", "HH.wav", "Hi-Hat 2.wav", "closed_hat.wav"],
+    "overheads": ["OHL.wav", "OH_R.wav", "Overheads.wav"],
+    "room": ["DrumRoom.wav", "Raum.wav", "Snare Room.wav"],
+    "toms": ["Floor Tom.wav", "Tom1.wav"],
+    "claps": ["Claps.wav"],
+    "cymbals": ["Becken.wav", "Crash Cymbal.wav"],
+    "percussion": ["Shaker.wav", "Tambourine.wav", "Perc Loop.wav"],
+    "drums": ["Drums.wav", "Schlagzeug.wav", "Batterie.wav", "Batería.wav", "DrumLoop_120bpm.wav", "Drum Bus.wav"],
+    "bass": [
+        "Bass.wav",
+        "Bass DI.wav",
+        "Bass Gtr.wav",
+        "bass_guitar.flac",
+        "808.wav",
+        "Kontrabass.wav",
+        "Bajo.wav",
+        "Sub.wav",
+        "SynthBass.wav",
+        "Elec Bass.wav",
+        "Double Bass.wav",
+    ],
+    "electric guitar": [
+        "Gtr L.wav",
+        "GtrR.wav",
+        "Gitarre.wav",
+        "E-Gitarre.wav",
+        "Guitarra.wav",
+        "Lead Guitar.wav",
+        "ElecGtr 3.wav",
+    ],
+    "acoustic guitar": ["Acoustic Gtr.wav", "AcGtr_L.wav", "Akustikgitarre.wav", "Ukulele.wav", "Guitar Acoustic.wav"],
+    "piano": ["Piano.wav", "Klavier.wav", "Grand Piano.wav"],
+    "keys": ["Rhodes.wav", "Hammond B3.wav", "B3.wav", "Keys2.wav", "E-Piano.wav", "Orgel.wav", "Clavier.wav"],
+    "pad": ["Pad.wav", "Synth Pad.wav", "Flächen.wav"],
+    "strings": ["Strings.wav", "Violin 1.wav", "Streicher.wav", "Cello.wav", "Cordes.wav"],
+    "brass": ["Trumpet.wav", "Bläser.wav", "Horns.wav", "Trompeta.wav"],
+    "woodwind": ["Sax.wav", "Flöte.wav", "Bass Clarinet.wav"],
+    "lead vocal": [
+        "LeadVox.wav",
+        "Lead Vocal.wav",
+        "LdVx.wav",
+        "Vox.wav",
+        "Gesang.wav",
+        "Voz.wav",
+        "Voix principale.wav",
+        "MainVocal_comp.wav",
+        "Vocals.wav",
+    ],
+    "backing vocal": [
+        "BGV 1.wav",
+        "BGVs.wav",
+        "Backing Vox.wav",
+        "Harmony Vox L.wav",
+        "Choir.wav",
+        "Chor.wav",
+        "Coros.wav",
+        "Vox Dbl.wav",
+        "AdLibs.wav",
+        "Vocal Harmony.wav",
+    ],
+    "synth": ["Lead Synth.wav", "Arp.wav", "DX7.wav", "Synth 1.wav", "other.wav"],
+    "effects": ["FX Riser.wav", "SFX.wav", "Vocal FX.wav"],
+    "mixture": ["Rough Mix.wav", "2track.wav", "Mixdown.wav"],
+}
+"""What people call their tracks, in several habits and languages."""
+
+
+@pytest.mark.parametrize(("role", "name"), [(role, name) for role, row in HABITS.items() for name in row])
+def test_a_role_is_read_out_of_a_name(role: str, name: str) -> None:
+    guess = read_role(name)
+    assert guess is not None
+    assert guess.role == role
+
+
+@pytest.mark.parametrize("row", names(), ids=lambda row: f"{row.role}{' weak' if row.weak else ''}")
+def test_each_known_phrase_alone_and_among_other_words_says_its_role(row: NameRow) -> None:
+    for phrase in row.words:
+        for name in (phrase, f"07_{phrase.title()}_v2.wav", f"Zzyzx - {phrase.upper()} (take 3).aif"):
+            guess = read_role(name)
+            assert guess is not None, name
+            assert guess.role == row.role, name
+
+
+def test_a_clean_name_is_surer_than_a_long_one() -> None:
+    short, long = read_role("Snare.wav"), read_role("Snare of the great old hall by the sea.wav")
+    assert short is not None
+    assert long is not None
+    assert short.confidence > long.confidence >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("01_LeadVox-02.wav", ["lead", "vox"]),
+        ("Flügel & Bläser.flac", ["fluegel", "blaeser"]),
+        ("Fl\u0075\u0308gel.wav", ["fluegel"]),
+        ("batería.wav", ["bateria"]),
+        ("808 DX7", ["808", "dx7"]),
+        ("BGVs", ["bgvs"]),
+        ("tomOne.flac", ["tom", "one"]),
+        ("GtrL", ["gtr", "l"]),
+    ],
+)
+def test_names_come_apart_into_words(name: str, words: list[str]) -> None:
+    assert split_words(name) == words
 
 
 @pytest.mark.parametrize(("name", "role"), [*STUDIO.items(), *LANGUAGES.items(), *DATA_SETS.items()])

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -10,13 +11,21 @@ from tonmeister.knowledge import role as role_row
 from tonmeister.knowledge.rows import names
 from tonmeister.model import Model, Share
 
+WEAK = 0.72
+"""Up to so sure, a name's word describes as often as it names."""
 LONGEST_PHRASE = 4
 """Words of the longest phrase that is looked for."""
 _SUFFIX = re.compile(
     r"\.(wave?|aiff?|aifc|flac|mp[34]|m4a|og[ga]|opus|caf|w64|rf64|wma|aac|bwf|sd2|wv|ape|mk[av]|mov)$", re.IGNORECASE
 )
-_SPELT = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("œ", "oe"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"))
+_SPELT = (
+    *(("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("œ", "oe"), ("ø", "o"), ("æ", "ae"), ("ł", "l")),
+    *(("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("Œ", "Oe"), ("Ø", "O"), ("Æ", "Ae"), ("Ł", "L")),
+)
+"""How letters are written that are no plain letter with an accent."""
 _HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_A-Za-z]+|\d+")
+_UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7ff]")
+"""Scripts that put no spaces between words."""
 _SIDES = {
     **dict.fromkeys(("l", "left", "lft", "links", "izq", "izquierda", "gauche", "sx", "sinistra", "esquerda"), -1.0),
     **dict.fromkeys(("r", "right", "rgt", "rechts", "derecha", "droite", "destra", "direita"), 1.0),
@@ -46,6 +55,8 @@ class _Reading:
     """Whether any of its words is the track's own, not one that all names of the song share."""
     strong: bool
     words: int
+    letters: int
+    """Of a phrase in a script without spaces; 0 in others."""
     place: int
     """Minus its place in the table."""
     exact: bool
@@ -63,7 +74,7 @@ def read_role(name: str, *, common_words: frozenset[str] = frozenset()) -> RoleG
     head = re.sub(r"\(.*?\)", " ", name)
     if head != name:  # what stands in brackets explains
         said = read_role(head, common_words=common_words)
-        if said is not None:
+        if said is not None and said.confidence > WEAK:
             return said
     tokens = _tokens(name)
     found = [*_find(tokens, common_words), *_find(_without_numbers(tokens), common_words)]
@@ -74,7 +85,8 @@ def read_role(name: str, *, common_words: frozenset[str] = frozenset()) -> RoleG
     best = max(found)
     family = role_row(best.role).family
     others = {role_row(one.role).family for one in found if one.strong and one.phrase not in best.phrase} - {family}
-    return guess_of(best.role, _confidence(best, others), f"its name says {best.phrase!r}", side=_side(tokens))
+    sure = _confidence(best, others) - (0.1 if len(_without_numbers(tokens)) > best.words + 2 else 0.0)
+    return guess_of(best.role, round(sure, 2), f"its name says {best.phrase!r}", side=_side(tokens))
 
 
 def guess_of(role: str, confidence: float, why: str, *, side: float | None = None) -> RoleGuess:
@@ -82,10 +94,27 @@ def guess_of(role: str, confidence: float, why: str, *, side: float | None = Non
     return RoleGuess(role=role, family=role_row(role).family, confidence=confidence, why=why, side=side)
 
 
+def common_words(all_names: Sequence[str]) -> frozenset[str]:
+    """Return the words that all names of a song share: its title, its artist, or how the program names stems."""
+    words = [set(_tokens(name)) for name in all_names]
+    return frozenset(set.intersection(*words)) if len(words) > 2 else frozenset()
+
+
 def split_words(name: str) -> list[str]:
-    """Cut a name into lower-case words: at separators, digits and humps; accents become plain letters."""
-    humps = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", _spell(_SUFFIX.sub("", name)))
-    return [word.lower() for word in re.split(r"[^A-Za-z\u0080-\uffff]+", humps) if word]
+    """Cut a name into lower-case words: at separators, digits and humps; accents become plain letters.
+
+    Instruments whose name has a digit (808, DX7) stay whole; an L or R that sticks to a known word comes off.
+    """
+    humps = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _spell(_SUFFIX.sub("", name)))
+    found = []
+    for word in re.findall(r"[^\W_]+", humps.lower()):
+        if word in _words():
+            found.append(word)
+            continue
+        for part in re.findall(r"\D+", word):
+            sticks = part[-1] in "lr" and part not in _words() and part[:-1] in _words()
+            found += [part[:-1], part[-1]] if sticks else [part]
+    return found
 
 
 def _confidence(best: _Reading, others: set[str]) -> float:
@@ -163,13 +192,15 @@ def _find(tokens: tuple[str, ...], common_words: frozenset[str], *, exact: bool 
             part = tokens[start:end]
             row = _phrases().get(" ".join(part))
             if row is not None:
-                telling = any(word not in common_words for word in part)
-                found.append(_Reading(telling, row[1], len(part), -row[2], exact, " ".join(part), row[0]))
-    for token in tokens:  # scripts that put no spaces between words
-        if not token.isascii():
+                telling, phrase = any(word not in common_words for word in part), " ".join(part)
+                letters = len(phrase) if _UNSPACED.match(phrase) else 0
+                found.append(_Reading(telling, row[1], len(part), letters, -row[2], exact, phrase, row[0]))
+    for token in tokens:
+        if _UNSPACED.match(token):
             for phrase, (role, strong, place) in _phrases().items():
-                if not phrase.isascii() and phrase in token:
-                    found.append(_Reading(token not in common_words, strong, len(phrase), -place, exact, phrase, role))
+                if phrase in token and phrase != token:
+                    telling = token not in common_words
+                    found.append(_Reading(telling, strong, 1, len(phrase), -place, exact, phrase, role))
     return found
 
 

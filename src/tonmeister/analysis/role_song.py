@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.role import RoleGuess, guess_of, read_role, split_words
+from tonmeister.analysis.role import WEAK, RoleGuess, common_words, guess_of, read_role
 from tonmeister.analysis.role_sound import choose, hear_roles, share_families
 from tonmeister.analysis.track_meter import TrackMeasurement
 
 SURE = 0.8
 """From so sure on, a name is believed whatever the sound, and a sound against a word that describes at best."""
-WEAK_NAME = 0.72
-"""Up to so sure, a name's word describes as often as it names."""
 _CLOSE = ("kick", "snare", "toms")
 _WHOLE_KIT = ("overheads", "room")
 _LEAST_MIXED = 4  # stems from which on a mixture must be shown to follow all others
@@ -39,7 +37,7 @@ def assign_roles(stems: Sequence[NamedSound]) -> list[RoleGuess]:
     rest is heard. Stems without a clear name are then weighed against the others: twins share a role, overheads need
     close microphones, a mix follows all others, and of several voices one leads.
     """
-    common = _common_words([stem.name for stem in stems])
+    common = common_words([stem.name for stem in stems])
     named = [_read(stem, common) for stem in stems]
     heard = [hear_roles(stem.measurement) for stem in stems]
     heard = _share_between_twins(stems, heard)
@@ -47,11 +45,6 @@ def assign_roles(stems: Sequence[NamedSound]) -> list[RoleGuess]:
     guesses = [_join(name, one) for name, one in zip(named, heard, strict=True)]
     guesses = _place_kit_mics(guesses, named, heard)
     return _find_lead(stems, guesses, named, heard)
-
-
-def _common_words(names: list[str]) -> frozenset[str]:
-    words = [set(split_words(name)) for name in names]
-    return frozenset(set.intersection(*words)) if len(words) > 2 else frozenset()
 
 
 def _read(stem: NamedSound, common: frozenset[str]) -> RoleGuess | None:
@@ -68,7 +61,7 @@ def _join(named: RoleGuess | None, heard: dict[str, float]) -> RoleGuess:
     if named is None:
         return sound
     shares = share_families(heard)
-    if named.confidence <= WEAK_NAME:
+    if named.confidence <= WEAK:
         if sound.family not in (named.family, "unknown") and sound.confidence >= SURE:
             return guess_of(sound.role, SURE - 0.1, f"{named.why}, but {sound.why}", side=named.side)
         agreement = 0.15 if shares.get(named.family, 0.0) > 0.5 else 0.0

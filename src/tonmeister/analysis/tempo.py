@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy import fft
 
+from tonmeister.analysis import fourier
 from tonmeister.model import Model, Seconds, Share
 
 SLOWEST_BPM, FASTEST_BPM = 55.0, 210.0
@@ -82,8 +82,8 @@ def _autocorrelate(onsets: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the correlation coefficient of the smoothed curve with itself at each lag, up to half its length."""
     smooth = np.convolve(onsets, [0.25, 0.5, 0.25], "same")
     centred = smooth - smooth.mean()
-    size = int(fft.next_fast_len(2 * centred.size, real=True))
-    product = fft.irfft(np.square(np.abs(fft.rfft(centred, size))), size)[: centred.size // 2]
+    size = fourier.fast_size(2 * centred.size)
+    product = fourier.irfft(np.square(np.abs(fourier.rfft(centred, size))), size)[: centred.size // 2]
     overlap = centred.size - np.arange(product.size)
     similarity: NDArray[np.float64] = product / overlap / (product[0] / centred.size)
     return similarity

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.alignment import Alignment
+from tonmeister.analysis.faults import Duplicate
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
 
@@ -59,6 +60,8 @@ class SongFacts:
     """Used tracks, in the document's order."""
     pairs: tuple[MicPair, ...] = ()
     """Tracks that hear the same source, with delay and polarity."""
+    duplicates: tuple[Duplicate, ...] = ()
+    """Tracks that hold the same recording, by their place in `tracks`."""
     reference_third_octave_db: NDArray[np.float32] | None = None
     """(31,) mean spectrum of the reference recordings, if any were given."""
     is_premixed: bool = False

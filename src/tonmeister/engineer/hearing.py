@@ -5,7 +5,7 @@ from pathlib import Path
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
-from tonmeister.engineer.result import HeardSong, HeardTrack
+from tonmeister.engineer.result import HeardCopy, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -33,6 +33,7 @@ def listen(
         incoming=found.incoming,
         tracks=_tracks(found.facts),
         pairs=_pairs(found.facts),
+        duplicates=_copies(found.facts),
         stages=stages.times,
     )
 
@@ -51,21 +52,34 @@ def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
             active_share=track.figures.levels.active_share,
             centroid_hz=track.figures.spectrum.centroid_hz,
             width=track.figures.stereo.width,
-            faults=tuple(fault.sentence for fault in track.figures.faults),
+            channels=track.track.channels,
+            faults=track.figures.faults,
             sha256=track.track.sha256,
         )
         for track in facts.tracks
     )
 
 
-def _pairs(facts: SongFacts) -> tuple[str, ...]:
-    def sentence(reference: str, other: str, delay_ms: float, polarity: int, confidence: float) -> str:
-        turned = ", upside down" if polarity < 0 else ""
-        return f"{other} against {reference}: {delay_ms:+.2f} ms{turned} ({confidence:.0%} sure)"
-
+def _pairs(facts: SongFacts) -> tuple[HeardPair, ...]:
     return tuple(
-        sentence(
-            pair.reference, pair.other, pair.alignment.delay_ms, pair.alignment.polarity, pair.alignment.confidence
+        HeardPair(
+            reference=pair.reference,
+            other=pair.other,
+            delay_ms=pair.alignment.delay_ms,
+            polarity=pair.alignment.polarity,
+            confidence=pair.alignment.confidence,
         )
         for pair in facts.pairs
+    )
+
+
+def _copies(facts: SongFacts) -> tuple[HeardCopy, ...]:
+    return tuple(
+        HeardCopy(
+            first=facts.tracks[copy.first].id,
+            second=facts.tracks[copy.second].id,
+            kind=copy.kind,
+            level_difference_db=copy.level_difference_db,
+        )
+        for copy in facts.duplicates
     )
