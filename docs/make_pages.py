@@ -186,8 +186,11 @@ def knowledge_page() -> str:
         _rows("Roles", "What the mix does by default with a track of a role.", "role", roles()),
         _rows("Delivery targets", "What `--target` knows by name.", "target", targets()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
-        "## Words of track names\n\nWhole words; the first row that matches wins.\n\n"
-        + _table(("role", "words"), [(row.role, ", ".join(row.words)) for row in names()]),
+        "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"
+        + _table(
+            ("role", "the words", "phrases"),
+            [(row.role, "describe" if row.weak else "name", ", ".join(row.words)) for row in names()],
+        ),
         "## Mean spectra\n\nThird octaves in dB against their own maximum; straight lines over log frequency between.\n\n"
         + _table(("family", "points (Hz: dB)"), list(_curves())),
         "## Sources\n\n"

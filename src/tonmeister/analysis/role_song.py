@@ -144,7 +144,7 @@ def _find_lead(
 
 
 def _lead_score(measurement: TrackMeasurement, heard: dict[str, float]) -> float:
-    """Return how much a voice leads: how long it sings, how loud, how central, and whether it sounds like one alone."""
+    """Return how much a voice leads: how long it sings, how loud, how central, how surely it is a voice, and one alone."""
     levels, figures = measurement.figures.levels, measurement.figures
     loudness = figures.loudness.integrated_lufs
     both = heard[_LEAD] + heard[_BACKING] + 1e-6
@@ -152,6 +152,7 @@ def _lead_score(measurement: TrackMeasurement, heard: dict[str, float]) -> float
         float(np.log2(levels.active_s + 1.0))
         + 0.1 * (loudness if loudness is not None else -70.0)
         - 3.0 * (figures.stereo.width or 0.0)
+        + 4.0 * both
         + 1.5 * (heard[_LEAD] - heard[_BACKING]) / both
     )
 
