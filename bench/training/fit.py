@@ -110,7 +110,7 @@ def _fit_one(
             part, other = order[start : start + settings.batch], order[chance.integers(0, len(x), settings.batch)]
             blend: Floats = np.asarray(np.maximum(chance.beta(0.3, 0.3, (settings.batch, 1)), 0.5), np.float32)
             inputs_now = blend * x[part] + (1 - blend) * x[other]
-            inputs_now += chance.normal(0, settings.noise, inputs_now.shape).astype(np.float32)
+            inputs_now += np.asarray(chance.normal(0, settings.noise, inputs_now.shape), np.float32)
             inputs_now *= chance.random(inputs_now.shape, np.float32) > settings.dropout_in
             gradients = _gradients(
                 inputs_now, blend * targets[part] + (1 - blend) * targets[other], parameters, settings, chance

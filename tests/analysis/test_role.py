@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tonmeister.analysis.role import read_role, split_words
+from tonmeister.analysis.role import WEAK, read_role, split_words
 from tonmeister.knowledge import role as role_row
 from tonmeister.knowledge.rows import NameRow, names, roles
 
@@ -207,6 +207,14 @@ def test_a_word_that_describes_is_less_sure_than_one_that_names() -> None:
     assert weak is not None
     assert strong is not None
     assert weak.confidence < strong.confidence
+
+
+def test_two_words_that_describe_the_same_are_surer_than_one() -> None:
+    one, two = read_role("Melody"), read_role("Melody Glitch")
+    assert one is not None
+    assert two is not None
+    assert (one.role, two.role) == ("synth", "synth")
+    assert two.confidence > WEAK >= one.confidence
 
 
 def test_every_row_of_names_has_a_role_and_no_phrase_stands_twice() -> None:

@@ -85,7 +85,9 @@ def read_role(name: str, *, common_words: frozenset[str] = frozenset()) -> RoleG
     best = max(found)
     family = role_row(best.role).family
     others = {role_row(one.role).family for one in found if one.strong and one.phrase not in best.phrase} - {family}
-    sure = _confidence(best, others) - (0.1 if len(_without_numbers(tokens)) > best.words + 2 else 0.0)
+    agreeing = {one.phrase for one in found if role_row(one.role).family == family}
+    own = [token for token in _without_numbers(tokens) if token not in common_words]
+    sure = _confidence(best, others, agreeing=len(agreeing)) - (0.1 if len(own) > best.words + 2 else 0.0)
     return guess_of(best.role, round(sure, 2), f"its name says {best.phrase!r}", side=_side(tokens))
 
 
@@ -117,11 +119,12 @@ def split_words(name: str) -> list[str]:
     return found
 
 
-def _confidence(best: _Reading, others: set[str]) -> float:
+def _confidence(best: _Reading, others: set[str], *, agreeing: int) -> float:
+    """Return how sure a reading is: two words that describe the same family are more than one."""
     if not best.exact:
         return 0.6
     if not best.strong:
-        return 0.7
+        return 0.8 if agreeing > 1 and not others else 0.7
     return 0.75 if others and best.words == 1 else 0.95
 
 
