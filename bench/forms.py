@@ -5,8 +5,10 @@ choruses, a bridge), each kind of section gets a stretch of its own, and the ste
 15 ms.  At a share of the boundaries only stems that play on both sides are kept, so that nobody enters or leaves there.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,8 @@ FORMS = (
     "iVCVCBCo", "VPCVPCBC", "iVVCVCBCC", "VCVCBVC", "iVPCVPCBPC", "VCBVCBC", "iVCBCVo", "ABACABA", "iABABCBo",
 )  # fmt: skip
 """Letters are kinds; lower-case ones come once and are short."""
-KEPT_SHARE = 0.5
-"""Share of boundaries that are levelled: whoever does not play on both sides is silent there."""
+KEPT_SHARE = 0.4
+"""Kinds are levelled until at least this share of the boundaries has the same stems on both sides."""
 JOINT_S = 0.015
 _STRETCH_BARS, _SOUNDS_DB = 8, -45.0
 
@@ -78,7 +80,7 @@ class Form:
     @property
     def steady_share(self) -> float:
         """Share of inner boundaries at which no stem enters or leaves."""
-        inner = list(zip(self.pieces, self.pieces[1:], strict=False))
+        inner = list(pairwise(self.pieces))
         return sum(a.stems == b.stems for a, b in inner) / max(1, len(inner))
 
 
@@ -91,7 +93,7 @@ def draw_form(levels_db: dict[str, NDArray[np.float64]], colours: NDArray[np.flo
         grid: Bars of the old song.
         seed: Chance.
     """
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng([seed, *"".join(levels_db).encode()])
     form = str(chance.choice(FORMS))
     kinds = list(dict.fromkeys(form))
     starts = _stretches(levels_db, colours, len(kinds), chance)
@@ -118,7 +120,9 @@ def _stretches(
     whole = range(0, sounding.shape[1] - _STRETCH_BARS, _STRETCH_BARS // 2)
     even = [b for b in whole if sounding[:, b : b + _STRETCH_BARS].any(axis=0).all()]
     changes = {b: float(np.abs(np.diff(sounding[:, b : b + _STRETCH_BARS].astype(int), axis=1)).sum()) for b in even}
-    even.sort(key=lambda b: (changes[b] + chance.random() * 4))
+    busy = {b: float((sounding[:, b : b + _STRETCH_BARS].mean(axis=1) >= 0.5).sum()) for b in even}
+    usual = float(np.median(list(busy.values()))) if busy else 0.0
+    even.sort(key=lambda b: (busy[b] < usual, changes[b] / max(1.0, busy[b]) + 0.5 * chance.random()))
     chosen: list[int] = []
     for b in even:
         far = [_distance(colours, b, other) for other in chosen]
@@ -134,12 +138,19 @@ def _distance(colours: NDArray[np.float64], one: int, other: int) -> float:
 
 
 def _level(form: str, playing: dict[str, frozenset[str]], chance: np.random.Generator) -> dict[str, frozenset[str]]:
-    """Return who plays in each kind after levelling neighbours, as long as at least two stems are left."""
+    """Return who plays in each kind, after pairs of kinds that often meet were given the stems that play in both."""
     stems = dict(playing)
-    for a, b in zip(form, form[1:], strict=False):
-        common = stems[a] & stems[b]
-        if a != b and len(common) >= 2 and chance.random() < KEPT_SHARE:
-            stems[a] = stems[b] = common
+    meetings = Counter(frozenset(pair) for pair in pairwise(form) if pair[0] != pair[1])
+    inner = sum(meetings.values())
+    settled: set[str] = set()
+    kept = 0
+    for pair, count in sorted(meetings.items(), key=lambda item: (-item[1], chance.random())):
+        common = frozenset.intersection(*(stems[kind] for kind in pair))
+        fewest = min(len(stems[kind]) for kind in pair)
+        if kept < KEPT_SHARE * inner and not pair & settled and len(common) >= max(2, fewest / 2):
+            stems |= dict.fromkeys(pair, common)
+            settled |= pair
+            kept += count
     return stems
 
 
