@@ -20,6 +20,8 @@ WEIGHTS = np.array([0.64, -0.11, 0.33, 0.27, 0.35, 0.09, 0.19])
 other drums: logistic regression on rendered MIDI songs and two productions, see `bench sections`."""
 JUMP_PRICE = 12.0
 """Price of a bar of another length, in the sum of the scores of all bar lines."""
+EXPORT_WORTH, EXPORT_S = 0.35, 0.03
+"""Stems that a workstation exported begin on a bar line: worth of a bar grid through the file's start, and how near that is."""
 THREE_OVER_FOUR = 1.25
 """How much better three beats a bar must fit than four: most songs have four."""
 _LEAST_STANDING = 0.05
@@ -51,14 +53,18 @@ class Bars:
     """How far they stand out of the other beats, 0..1."""
 
 
-def find_bars(beats_s: Floats, curves: BarCurves) -> Bars:
+def find_bars(beats_s: Floats, curves: BarCurves, *, is_steady: bool = False) -> Bars:
     """Return the bars over these beats."""
     score = beat_features(beats_s, curves) @ WEIGHTS
     folds = {beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)]) for beats in (3, 4)}
+    exported = is_steady and beats_s.size > 0 and beats_s[0] < EXPORT_S
     surety = {beats: float(fold.max()) * np.sqrt(score.size / beats) for beats, fold in folds.items()}
     beats = 3 if surety[3] > THREE_OVER_FOUR * max(surety[4], 0.0) and folds[3].max() > _LEAST_STANDING else 4
     if beats_s.size < 2 * beats:
         return Bars(np.arange(0, beats_s.size, beats), beats, 0.0)
+    if exported:
+        score = score + EXPORT_WORTH * (np.arange(score.size) % beats == 0)
+        folds[beats][0] += EXPORT_WORTH
     position = _best_positions(score - score.mean(), beats, JUMP_PRICE)
     fold = np.sort(folds[beats])
     standing = float(np.clip((fold[-1] - fold[-2]) / max(float(score.std()), 1e-9), 0, 1))
