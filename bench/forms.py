@@ -45,7 +45,7 @@ GRIDS = {
     "eif_caesium": Grid(130.0),
     "eif_francium": Grid(128.0),
     "fof_metal_madness": Grid(150.0, 0.231),
-    "mdn_funk": Grid(150.0, 0.003),
+    "mdn_funk": Grid(150.0, 0.803),
 }
 """Published tempos of songs whose stems begin on a bar line."""
 

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 SECTION_PRICE, STRANGE_PRICE, CHANGE_WORTH, EVENNESS_WORTH = 0.5, 0.5, 0.3, 0.6
 """Price of a section, price of a bar that is heard nowhere else, worth of a change at the start (in standard deviations),
 worth of evenness against a true repeat; set on songs rearranged by code, see `bench sections`."""
-ALIKE = 0.35
+ALIKE = 0.45
 """Sections whose bars are alike this much, in order, share a letter."""
 LENGTH_WORTH = {1: -2.0, 2: -0.5, 4: 0.0, 6: -0.6, 8: 0.6, 10: -0.3, 12: 0.0, 14: -0.3, 16: 0.6, 20: 0.0, 24: 0.2, 32: 0.2}
 """How common a section of so many bars is; others are rare."""

@@ -7,14 +7,13 @@ from pydantic import Field
 from tonmeister.analysis.spans import Span
 from tonmeister.model import Model, Seconds
 
-BREATH_S = 0.25
+BREATH_S = 0.16
 """Shorter pauses belong to the words."""
 SHORTEST_S = 0.3
 """Shorter sounds are no phrases."""
-BELOW_LOUD_DB = 28.0
-"""A phrase is over where the voice falls this far below its loud parts; breaths lie at about 30 dB below."""
-ABOVE_FLOOR_DB = 9.0
-"""...and nothing counts that rises less than this above the quietest tenth of what sounds."""
+BELOW_NEAR_DB, BELOW_LOUD_DB = 13.0, 30.0
+"""A phrase is over where the voice falls this far below the loudest of the three seconds around, or below its loud parts:
+breaths and the noise between phrases lie lower, the vowels of a quiet verse do not."""
 
 
 class Phrase(Model):
@@ -39,8 +38,8 @@ def find_phrases(rms_10ms: NDArray[np.float32]) -> tuple[Phrase, ...]:
         return ()
     smooth = np.convolve(power, np.ones(3) / 3, "same")
     loud = float(np.square(power).sum() / power.sum())
-    floor = float(np.percentile(sounding, 10)) * 10 ** (ABOVE_FLOOR_DB / 10)
-    threshold = max(loud * 10 ** (-BELOW_LOUD_DB / 10), min(floor, loud * 0.01))
+    near = _highest_around(np.convolve(power, np.ones(20) / 20, "same"), 300)
+    threshold = np.maximum(near * 10 ** (-BELOW_NEAR_DB / 10), loud * 10 ** (-BELOW_LOUD_DB / 10))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], smooth > threshold, [False]]).astype(np.int8)))
     runs: list[list[int]] = []
     for start, end in edges.reshape(-1, 2).tolist():
@@ -54,3 +53,14 @@ def find_phrases(rms_10ms: NDArray[np.float32]) -> tuple[Phrase, ...]:
         Phrase(start_s=start / 100, end_s=end / 100, gap_s=max(0, following - end) / 100)
         for (start, end), following in zip(kept, nexts, strict=True)
     )
+
+
+def _highest_around(curve: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+    """Return the highest value within so many steps to either side (van Herk's running maximum, by blocks)."""
+    size = 2 * reach + 1
+    padded = np.pad(curve, (reach, reach + size), constant_values=0.0)
+    blocks = padded[: padded.size // size * size].reshape(-1, size)
+    ahead = np.maximum.accumulate(blocks, axis=1).ravel()
+    back = np.maximum.accumulate(blocks[:, ::-1], axis=1)[:, ::-1].ravel()
+    highest: NDArray[np.float64] = np.maximum(back[: curve.size], ahead[size - 1 : size - 1 + curve.size])
+    return highest

@@ -38,7 +38,7 @@ def map_song(
     line, found = draw_time_line(facts.tracks, facts.song.duration_s)
     changes = tempo_changes(line)
     pitched = [track for track in facts.tracks if track.track.family not in ("drums", "effects")] or list(facts.tracks)
-    key = find_key([track.curves.chroma for track in pitched])
+    key = find_key([track.curves.chroma_125ms for track in pitched])
     song = facts.song.model_copy(
         update={
             "tempo_bpm": round(60 / float(np.median(np.diff(line.beats_s))), 2) if changes else None,
