@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parent / "golden"
+FOLDER = Path(__file__).parent / "records"
 
 
 def check_golden(
@@ -16,7 +16,7 @@ def check_golden(
     """Compare figures with those recorded under the name; with BLESS=1 record them instead.
 
     Args:
-        name: The mix, as golden/NAME.json names it.
+        name: The mix, as records/NAME.json names it.
         figures: What was measured, the unit in each key.
         tolerances: How far each figure may be off, of the same keys; the test says where each comes from.
         folder: Where the records are.

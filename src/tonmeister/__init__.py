@@ -1,1 +1,82 @@
-"""Tonmeister: an open, local mixing engineer."""
+"""Tonmeister: an open, local mixing engineer.
+
+    result = tonmeister.mix(Path("song"), Path("out"))
+    print(result.master, result.misses)
+
+The names in `__all__` are public; each is loaded when it is first used, so that importing the package costs nothing.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from tonmeister import errors as errors
+
+if TYPE_CHECKING:
+    from tonmeister.document.diff import Difference as Difference
+    from tonmeister.document.mix import Mix as Mix
+    from tonmeister.document.move import Move as Move
+    from tonmeister.engineer import ExportResult as ExportResult
+    from tonmeister.engineer import HeardSong as HeardSong
+    from tonmeister.engineer import MasterResult as MasterResult
+    from tonmeister.engineer import MixOptions as MixOptions
+    from tonmeister.engineer import MixResult as MixResult
+    from tonmeister.engineer import diff as diff
+    from tonmeister.engineer import export as export
+    from tonmeister.engineer import list_moves as list_moves
+    from tonmeister.engineer import listen as listen
+    from tonmeister.engineer import load_mix as load_mix
+    from tonmeister.engineer import master as master
+    from tonmeister.engineer import mix as mix
+    from tonmeister.engineer import render as render
+    from tonmeister.engineer import set_moves as set_moves
+    from tonmeister.engineer import solve as solve
+    from tonmeister.engineer import undo as undo
+
+_PLACES = {
+    "Difference": "document.diff",
+    "ExportResult": "engineer",
+    "HeardSong": "engineer",
+    "MasterResult": "engineer",
+    "Mix": "document.mix",
+    "MixOptions": "engineer",
+    "MixResult": "engineer",
+    "Move": "document.move",
+    "diff": "engineer",
+    "export": "engineer",
+    "list_moves": "engineer",
+    "listen": "engineer",
+    "load_mix": "engineer",
+    "master": "engineer",
+    "mix": "engineer",
+    "render": "engineer",
+    "set_moves": "engineer",
+    "solve": "engineer",
+    "undo": "engineer",
+}
+"""Public names, and the module in which each is made."""
+
+__all__ = [*_PLACES, "errors"]  # noqa: PLE0604 - names of a table, all strings
+
+
+class _Package(ModuleType):
+    """This package: `tonmeister.render` is the function, although a package of that name makes the sound."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _PLACES:
+            raise AttributeError(f"module 'tonmeister' has no attribute {name!r}")
+        value = getattr(import_module(f"tonmeister.{_PLACES[name]}"), name)
+        setattr(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Keep public names: importing the package `tonmeister.render` would put it in the place of the function."""
+        if not (name in _PLACES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy import fft
 
+from tonmeister.analysis import fourier
 from tonmeister.audio import Audio
 from tonmeister.errors import AudioFormatError, AudioTooShortError
 from tonmeister.model import Model, Ms, Share
@@ -69,12 +69,12 @@ def measure_alignment(first: Audio, second: Audio, *, longest_delay_ms: Ms = LON
     """
     if first.sample_rate_hz != second.sample_rate_hz:
         raise AudioFormatError(f"Both need one sample rate; got {first.sample_rate_hz} and {second.sample_rate_hz} Hz.")
-    rate, size = first.sample_rate_hz, int(fft.next_fast_len(round(SEGMENT_S * first.sample_rate_hz), real=True))
+    rate, size = first.sample_rate_hz, fourier.fast_size(round(SEGMENT_S * first.sample_rate_hz))
     frames = min(first.frames, second.frames)
     if frames < 5 * (size // 2):
         raise AudioTooShortError(got_s=frames / rate, need_s=5 * (size // 2) / rate)
     phases, coherence = _coherent_phases(first.samples[:, :frames], second.samples[:, :frames], size, rate)
-    correlation = fft.irfft(phases, size)
+    correlation = fourier.irfft(phases, size)
     reach = round(longest_delay_ms / 1000 * rate)
     around = np.concatenate([correlation[-reach:], correlation[: reach + 1]])
     best = int(np.argmax(np.abs(around)))
@@ -98,7 +98,7 @@ def _coherent_phases(
     """Return the whitened cross spectrum times coherence, and the mean coherence."""
     window = np.hanning(size)
     spectra = [
-        fft.rfft(np.lib.stride_tricks.sliding_window_view(signal.mean(axis=0), size)[:: size // 2] * window)
+        fourier.rfft(np.lib.stride_tricks.sliding_window_view(signal.mean(axis=0), size)[:: size // 2] * window)
         for signal in (first, second)
     ]
     cross = (np.conj(spectra[0]) * spectra[1]).sum(axis=0)

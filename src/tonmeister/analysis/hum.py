@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
+from tonmeister.analysis import fourier
 from tonmeister.analysis.steps import SLOW_PER_S
 
 LINE_OVER_NEIGHBOURS_DB = 8.0
@@ -46,7 +46,7 @@ def find_hum(slow: NDArray[np.float32]) -> Hum | None:
         return None
     quiet = sounding[np.argsort(power[sounding], kind="stable")[: max(3, sounding.size // 4)]]
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    spectra = fft.rfft(windows[quiet] * hann)
+    spectra = fourier.rfft(windows[quiet] * hann)
     bins = np.square(np.abs(spectra)) * (2.0 / (size * np.square(hann).sum()))
     found = [hum for base in (50.0, 60.0) if (hum := _match(bins, base)) is not None]
     return max(found, key=lambda hum: hum.level_dbfs, default=None)

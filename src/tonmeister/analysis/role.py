@@ -9,6 +9,12 @@ from tonmeister.knowledge import role as role_row
 from tonmeister.knowledge.rows import names
 from tonmeister.model import Model, Share
 
+_SPELLINGS = (
+    *(("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("œ", "oe"), ("ø", "o"), ("æ", "ae"), ("ł", "l")),
+    *(("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("Œ", "Oe"), ("Ø", "O"), ("Æ", "Ae"), ("Ł", "L")),
+)
+"""How letters are written that do not come apart into a plain letter and an accent."""
+
 
 class RoleGuess(Model):
     """A role with how sure it is and why."""
@@ -62,23 +68,33 @@ def hear_role(figures: TrackFigures) -> RoleGuess:
 
 
 def split_words(name: str) -> list[str]:
-    """Cut a name into lower-case words: at separators, digits and humps; accents become plain letters."""
+    """Cut a name into lower-case words: at separators, digits and humps; accents become plain letters.
+
+    Instruments whose name has a digit (808, DX7) stay whole; an L or R that sticks to a known word comes off.
+    """
     stem = re.sub(r"\.[A-Za-z0-9]{2,4}$", "", name)
-    spelt = stem
-    for letter, letters in (
-        ("ä", "ae"),
-        ("ö", "oe"),
-        ("ü", "ue"),
-        ("ß", "ss"),
-        ("œ", "oe"),
-        ("Ä", "Ae"),
-        ("Ö", "Oe"),
-        ("Ü", "Ue"),
-    ):
-        spelt = unicodedata.normalize("NFC", spelt).replace(letter, letters)
+    spelt = unicodedata.normalize("NFC", stem)
+    for letter, letters in _SPELLINGS:
+        spelt = spelt.replace(letter, letters)
     plain = "".join(c for c in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(c))
-    humps = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", plain)
-    return [word.lower() for word in re.split(r"[^A-Za-z\u0080-\uffff]+", humps) if word]
+    humps = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
+    return [part for word in re.split(r"[^A-Za-z0-9\u0080-\uffff]+", humps) for part in _parts(word.lower())]
+
+
+def _parts(word: str) -> list[str]:
+    known = _known_words()
+    if word in known:
+        return [word]
+    parts = []
+    for part in filter(None, re.split(r"[0-9]+", word)):
+        sticks = part[-1] in "lr" and part not in known and part[:-1] in known
+        parts += [part[:-1], part[-1]] if sticks else [part]
+    return parts
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    return frozenset(word for phrase, _ in _phrases() for word in phrase.split())
 
 
 @cache

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy import fft
 
+from tonmeister.analysis import fourier
 from tonmeister.analysis.bands import (
     ERB_BANDS,
     ERB_EDGES_HZ,
@@ -155,7 +155,7 @@ class SpectrumMeter:
         if sounding and len(frames):
             # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
             windowed = np.multiply(frames, self._window, out=self._work[: len(frames)])
-            spectra = fft.rfft(windowed, overwrite_x=True)
+            spectra = fourier.rfft(windowed, overwrite_x=True)
             ranges = self._ranges
             _add_power(
                 spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,

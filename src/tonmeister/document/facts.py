@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.alignment import Alignment
 from tonmeister.analysis.energy import Energy
+from tonmeister.analysis.faults import Duplicate
 from tonmeister.analysis.phrases import Phrase
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
@@ -83,6 +84,8 @@ class SongFacts:
     """Used tracks, in the document's order."""
     pairs: tuple[MicPair, ...] = ()
     """Tracks that hear the same source, with delay and polarity."""
+    duplicates: tuple[Duplicate, ...] = ()
+    """Tracks that hold the same recording, by their place in `tracks`."""
     reference_third_octave_db: NDArray[np.float32] | None = None
     """(31,) mean spectrum of the reference recordings, if any were given."""
     is_premixed: bool = False

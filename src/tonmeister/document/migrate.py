@@ -18,7 +18,7 @@ def migrate(data: Any) -> dict[str, Any]:
     Raises:
         DocumentError: If the version is missing or newer than this engine.
     """
-    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+    if not isinstance(data, dict) or type(data.get("version")) is not int:
         raise DocumentError("mix.json has no version; it was not written by tonmeister")
     if data["version"] > VERSION:
         raise DocumentError(

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -19,8 +19,8 @@ class TrackWish(Model):
 
     role: str | None = None
     """Role, such as `lead vocal`."""
-    priority: float | Literal["lead", "normal", "background"] | None = None
-    """Weight in the mix, or its name."""
+    priority: Literal["lead", "normal", "background"] | Annotated[float, Field(ge=0, le=4)] | None = None
+    """Weight in the mix, 0..4, or its name."""
     pan: float | None = Field(default=None, ge=-1, le=1)
     """Where it belongs: -1 left … +1 right."""
     reverb_db: Db | None = Field(default=None, ge=-120, le=6)
@@ -62,6 +62,19 @@ def read_wishes(text: str, *, where: str) -> dict[str, TrackWish]:
         try:
             wishes[name] = TrackWish.model_validate(fields)
         except ValidationError as error:
-            first = error.errors()[0]
-            raise InputError(f"--roles {where}: {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+            raise InputError(f"--roles {where}: {name}: {_sentence(error, fields)}") from error
     return wishes
+
+
+def _sentence(error: ValidationError, row: Any) -> str:
+    """Say what is wrong with a row and what would be right."""
+    first = error.errors()[0]
+    if not isinstance(row, dict):
+        return f"give a role, or a table of {', '.join(TrackWish.model_fields)}."
+    field = str(first["loc"][0])
+    if field not in TrackWish.model_fields:
+        quoted = "; put a name with a dot in quotes" if isinstance(row[field], str) else ""
+        return f"{field}: no such wish, there are {', '.join(TrackWish.model_fields)}{quoted}."
+    if field == "priority":
+        return f"priority: use {', '.join(PRIORITIES)} or a weight from 0 to 4."
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}."

@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import ValidationError
 
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
-from tonmeister.document.move import BusChange, Move, RouteChange
+from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
@@ -36,7 +36,7 @@ def open_mix(facts: SongFacts, unused: tuple[Track, ...], *, brief: Brief, budge
 
 
 def read_budget(name: str) -> Budget:
-    """Return a budget by name, or from a TOML or JSON file.
+    """Return a budget by name, or from a TOML file; what the file leaves out is as in `balanced`.
 
     Raises:
         InputError: If there is no such budget, or the file does not hold one.
@@ -50,10 +50,14 @@ def read_budget(name: str) -> Budget:
     try:
         fields = tomllib.loads(path.read_text("utf-8"))
         return Budget(**{**known["balanced"], "name": path.stem, **fields})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
         raise InputError(
-            f"--budget {name}: not a budget ({str(error).splitlines()[0]}); see the schema of mix.json."
+            f"--budget {name}: {place}: {first['msg']}; fields are {', '.join(known['balanced'])}."
         ) from error
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--budget {name}: not TOML ({error}).") from error
 
 
 def keep_settled(mix: Mix) -> Mix:
@@ -85,10 +89,18 @@ def predict_all(mix: Mix, facts: SongFacts) -> dict[str, Heard]:
 
 
 def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Mapping[str, Heard] | None) -> Mix:
-    """Let one task propose, and fold what it says; an id that is there already keeps its state and its settings."""
+    """Let one task propose, and fold what it says; an id that is there already keeps its state and its settings.
+
+    A strip that a person edited by hand is theirs: moves on it would have no effect.
+    """
     work = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
     there = {move.id for move in mix.moves}
-    new: list[Move] = [move.model_copy(update={"order": order}) for move in propose(work) if move.id not in there]
+    theirs = {move.where.track for move in applied_moves(mix.moves) if isinstance(move.change, StripEdit)}
+    new: list[Move] = [
+        move.model_copy(update={"order": order})
+        for move in propose(work)
+        if move.id not in there and move.where.track not in theirs
+    ]
     return canonical(fold(canonical(mix.model_copy(update={"moves": (*mix.moves, *new)}))))
 
 

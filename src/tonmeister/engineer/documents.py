@@ -43,8 +43,9 @@ def load_sources(out: Path) -> dict[str, SoundFile]:
     """
     path = out / SOURCES_FILE
     try:
-        return {name: SoundFile.model_validate(row) for name, row in json.loads(path.read_text("utf-8")).items()}
-    except (OSError, ValueError) as error:
+        rows = dict(json.loads(path.read_text("utf-8")))
+        return {name: SoundFile.model_validate(row) for name, row in rows.items()}
+    except (OSError, ValueError, TypeError) as error:
         raise DocumentError(f"{path}: cannot be read; mix the song again.") from error
 
 
@@ -101,7 +102,7 @@ def undo(out: Path) -> tuple[Difference, ...]:
         InputError: If there is no earlier document.
     """
     versions = sorted((out / "history").glob("mix-*.json")) if (out / "history").is_dir() else []
-    undone = {json.loads(line).get("undo") for line in journal(out).splitlines()}
+    undone = {name for line in journal(out).splitlines() for name in _undone_by(line)}
     left = [path for path in versions if path.name not in undone]
     if not left:
         raise InputError(f"{out}: there is nothing to undo; no earlier document is in {out / 'history'}.")
@@ -109,9 +110,17 @@ def undo(out: Path) -> tuple[Difference, ...]:
     skip = f"mix-{len(versions) + 1:04d}.json"
     with OutputFolder(out) as folder:
         folder.write_text(MIX_FILE, to_text(before))
-        lines = "".join(json.dumps({"why": "undo", "undo": name}) + "\n" for name in (left[-1].name, skip))
-        folder.write_text(JOURNAL_FILE, journal(out) + lines)
+        line = json.dumps({"why": "undo", "undo": [left[-1].name, skip]}) + "\n"
+        folder.write_text(JOURNAL_FILE, journal(out) + line)
     return diff_mixes(now, before)
+
+
+def _undone_by(line: str) -> list[str]:
+    """Return the former documents that a line of the journal says are used up."""
+    try:
+        return list(json.loads(line).get("undo", ()))
+    except (ValueError, AttributeError, TypeError):
+        return []
 
 
 def diff(before: Path, after: Path) -> tuple[Difference, ...]:

@@ -22,11 +22,15 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
+from tonmeister.document.move import InsertChange
+from tonmeister.document.strip import MASTER
+from tonmeister.engineer.decide import predict_all
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.promises import Collector
 from tonmeister.engineer.result import StageTime
 from tonmeister.files.sound import open_sound
+from tonmeister.processing.dynamics import Reduction
 from tonmeister.render import Renderer
 
 EXCERPT_S = 24.0
@@ -81,6 +85,7 @@ def collect_figures(
     renderer: Renderer,
     after_file: Path,
     *,
+    reductions: Mapping[str, Reduction],
     incoming: tuple[Incoming, ...],
     times: Mapping[str, StageTime],
     span: tuple[int, int] | None,
@@ -125,7 +130,7 @@ def collect_figures(
         masking_db=matrix,
         masking_before_db=matrix_before,
         tracks=_outcomes(mix, facts),
-        reductions=_reductions(mix),
+        reductions=_reductions(mix, reductions),
         limiter_reduction_db=None if mastered is None else mastered.gain_reduction_db,
         waveform_peaks=peaks,
         excerpt=Excerpt(
@@ -166,8 +171,6 @@ def _curve(measured: TrackMeasurement) -> NDArray[np.float64]:
 
 def _masking_matrices(mix: Mix, facts: SongFacts) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32]]:
     """Return who covers whom by how much, in the mix (predicted from faders and equalisers) and as the stems came."""
-    from tonmeister.engineer.decide import predict_all  # noqa: PLC0415 - decide needs tasks, figures are read by both
-
     heard = predict_all(mix, facts)
     names = tuple(track.id for track in facts.tracks)
     faders = np.array([mix.track(name).strip.fader_db.points[0].value for name in names])
@@ -198,20 +201,18 @@ def _outcomes(mix: Mix, facts: SongFacts) -> tuple[TrackOutcome, ...]:
     return tuple(outcomes)
 
 
-def _reductions(mix: Mix) -> tuple[ReductionFigures, ...]:
+def _reductions(mix: Mix, measured: Mapping[str, Reduction]) -> tuple[ReductionFigures, ...]:
     rows = []
     for move in mix.moves:
-        if move.measured is None or move.expects is None or move.expects.metric != "gain_reduction_db":
-            continue
-        where = move.where.track or move.where.bus or "master"
-        value = move.measured.value
-        rows.append(
-            ReductionFigures(
-                where=where,
-                insert=move.id.rsplit(".", 1)[-1],
-                mean_reduction_db=value,
-                max_reduction_db=value,
-                active_share=1.0,
+        found = measured.get(move.id)
+        if found is not None and isinstance(move.change, InsertChange):
+            rows.append(
+                ReductionFigures(
+                    where=move.where.track or move.where.bus or MASTER,
+                    insert=move.change.insert.id,
+                    mean_reduction_db=round(found.mean_reduction_db, 2),
+                    max_reduction_db=round(found.max_reduction_db, 2),
+                    active_share=round(found.active_share, 3),
+                )
             )
-        )
     return tuple(rows)

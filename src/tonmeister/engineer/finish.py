@@ -4,27 +4,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tonmeister.analysis.loudness import integrated_from_energies
+from tonmeister.daw.handback import Handback
 from tonmeister.deliver.report import write_report
-from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange, MasterEdit, Move
 from tonmeister.document.strip import DRIVE, MASTER, MasterChain
 from tonmeister.document.text import canonical
+from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span
-from tonmeister.engineer.mastering import Mastered, MasterSolver, with_drive
+from tonmeister.engineer.mastering import Mastered, MasterSolver, limiter_ceiling_dbtp, with_ceiling, with_drive
 from tonmeister.engineer.options import Cancel, MixOptions
 from tonmeister.engineer.promises import measure_budgets, verify
-from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.sessions import SESSION_FORMATS, account
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import LoudnessListener
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
+from tonmeister.files.sound import open_sound
 from tonmeister.processing import TruePeakLimiter
 from tonmeister.render import Listener, Renderer
-from tonmeister.tasks import Heard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +43,7 @@ class Finished:
 
 
 def finish(
-    mix: Mix,
-    facts: SongFacts,
-    heard: Mapping[str, Heard],
+    decided: Decided,
     renderer: Renderer,
     folder: OutputFolder,
     options: MixOptions,
@@ -53,6 +55,7 @@ def finish(
     cancel: Cancel | None,
 ) -> Finished:
     """Render, master, verify, report; all files go to the staging of `folder`."""
+    mix, facts = decided.mix, decided.facts
     hearing = Hearing(mix.song.sample_rate_hz) if options.with_report else None
     rendered = render_mix(
         mix, renderer, folder.path("mix.wav"), stages, options=options, hearing=hearing, cancel=cancel
@@ -60,20 +63,20 @@ def finish(
     names = ["mix.wav"]
     mastered = None
     if options.with_master and rendered.lufs is not None:
-        mastered = write_master_file(mix, folder, stages, cancel=cancel)
+        mastered = write_master_file(mix, rendered.energies_100ms, folder, stages, cancel=cancel)
         mix = with_found_drive(mix, mastered.chain)
         names.append("master.wav")
     if options.with_verify:
         with stages.stage("verify"):
-            mix = verify(mix, facts, heard, mastered, renderer, cancel=cancel)
+            mix = verify(mix, facts, decided.heard, mastered, renderer, cancel=cancel)
             mix = canonical(mix.model_copy(update={"budget_use": measure_budgets(mix, mastered)}))
     with stages.stage("sessions"):
-        names += write_sessions(mix, sources, folder, options.sessions, name=name)
+        names += write_sessions(mix, sources, folder, options.sessions, name=name)[0]
     if hearing is not None:
         with stages.stage("report"):
             after = folder.path("master.wav" if mastered else "mix.wav")
             figures = collect_figures(
-                mix, facts, hearing, mastered, renderer, after, incoming=incoming, times=stages.times,
+                mix, facts, hearing, mastered, renderer, after, reductions=decided.reductions, incoming=incoming, times=stages.times,
                 span=rendered.span, cancel=cancel,
             )  # fmt: skip
             titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or name})})
@@ -84,11 +87,12 @@ def finish(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RenderedMix:
     """What rendering the mix bus gave."""
 
     lufs: float | None
+    energies_100ms: NDArray[np.float64]
     computed: dict[str, int]
     span: tuple[int, int] | None
     """The excerpt that was rendered; None is the whole song."""
@@ -115,16 +119,20 @@ def render_mix(
             mix, outputs={"mix": path}, listeners={"mix": listeners}, start_frame=span[0] if span else 0,
             end_frame=span[1] if span else None, progress=_share(tell), cancel=cancel,
         )  # fmt: skip
-    lufs = integrated_from_energies(listener.meter.energies_100ms())
-    return RenderedMix(None if lufs is None else round(lufs, 2), dict(rendered.computed), span)
+    energies = listener.meter.energies_100ms()
+    lufs = integrated_from_energies(energies)
+    return RenderedMix(None if lufs is None else round(lufs, 2), energies, dict(rendered.computed), span)
 
 
-def write_master_file(mix: Mix, folder: OutputFolder, stages: Stages, *, cancel: Cancel | None) -> Mastered:
+def write_master_file(
+    mix: Mix, energies_100ms: NDArray[np.float64], folder: OutputFolder, stages: Stages, *, cancel: Cancel | None
+) -> Mastered:
     """Find the drive, unless a person locked it, and write master.wav."""
-    with stages.stage("master") as tell:
+    with stages.stage("master") as tell, open_sound(folder.path("mix.wav")) as reader:
         solver = MasterSolver(
-            folder.path("mix.wav"),
+            reader,
             mix.master,
+            energies_100ms,
             budget=mix.budget,
             seed=mix.engine.seed,
             progress=_share(tell),
@@ -145,18 +153,21 @@ def _holds_limiter(move: Move) -> bool:
 
 
 def with_found_drive(mix: Mix, chain: MasterChain) -> Mix:
-    """Write the drive that was found into the limiter's move, and into the chain where a person edited it."""
-    drive = chain.drive_db
-    if drive is None or is_drive_locked(mix):
+    """Write the limiter settings that were found into its move, and into the chain where a person edited it."""
+    drive, ceiling = chain.drive_db, limiter_ceiling_dbtp(chain)
+    if drive is None or ceiling is None or is_drive_locked(mix):
         return mix
+
+    def found(there: MasterChain) -> MasterChain:
+        return with_ceiling(with_drive(there, drive), ceiling)
 
     def changed(move: Move) -> Move:
         change = move.change
         if isinstance(change, MasterEdit):
-            return move.model_copy(update={"change": MasterEdit(master=with_drive(change.master, drive))})
+            return move.model_copy(update={"change": MasterEdit(master=found(change.master))})
         if not isinstance(change, InsertChange) or not _holds_limiter(move):
             return move
-        inserts = with_drive(MasterChain(inserts=(change.insert,)), drive).inserts
+        inserts = found(MasterChain(inserts=(change.insert,))).inserts
         return move.model_copy(update={"change": change.model_copy(update={"insert": inserts[0]})})
 
     moves = tuple(changed(move) for move in mix.moves)
@@ -165,9 +176,10 @@ def with_found_drive(mix: Mix, chain: MasterChain) -> Mix:
 
 def write_sessions(
     mix: Mix, sources: Mapping[str, SoundFile], folder: OutputFolder, formats: tuple[str, ...], *, name: str
-) -> list[str]:
-    """Write the sessions that were asked for; what they could not carry stands in `lost.txt` beside each."""
+) -> tuple[list[str], dict[str, Handback]]:
+    """Write the sessions that were asked for, each with an account of what it carries; return names and accounts."""
     names: list[str] = []
+    written: dict[str, Handback] = {}
     for wanted in formats:
         place = f"sessions/{wanted}"
 
@@ -175,10 +187,10 @@ def write_sessions(
             names.append(f"{place}/{inside}")
             return folder.path(f"{place}/{inside}")
 
-        lost = SESSION_FORMATS[wanted](mix, sources, stage, name)
-        folder.write_text(f"{place}/lost.txt", "".join(f"{sentence}\n" for sentence in lost))
-        names.append(f"{place}/lost.txt")
-    return names
+        written[wanted] = SESSION_FORMATS[wanted](mix, sources, stage, name)
+        folder.write_text(f"{place}/about.txt", account(written[wanted]))
+        names.append(f"{place}/about.txt")
+    return names, written
 
 
 def _share(tell: Callable[[str, float], None]) -> Callable[[float], None]:

@@ -1,11 +1,13 @@
 """Facts only: what came in and how the song goes, for a person to read."""
 
 from pathlib import Path
+from typing import Any
 
-from tonmeister.document.facts import SongFacts
+from tonmeister.analysis.energy import PARTS
+from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
-from tonmeister.engineer.result import HeardSong, HeardTrack
+from tonmeister.engineer.result import HeardCopy, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -33,8 +35,22 @@ def listen(
         incoming=found.incoming,
         tracks=_tracks(found.facts),
         pairs=_pairs(found.facts),
+        duplicates=_copies(found.facts),
+        **_when(found.facts.time_line),
         stages=stages.times,
     )
+
+
+def _when(line: TimeLine | None) -> dict[str, Any]:
+    if line is None:
+        return {}
+    energy = {name: getattr(line.energy, name) for name in ("energy", *PARTS)}
+    return {
+        "beats_s": tuple(round(float(beat), 3) for beat in line.beats_s),
+        "bars_s": tuple(round(float(bar), 3) for bar in line.bars_s),
+        "energy": {name: tuple(round(float(value), 2) for value in curve) for name, curve in energy.items()},
+        "phrases": dict(line.phrases),
+    }
 
 
 def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
@@ -51,21 +67,34 @@ def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
             active_share=track.figures.levels.active_share,
             centroid_hz=track.figures.spectrum.centroid_hz,
             width=track.figures.stereo.width,
-            faults=tuple(fault.sentence for fault in track.figures.faults),
+            channels=track.track.channels,
+            faults=track.figures.faults,
             sha256=track.track.sha256,
         )
         for track in facts.tracks
     )
 
 
-def _pairs(facts: SongFacts) -> tuple[str, ...]:
-    def sentence(reference: str, other: str, delay_ms: float, polarity: int, confidence: float) -> str:
-        turned = ", upside down" if polarity < 0 else ""
-        return f"{other} against {reference}: {delay_ms:+.2f} ms{turned} ({confidence:.0%} sure)"
-
+def _pairs(facts: SongFacts) -> tuple[HeardPair, ...]:
     return tuple(
-        sentence(
-            pair.reference, pair.other, pair.alignment.delay_ms, pair.alignment.polarity, pair.alignment.confidence
+        HeardPair(
+            reference=pair.reference,
+            other=pair.other,
+            delay_ms=pair.alignment.delay_ms,
+            polarity=pair.alignment.polarity,
+            confidence=pair.alignment.confidence,
         )
         for pair in facts.pairs
+    )
+
+
+def _copies(facts: SongFacts) -> tuple[HeardCopy, ...]:
+    return tuple(
+        HeardCopy(
+            first=facts.tracks[copy.first].id,
+            second=facts.tracks[copy.second].id,
+            kind=copy.kind,
+            level_difference_db=copy.level_difference_db,
+        )
+        for copy in facts.duplicates
     )

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from tonmeister.analysis.track_meter import TrackMeter
-from tonmeister.document.strip import MasterChain
+from tonmeister.analysis.track_meter import TrackMeasurement, TrackMeter
 from tonmeister.engineer.decide import read_budget
 from tonmeister.engineer.mastering import MasterSolver
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
 from tonmeister.engineer.result import MasterResult
 from tonmeister.engineer.stages import Stages
-from tonmeister.errors import InputError, OutputError
+from tonmeister.errors import CancelledError, InputError, OutputError
 from tonmeister.files.cache import open_cache
-from tonmeister.files.sound import open_sound
+from tonmeister.files.sound import SoundReader, open_sound
 from tonmeister.tasks.mastering import chain_for_file, resolve_target
 
 SEED = 1
@@ -41,19 +40,37 @@ def master(
     if out.exists() and file.exists() and out.samefile(file):
         raise InputError(f"{out}: that is the mix itself; give another name, nothing is ever overwritten.")
     stages, cache = Stages(progress), open_cache()
-    with stages.stage("listen"), open_sound(file, cache=cache) as sound:
-        meter = TrackMeter(sound.sample_rate_hz, sound.channels)
-        for block in sound.blocks():
-            meter.add(block)
-        measured = meter.result()
-    if measured.figures.loudness.integrated_lufs is None:
-        raise InputError(f"{file}: there is no sound in it (silent, or shorter than 0.4 s); nothing to master.")
-    chain: MasterChain = chain_for_file(
-        measured, target_lufs=min(lufs, limits.loudest_master_lufs), ceiling_dbtp=ceiling, budget=limits
-    )
-    with stages.stage("master") as tell:
-        solver = MasterSolver(
-            file, chain, budget=limits, seed=SEED, progress=lambda share: tell("", share), cancel=cancel, cache=cache
+    with open_sound(file, cache=cache) as sound:
+        with stages.stage("listen"):
+            measured = measure(sound, cancel=cancel)
+        if measured.figures.loudness.integrated_lufs is None:
+            raise InputError(f"{file}: there is no sound in it (silent, or shorter than 0.4 s); nothing to master.")
+        chain = chain_for_file(
+            measured, target_lufs=min(lufs, limits.loudest_master_lufs), ceiling_dbtp=ceiling, budget=limits
         )
-        made = solver.write(out)
+        with stages.stage("master") as tell:
+            solver = MasterSolver(
+                sound,
+                chain,
+                measured.curves.energies_100ms,
+                budget=limits,
+                seed=SEED,
+                progress=lambda share: tell("", share),
+                cancel=cancel,
+            )
+            made = solver.write(out)
     return MasterResult(out=out, master=made.figures, misses=made.misses, stages=stages.times)
+
+
+def measure(sound: SoundReader, *, cancel: Cancel | None) -> TrackMeasurement:
+    """Measure a whole sound.
+
+    Raises:
+        CancelledError: If the person asked to stop.
+    """
+    meter = TrackMeter(sound.sample_rate_hz, sound.channels)
+    for block in sound.blocks():
+        if cancel is not None and cancel.is_set():
+            raise CancelledError("The work was stopped.")
+        meter.add(block)
+    return meter.result()

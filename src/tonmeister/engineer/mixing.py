@@ -1,33 +1,29 @@
 """The main job: listen, decide, render, verify, hand over."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.move import Move
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
-from tonmeister.engineer.decide import decide_mix, decide_strips, open_mix, place_again, predict_all, read_budget
+from tonmeister.engineer.decide import open_mix, read_budget
+from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.documents import JOURNAL_FILE, MIX_FILE, SOURCES_FILE, journal, journal_line, load_mix
 from tonmeister.engineer.finish import Finished, finish
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.result import MixResult, MovesSummary
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
-from tonmeister.engineer.strips import hear_strips
-from tonmeister.engineer.trial import try_strips
 from tonmeister.errors import InputError
-from tonmeister.files.cache import Cache, open_cache
+from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
 from tonmeister.listen import Listened
 from tonmeister.listen import listen as listen_to
 from tonmeister.render import Renderer, SourceFile
-from tonmeister.tasks import Heard
 from tonmeister.tasks.mastering import resolve_target
 
 
@@ -61,10 +57,13 @@ def mix(
             )
         renderer = Renderer(source_files(listened.sources), cache=cache)
         with renderer:
-            song, heard = _decide(listened, wanted, renderer, stages, cache=cache, cancel=cancel)
+            decided = decide_all(
+                _open(listened, wanted), listened.facts, listened.sources, renderer, stages,
+                with_strips=wanted.preview_s is None, cache=cache, cancel=cancel,
+            )  # fmt: skip
             made = finish(
-                song, listened.facts, heard, renderer, folder, wanted, stages,
-                incoming=listened.incoming, sources=listened.sources, name=wanted.title or song_name(source), cancel=cancel,
+                decided, renderer, folder, wanted, stages, incoming=listened.incoming, sources=listened.sources,
+                name=wanted.title or song_name(source), cancel=cancel,
             )  # fmt: skip
         before = load_mix(out) if (out / MIX_FILE).is_file() else None
         folder.write_text(MIX_FILE, to_text(made.mix))
@@ -107,50 +106,29 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
         raise InputError(f"--roles {options.roles_file}: cannot be read; give a TOML or JSON file.") from error
 
 
-def _decide(
-    listened: Listened, options: MixOptions, renderer: Renderer, stages: Stages, *, cache: Cache, cancel: Cancel | None
-) -> tuple[Mix, dict[str, Heard]]:
-    """Make all moves: strips first, tried on excerpts; then the mix, placed by what the rendered strips measure."""
+def _open(listened: Listened, options: MixOptions) -> Mix:
+    """Return the base document."""
     brief = Brief(
-        text=options.brief,
-        genre=options.genre,
-        target=options.target,
-        ceiling_dbtp=options.ceiling_dbtp,
-        start=options.start,
+        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start
+    )  # fmt: skip
+    return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))
+
+
+def _lowered_target(made: Finished) -> tuple[str, ...]:
+    """Say that the master was aimed lower than asked for, because the budget allows nothing louder."""
+    mix = made.mix
+    asked, _, _ = resolve_target(mix.brief.target)
+    if (
+        made.mastered is None
+        or mix.master.target_lufs != mix.budget.loudest_master_lufs
+        or asked <= mix.budget.loudest_master_lufs
+    ):
+        return ()
+    sentence = (
+        f"The master aims at {mix.master.target_lufs:.1f} LUFS instead of {asked:.1f}: the budget {mix.budget.name!r} allows "
+        "nothing louder. Use --budget bold, or a quieter target."
     )
-    opened = canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))
-    with stages.stage("decide"):
-        decided = decide_strips(opened, listened.facts)
-        decided = refold(try_strips(decided, listened.facts, listened.sources, cache=cache, tune=True))
-        decided = decide_mix(decided, listened.facts, None)
-        predicted = predict_all(decided, listened.facts)
-    if options.preview_s is not None:
-        return decided, predicted
-    return hear_and_place(decided, listened.facts, predicted, renderer, stages, cancel=cancel)
-
-
-def hear_and_place(
-    decided: Mix,
-    facts: SongFacts,
-    predicted: Mapping[str, Heard],
-    renderer: Renderer,
-    stages: Stages,
-    *,
-    cancel: Cancel | None,
-) -> tuple[Mix, dict[str, Heard]]:
-    """Render every strip, and set faders, places and sends by what came out."""
-    with stages.stage("strips") as tell:
-        heard = hear_strips(decided, predicted, renderer, progress=_share(tell), cancel=cancel)
-        return place_again(decided, facts, heard), heard
-
-
-def refold(mix: Mix) -> Mix:
-    """Return the mix as it will be read back."""
-    return canonical(fold(canonical(mix)))
-
-
-def _share(tell: Callable[[str, float], None]) -> Callable[[float], None]:
-    return lambda share: tell("", share)
+    return (sentence,)
 
 
 def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Incoming, ...]) -> MixResult:
@@ -179,7 +157,7 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
         mix_lufs=made.mix_lufs,
         master=None if made.mastered is None else made.mastered.figures,
         budget_use=made.mix.budget_use,
-        misses=(*(made.mastered.misses if made.mastered else ()), *budgets, *tracks),
+        misses=(*(made.mastered.misses if made.mastered else ()), *_lowered_target(made), *budgets, *tracks),
         stages=stages.times,
         computed=made.computed,
     )

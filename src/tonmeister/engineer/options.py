@@ -46,7 +46,7 @@ class MixOptions(Model):
     """Mix only these tracks."""
     preview_s: Seconds | None = Field(default=None, gt=0)
     """Render only the loudest representative excerpt of this length."""
-    sessions: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ("ardour",)
     """DAW sessions to write."""
     with_master: bool = True
     with_verify: bool = True

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy import fft
 
 from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
-from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.audio import Audio, Samples
 from tonmeister.document.facts import SongFacts
@@ -17,9 +16,9 @@ from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.processing import Band, Equaliser
-from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
+from tonmeister.tasks.prediction import mean_change_db, strip_bands
 
 
 class Collector:
@@ -145,19 +144,18 @@ def _place_db(
         end_frame=round(span_s[1] * rate), cancel=cancel,
     )  # fmt: skip
     rest = whole.samples - own.samples
-    powers = [_band_power(samples, rate, band_hz) for samples in (own.samples, rest)]
+    powers = [
+        power_between(samples, sample_rate_hz=rate, low_hz=band_hz[0], high_hz=band_hz[1])
+        for samples in (own.samples, rest)
+    ]
     return float(10 * np.log10(powers[0] / powers[1])) if min(powers) > 0 else None
-
-
-def _band_power(samples: Samples, rate: int, band_hz: tuple[float, float]) -> float:
-    spectrum = np.square(np.abs(fft.rfft(samples, axis=1))).sum(axis=0)
-    frequency = np.arange(spectrum.size) * rate / samples.shape[1]
-    return float(spectrum[(frequency >= band_hz[0]) & (frequency <= band_hz[1])].sum())
 
 
 def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...]:
     """Return how much of each budget was used."""
     budget = mix.budget
+    rate = mix.song.sample_rate_hz
+    totals = [mean_change_db(strip_bands(track.strip), sample_rate_hz=rate) for track in mix.tracks]
     bands = [band for band in _all_bands(mix) if band.shape in ("peak", "low_shelf", "high_shelf")]
     reductions = [
         move.measured.value for move in mix.moves
@@ -174,7 +172,7 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
             cuts[move.where.track] = cuts.get(move.where.track, 0) + 1
     uses = [
         ("eq_gain_db", max((abs(band.gain_db) for band in bands), default=0.0), budget.eq_gain_db),
-        ("eq_total_db", max((_mean_change_db(mix, track.id) for track in mix.tracks), default=0.0), budget.eq_total_db),
+        ("eq_total_db", max(totals, default=0.0), budget.eq_total_db),
         ("masking_cuts", float(max(cuts.values(), default=0)), float(budget.masking_cuts)),
         ("gain_reduction_db", max(reductions, default=0.0), budget.gain_reduction_db + 0.5),
     ]
@@ -191,14 +189,3 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
 def _all_bands(mix: Mix) -> list[Band]:
     inserts = [insert for track in mix.tracks for insert in track.strip.inserts] + list(mix.master.inserts)
     return [band for insert in inserts if isinstance(insert.processor, Equaliser) for band in insert.processor.bands]
-
-
-def _mean_change_db(mix: Mix, track_id: str) -> float:
-    """Return the mean absolute change of a track's spectrum by its equalisers, 50 Hz to 16 kHz, level-matched."""
-    inside = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 50) & (ERB_CENTRES_HZ <= 16000)]
-    total = np.zeros(inside.shape)
-    for insert in mix.track(track_id).strip.inserts:
-        if isinstance(insert.processor, Equaliser):
-            shaped = tuple(band for band in insert.processor.bands if band.shape in ("peak", "low_shelf", "high_shelf"))
-            total += magnitude_db(shaped, inside, mix.song.sample_rate_hz)
-    return float(np.abs(total - np.median(total)).mean())

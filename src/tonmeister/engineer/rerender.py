@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import to_text
-from tonmeister.engineer.decide import decide_mix, decide_strips, keep_settled, predict_all
+from tonmeister.engineer.decide import keep_settled
+from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.documents import (
     JOURNAL_FILE,
     MIX_FILE,
@@ -14,12 +15,11 @@ from tonmeister.engineer.documents import (
     load_sources,
 )
 from tonmeister.engineer.finish import Finished, finish, render_mix, with_found_drive, write_master_file, write_sessions
-from tonmeister.engineer.mixing import hear_and_place, refold, source_files, summarise
+from tonmeister.engineer.mixing import source_files, summarise
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.result import ExportResult, MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
-from tonmeister.engineer.trial import try_strips
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
@@ -40,13 +40,14 @@ def render(
     stages, cache = Stages(progress), open_cache()
     mix, sources = load_mix(out), load_sources(out)
     check_sources(mix, sources, cache=cache)
-    with OutputFolder(out) as folder, Renderer(source_files(sources), cache=cache) as renderer:
+    # What is solved again is derived: no step of its own for undo.
+    with OutputFolder(out, keeps_history=False) as folder, Renderer(source_files(sources), cache=cache) as renderer:
         rendered = render_mix(
             mix, renderer, folder.path("mix.wav"), stages, options=MixOptions(), hearing=None, cancel=cancel
         )
         mastered = None
         if with_master and rendered.lufs is not None:
-            mastered = write_master_file(mix, folder, stages, cancel=cancel)
+            mastered = write_master_file(mix, rendered.energies_100ms, folder, stages, cancel=cancel)
             mix = with_found_drive(mix, mastered.chain)
         text = to_text(mix)
         if text != (out / MIX_FILE).read_text("utf-8"):
@@ -68,13 +69,11 @@ def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = No
     with stages.stage("listen"):
         facts = recall_facts(before, sources, cache=cache)
     with OutputFolder(out) as folder, Renderer(source_files(sources), cache=cache) as renderer:
-        with stages.stage("decide"):
-            mix = decide_strips(keep_settled(before), facts)
-            mix = refold(try_strips(mix, facts, sources, cache=cache, tune=True))
-            mix = decide_mix(mix, facts, None)
-        mix, heard = hear_and_place(mix, facts, predict_all(mix, facts), renderer, stages, cancel=cancel)
+        decided = decide_all(
+            keep_settled(before), facts, sources, renderer, stages, with_strips=True, cache=cache, cancel=cancel
+        )
         made = finish(
-            mix, facts, heard, renderer, folder, MixOptions(sessions=_written(out)), stages, incoming=(), sources=sources,
+            decided, renderer, folder, MixOptions(sessions=_written(out)), stages, incoming=(), sources=sources,
             name=out.resolve().name, cancel=cancel,
         )  # fmt: skip
         folder.write_text(MIX_FILE, to_text(made.mix))
@@ -98,6 +97,6 @@ def export(out: Path, *, to: str) -> ExportResult:
     sources = load_sources(out)
     check_sources(mix, sources, cache=open_cache())
     with OutputFolder(out) as folder:
-        write_sessions(mix, sources, folder, (to,), name=out.resolve().name)
-    lost = (out / "sessions" / to / "lost.txt").read_text("utf-8").splitlines()
-    return ExportResult(path=out / "sessions" / to, lost=tuple(lost))
+        _, written = write_sessions(mix, sources, folder, (to,), name=out.resolve().name)
+    made = written[to]
+    return ExportResult(path=out / "sessions" / to, carried=made.carried, approximate=made.approximate, lost=made.lost)

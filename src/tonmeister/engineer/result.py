@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from tonmeister.analysis.faults import Fault
+from tonmeister.analysis.phrases import Phrase
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import BudgetUse, Song
-from tonmeister.model import Db, Model, Seconds
+from tonmeister.model import Db, Model, Ms, Seconds, Share
 
 
 class StageTime(Model):
@@ -68,6 +70,29 @@ class MixResult(Model):
     """How many nodes were computed in the last render, by kind; the rest came from the cache."""
 
 
+class HeardPair(Model):
+    """Two microphones that hear one source."""
+
+    reference: str
+    """Track id of the mic that stays."""
+    other: str
+    """Track id of the mic that may move."""
+    delay_ms: Ms
+    """By how much the other comes later."""
+    polarity: int
+    """-1 where the other is upside down."""
+    confidence: Share
+
+
+class HeardCopy(Model):
+    """Two tracks that hold the same recording."""
+
+    first: str
+    second: str
+    kind: str
+    level_difference_db: Db
+
+
 class HeardTrack(Model):
     """Facts of one track."""
 
@@ -82,7 +107,9 @@ class HeardTrack(Model):
     active_share: float
     centroid_hz: float | None
     width: float | None
-    faults: tuple[str, ...]
+    channels: int
+    """Channels that are mixed; an exact dual mono has one."""
+    faults: tuple[Fault, ...]
     sha256: str
 
 
@@ -93,8 +120,8 @@ class HeardSong(Model):
     is_premixed: bool
     incoming: tuple[Incoming, ...]
     tracks: tuple[HeardTrack, ...]
-    pairs: tuple[str, ...]
-    """Microphones that hear one source, in sentences."""
+    pairs: tuple[HeardPair, ...]
+    duplicates: tuple[HeardCopy, ...]
     stages: dict[str, StageTime]
 
 
@@ -111,5 +138,9 @@ class ExportResult(Model):
     """A session that was written."""
 
     path: Path
+    carried: dict[str, int]
+    """How many of each kind of thing are in it."""
+    approximate: tuple[str, ...]
+    """What is in it, but does not sound exactly as in the mix, in sentences."""
     lost: tuple[str, ...]
     """What the session could not carry, in sentences."""

@@ -3,10 +3,27 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tonmeister.daw.ardour import write_ardour_files
+from tonmeister.daw.handback import Handback
 from tonmeister.document.mix import Mix
+from tonmeister.files.cache import open_cache
 from tonmeister.files.probe import SoundFile
 
-WriteSession = Callable[[Mix, Mapping[str, SoundFile], Callable[[str], Path], str], tuple[str, ...]]
-"""(mix, sources, place of each file, name of the song) → what the session could not carry, in sentences."""
+WriteSession = Callable[[Mix, Mapping[str, SoundFile], Callable[[str], Path], str], Handback]
+"""(mix, sources, place of each file, name of the song) → what is in the session and what is not."""
 
-SESSION_FORMATS: dict[str, WriteSession] = {}
+
+def _ardour(mix: Mix, sources: Mapping[str, SoundFile], place: Callable[[str], Path], name: str) -> Handback:
+    return write_ardour_files(mix, sources, place, name=name, cache=open_cache())
+
+
+SESSION_FORMATS: dict[str, WriteSession] = {"ardour": _ardour}
+"""Format → how to write it."""
+
+
+def account(handback: Handback) -> str:
+    """Return the text that lies beside a session: what it carries, what sounds a little different, what it lost."""
+    lines = ["In this session:", *(f"  {count} {what}" for what, count in handback.carried.items())]
+    lines += ["", "Not exactly as in the mix:", *(f"  {sentence}" for sentence in handback.approximate or ("nothing",))]
+    lines += ["", "Not carried:", *(f"  {sentence}" for sentence in handback.lost or ("nothing",))]
+    return "\n".join(lines) + "\n"

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
+from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts, TrackFacts
@@ -18,6 +18,7 @@ from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.processing import Band, Compressor, Equaliser, Processor
 from tonmeister.processing.compressor import CompressorStream
+from tonmeister.processing.dynamics import Reduction
 from tonmeister.processing.registry import is_neutral, make_stream
 from tonmeister.processing.stream import run_stream
 from tonmeister.render.executor import count_threads
@@ -36,20 +37,25 @@ class Tried:
     """By move id."""
     tuned: Mapping[str, Compressor]
     """Compressors whose threshold was moved so that they do what they promise, by move id."""
+    reductions: Mapping[str, Reduction]
+    """What each compressor takes on the excerpt, by move id."""
 
 
-def try_strips(mix: Mix, facts: SongFacts, sources: Mapping[str, SoundFile], *, cache: Cache, tune: bool) -> Mix:
-    """Measure every strip-local promise on excerpts; with `tune`, set compressor thresholds by what was heard there."""
+def try_strips(
+    mix: Mix, facts: SongFacts, sources: Mapping[str, SoundFile], *, cache: Cache, tune: bool
+) -> tuple[Mix, dict[str, Reduction]]:
+    """Measure every strip-local promise on excerpts; with `tune`, set compressor thresholds by what was heard there.
+
+    Also returns what each compressor takes, by move id.
+    """
     by_track: dict[str, list[Move]] = {}
     for move in mix.moves:
         promises = move.expects is not None and move.expects.scope == "strip" and move.state in ("accepted", "locked")
         if (
             promises
             and move.where.track is not None
-            and not isinstance(move.change, TrimChange | InsertChange | BandChange)
+            and isinstance(move.change, TrimChange | InsertChange | BandChange)
         ):
-            continue
-        if promises and move.where.track is not None:
             by_track.setdefault(move.where.track, []).append(move)
 
     def run(name: str) -> Tried:
@@ -59,7 +65,10 @@ def try_strips(mix: Mix, facts: SongFacts, sources: Mapping[str, SoundFile], *, 
         tried = list(pool.map(run, by_track))
     measured = {name: value for result in tried for name, value in result.measured.items()}
     tuned = {name: value for result in tried for name, value in result.tuned.items()}
-    return mix.model_copy(update={"moves": tuple(_with_result(move, measured, tuned) for move in mix.moves)})
+    reductions = {name: value for result in tried for name, value in result.reductions.items()}
+    return mix.model_copy(
+        update={"moves": tuple(_with_result(move, measured, tuned) for move in mix.moves)}
+    ), reductions
 
 
 def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping[str, Compressor]) -> Move:
@@ -89,6 +98,7 @@ def _try_strip(
     trimmed = Audio(source.samples * np.float32(10 ** (track.strip.trim_db / 20)), source.sample_rate_hz)
     measured: dict[str, Measurement] = {}
     tuned: dict[str, Compressor] = {}
+    reductions: dict[str, Reduction] = {}
     here = trimmed
     for move in moves:
         if isinstance(move.change, TrimChange):
@@ -104,12 +114,12 @@ def _try_strip(
             if tune and made.state == "accepted":
                 processor = tune_threshold(processor, here, wanted_db=made.expects.value)
                 tuned[made.id] = processor
-            reduction, _ = _compress(processor, here)
-            measured[made.id] = _judge(made, reduction, before=0.0)
+            reductions[made.id], _ = _compress(processor, here)
+            measured[made.id] = _judge(made, reductions[made.id].mean_reduction_db, before=0.0)
         if not is_neutral(processor):
             stream = make_stream(processor, sample_rate_hz=here.sample_rate_hz, channels=here.channels)
             here = run_stream(here, stream)
-    return Tried(measured, tuned)
+    return Tried(measured, tuned, reductions)
 
 
 def _makes(move: Move, insert: Insert) -> bool:
@@ -130,7 +140,7 @@ def tune_threshold(settings: Compressor, audio: Audio, *, wanted_db: float) -> C
     low, high = settings.threshold_db - 18, min(0.0, settings.threshold_db + 18)
     best = settings
     for _ in range(_TUNING_STEPS):
-        reduction, _ = _compress(best, audio)
+        reduction = _compress(best, audio)[0].mean_reduction_db
         if abs(reduction - wanted_db) <= _TUNED_DB:
             break
         low, high = (best.threshold_db, high) if reduction > wanted_db else (low, best.threshold_db)
@@ -139,13 +149,13 @@ def tune_threshold(settings: Compressor, audio: Audio, *, wanted_db: float) -> C
     return best.model_copy(update={"makeup_db": round(float(np.clip(lost_db, 0, 12)), 1)})
 
 
-def _compress(settings: Compressor, audio: Audio) -> tuple[float, float]:
-    """Return the mean reduction while it works, and the loudness lost."""
+def _compress(settings: Compressor, audio: Audio) -> tuple[Reduction, float]:
+    """Return the gain reduction, and the loudness lost."""
     stream = CompressorStream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
     out = run_stream(audio, stream)
     before, after = _lufs(audio, 0), _lufs(out, 0)
     lost = 0.0 if before is None or after is None else before - after
-    return stream.reduction.mean_reduction_db, lost
+    return stream.reduction, lost
 
 
 def _measure_trim(move: Move, source: Audio, trimmed: Audio, skip: int) -> Measurement:
@@ -161,7 +171,12 @@ def _measure_band(move: Move, band: Band, audio: Audio, skip: int) -> Measuremen
         raise ValueError(f"move {move.id} promises a band level without a band")
     stream = make_stream(Equaliser(bands=(band,)), sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
     after = run_stream(audio, stream)
-    powers = [_band_power(sound, skip, expects.low_hz, expects.high_hz) for sound in (audio, after)]
+    powers = [
+        power_between(
+            sound.samples[:, skip:], sample_rate_hz=sound.sample_rate_hz, low_hz=expects.low_hz, high_hz=expects.high_hz
+        )
+        for sound in (audio, after)
+    ]
     change = 10 * np.log10(powers[1] / powers[0]) if min(powers) > 0 else 0.0
     return _judge(move, float(change), before=0.0)
 
@@ -177,10 +192,3 @@ def _lufs(audio: Audio, skip: int) -> float | None:
     meter = LoudnessMeter(audio.sample_rate_hz, audio.channels)
     meter.add(audio.samples[:, skip:])
     return integrated_from_energies(meter.energies_100ms())
-
-
-def _band_power(audio: Audio, skip: int, low_hz: float, high_hz: float) -> float:
-    samples = audio.samples[:, skip:]
-    spectrum = np.square(np.abs(fft.rfft(samples, axis=1))).sum(axis=0)
-    frequency = np.arange(spectrum.size) * audio.sample_rate_hz / samples.shape[1]
-    return float(spectrum[(frequency >= low_hz) & (frequency <= high_hz)].sum())

@@ -24,15 +24,15 @@ class OutputFolder:
     """Collects the files of one result out of sight and puts them in place together.
 
     Use it as a context manager: leaving it puts the files in place, an exception leaves the folder as it was. The previous
-    `mix.json` goes to `history/mix-0001.json` and so on. A run that is killed while the files are put in place is completed by
+    `mix.json` goes to `history/mix-0001.json` and so on, unless `keeps_history` is off (for derived values only). A run that is killed while the files are put in place is completed by
     the next one; anything else that a killed run left is removed.
 
     Raises:
         OutputError: If the folder cannot be made or written, or holds a foreign file under a name that we need.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, keeps_history: bool = True) -> None:
+        self.folder, self._keeps_history = folder, keeps_history
         self._staging = folder / f".tonmeister-{os.getpid()}-{id(self):x}"
         self._names: list[str] = []
 
@@ -98,7 +98,7 @@ class OutputFolder:
             for name in names:
                 _sync(self._staging / name)
             moves = {name: name for name in names}
-            if DOCUMENT in names and (old := self.previous(DOCUMENT)) is not None:
+            if self._keeps_history and DOCUMENT in names and (old := self.previous(DOCUMENT)) is not None:
                 kept = f"{HISTORY}/{_next_version(self.folder)}"
                 (self._staging / HISTORY).mkdir(exist_ok=True)
                 shutil.copyfile(old, self._staging / kept)

@@ -37,8 +37,6 @@ class Role(Model):
     priority: float = Field(ge=0, le=4)
     level_lu: float
     """Loudness against the mean of all tracks at equal loudness."""
-    tolerance_lu: float = Field(gt=0)
-    """Inside this distance nothing moves."""
     pan: Literal["centre", "spread", "own"]
     high_pass_hz: Hz = Field(ge=0)
     """0 is none."""

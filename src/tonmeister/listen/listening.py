@@ -82,9 +82,9 @@ def _chosen(used: list[Found], only: Sequence[str] | None) -> list[Found]:
 
 
 def _is_called(name: str, said: str) -> bool:
-    """Say whether a person means this track: its name with or without ending or folder, whatever the case."""
-    plain = {name.casefold(), Path(name).name.casefold(), Path(name).stem.casefold()}
-    return said.casefold() in plain
+    """Say whether a person means this track: its name with or without ending, folder or file, whatever the case."""
+    plain = (name, Path(name).name, Path(name).stem, name.rpartition(": ")[2])
+    return said.casefold() in {called.casefold() for called in plain}
 
 
 def _match_wishes(wishes: Mapping[str, TrackWish], names: Sequence[str]) -> dict[str, TrackWish]:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
+from tonmeister.analysis.faults import find_duplicates
 from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.analysis.sections import Section as FoundSection
@@ -55,7 +56,8 @@ def map_song(
     premixed, evidence = find_human_balance(facts)
     is_premixed = premixed if start == "auto" else start == "as-is"
     pairs = () if is_premixed else find_pairs(facts, read=read, cache=cache)
-    return replace(facts, pairs=pairs, is_premixed=is_premixed, premixed_evidence=evidence)
+    copies = find_duplicates(rms, [track.curves.third_octave_db for track in facts.tracks])
+    return replace(facts, pairs=pairs, duplicates=copies, is_premixed=is_premixed, premixed_evidence=evidence)
 
 
 def name_sections(found: tuple[FoundSection, ...], *, duration_s: float) -> tuple[Section, ...]:

@@ -12,16 +12,14 @@ from tonmeister.listen.measure import Stem
 
 def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
     """Give each stem a role, an id and a place; the order depends on sound and role only."""
-    names = [Path(stem.found.name).name for stem in stems]
+    names = [name_of(stem) for stem in stems]
     words = [set(split_words(name)) for name in names]
     common = frozenset(set.intersection(*words)) if len(words) > 2 else frozenset()
     guesses = [_guess(stem, name, common) for stem, name in zip(stems, names, strict=True)]
-    first_frame = min((stem.sound.time_reference_frames / stem.sound.sample_rate_hz for stem in stems), default=0.0)
     ids = _ids(names)
     tracks = []
-    for stem, name, track_id, guess in zip(stems, names, ids, guesses, strict=True):
+    for stem, name, track_id, guess, late_s in zip(stems, names, ids, guesses, _starts_s(stems), strict=True):
         figures = stem.measurement.figures
-        late_s = stem.sound.time_reference_frames / stem.sound.sample_rate_hz - first_frame
         priority = stem.wish.weight
         is_mono = figures.channels == 1 or figures.stereo.dual_mono
         track = Track(
@@ -42,6 +40,24 @@ def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
         )
         tracks.append((stem, _judge(track, stem, len(stems))))
     return sorted(tracks, key=lambda pair: (pair[1].family, pair[1].role, pair[1].sha256, pair[1].stream, pair[1].id))
+
+
+def name_of(stem: Stem) -> str:
+    """Return what a person calls the stem: its file's name, or the title of its stream in a file of several."""
+    title = stem.sound.title or f"stream {stem.sound.stream}"
+    return title if stem.found.name.endswith(f": {title}") else Path(stem.found.name).name
+
+
+def _starts_s(stems: Sequence[Stem]) -> list[float]:
+    """Return where each stem starts in the song, by its time stamp.
+
+    Stamps are no common time line where some stems have none and others would start after those have ended.
+    """
+    stamps = [stem.sound.time_reference_frames / stem.sound.sample_rate_hz for stem in stems]
+    plain = [stem.sound.duration_s for stem, stamp in zip(stems, stamps, strict=True) if stamp == 0]
+    if plain and max(stamps) >= max(plain):
+        return [0.0] * len(stems)
+    return [stamp - min(stamps) for stamp in stamps]
 
 
 def _guess(stem: Stem, name: str, common: frozenset[str]) -> RoleGuess:

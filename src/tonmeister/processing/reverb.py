@@ -14,7 +14,18 @@ from tonmeister.model import Db, Hz, Model, Ms, Seconds, Share
 from tonmeister.processing.crossover import cut_outside, design_split
 from tonmeister.processing.decibels import to_gain
 from tonmeister.processing.dynamics import DelayLine
-from tonmeister.processing.feedback_network import LINES, RUN_FRAMES, TURN_FRAMES, add_taps, diffuse, run_network, store
+from tonmeister.processing.feedback_network import (
+    LINES,
+    RUN_FRAMES,
+    TURN_FRAMES,
+    diffuse,
+    look_back,
+    new_rings,
+    new_rows,
+    new_turns,
+    reflect,
+    run_network,
+)
 from tonmeister.processing.stream import run_stream
 
 _SHORTEST_MS, _LONGEST_MS = 23.0, 79.0  # lines at the middle size
@@ -110,14 +121,14 @@ def _design_room(settings: Reverb, rate: int) -> _Room:
 
 
 def _design_filters(settings: Reverb, lengths_s: NDArray[np.float64], rate: int) -> NDArray[np.float32]:
-    """Return keep and gain of each line's one-pole: decay_s at the middle, a part of it at Nyquist (Jot 1991)."""
+    """Return the factors (16, 9) of each line's one-pole: decay_s at the middle, a part of it at Nyquist (Jot 1991)."""
     high_decay_s = settings.decay_s * (1.0 - 0.9 * settings.damping)
     ratio = 10.0 ** (-3.0 * lengths_s * (1.0 / high_decay_s - 1.0 / settings.decay_s))
     keep = (1.0 - ratio) / (1.0 + ratio)
     middle = np.exp(-2j * math.pi * min(_MIDDLE_HZ, rate / 4) / rate)
     at_middle = np.abs((1.0 - keep) / (1.0 - keep * middle))
     loop_gain = np.minimum(10.0 ** (-3.0 * lengths_s / settings.decay_s) / at_middle, 0.9999)  # stays under 1 at DC
-    return np.array([keep, loop_gain * (1.0 - keep)], dtype=np.float32)
+    return np.ascontiguousarray(look_back(keep, loop_gain * (1.0 - keep)).T)
 
 
 def _design_signs(settings: Reverb) -> NDArray[np.float32]:
@@ -144,34 +155,27 @@ def _reverberate_block(
     early: tuple[NDArray[np.int64], NDArray[np.float32]],
     motion: tuple[float, float],
     rings: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    state: NDArray[np.float32],
+    work: tuple[NDArray[np.float32], NDArray[np.float32]],
     out: Samples,
 ) -> None:
     """Write early reflections and tail of the two channels x to out, run by run."""
     line_rings, diffuser_rings, early_rings = rings
-    size = early_rings.shape[1]
+    lengths, filters, signs = room
     scratch = np.empty(RUN_FRAMES, np.float32)
     start = 0
     while start < x.shape[1]:
         here = frame + start
         end = min(x.shape[1], start + run - here % run)
         for channel in range(2):
-            row, wet = x[channel, start:end], out[channel, start:end]
-            held = scratch[: row.size]
-            store(row, early_rings[channel, here % size :], wet)
-            add_taps(early_rings[channel], here, early[0][channel], early[1][channel], held, wet)
+            row = x[channel, start:end]
+            reflect(row, early_rings[channel], here, early[0][channel], early[1][channel], out[channel, start:end])
             for k in range(diffusers.size):
-                diffuse(row, diffuser_rings[channel, k], diffusers[k], here, _DIFFUSION, held)
+                diffuse(row, diffuser_rings[channel, k], diffusers[k], here, _DIFFUSION, scratch)
         left, right, out_left, out_right = x[0, start:end], x[1, start:end], out[0, start:end], out[1, start:end]
-        lengths, filters, signs = room
         run_network(
-            left, right, here, lengths, filters, signs, motion[0], motion[1], line_rings, state, out_left, out_right
+            left, right, here, lengths, filters, signs, *motion, line_rings, *work, out_left, out_right
         )
         start = end
-
-
-def _ring_size(longest: int) -> int:
-    return (longest // RUN_FRAMES + 2) * RUN_FRAMES
 
 
 class ReverbStream:
@@ -191,11 +195,11 @@ class ReverbStream:
         self._cuts = tuple(design_split(hz, sample_rate_hz) for hz in cuts)
         self._cut_state = np.zeros((channels, 4))
         self._rings = (
-            np.zeros((LINES, _ring_size(int(room.lengths.max()))), np.float32),
-            np.zeros((2, len(room.diffusers), _ring_size(int(room.diffusers.max()))), np.float32),
-            np.zeros((2, _ring_size(int(room.taps.max()))), np.float32),
+            new_rings((LINES,), int(room.lengths.max())),
+            new_rings((2, len(room.diffusers)), int(room.diffusers.max())),
+            new_rings((2,), int(room.taps.max())),
         )
-        self._state = np.zeros(LINES, np.float32)
+        self._work = (new_rows(), new_turns())
         self._motion = (settings.modulation, TURN_FRAMES / sample_rate_hz)
 
     def process(self, block: Samples, key: Samples | None = None) -> Samples:
@@ -218,7 +222,7 @@ class ReverbStream:
             (room.taps, room.tap_gains),
             self._motion,
             self._rings,
-            self._state,
+            self._work,
             wet,
         )
         self._frame += frames

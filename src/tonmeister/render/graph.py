@@ -130,14 +130,18 @@ def build_graph(mix: Mix) -> Graph:
 
 
 def build_chain(inserts: Sequence[Insert], *, sample_rate_hz: int, channels: int, frames: int) -> Graph:
-    """Return the graph of one sound and a chain without keys, such as the master's; its points are `source` and `end`."""
+    """Return the graph of one sound and a chain without keys, such as the master's.
+
+    Its points are `source`, `last` (what goes into the last insert) and `end`.
+    """
     node: Node = SourceNode(
         hash=_hash("chain", None, ()), channels=channels, track_id="", sha256="", stream=0, start_frame=0, gain_db=0.0,
         inverted=False, end_frame=frames,
     )  # fmt: skip
-    points = {"source": node}
+    points = {"source": node, "last": node}
     for insert in inserts:
         if not is_neutral(insert.processor):
+            points["last"] = node
             node = _inserted(node, insert.processor)
     return Graph(sample_rate_hz, frames, {**points, "end": node})
 

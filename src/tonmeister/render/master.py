@@ -13,7 +13,7 @@ from tonmeister.render.graph import Graph, build_chain
 from tonmeister.render.output import WavOutput
 from tonmeister.render.plan import Ends, Planner, needed_nodes
 from tonmeister.render.source import SourceReader
-from tonmeister.render.steps import Listener, Range, WithinRange
+from tonmeister.render.steps import BlockListener, Listener, Range, WithinRange
 
 BLOCK_FRAMES = 32_768
 PREROLL_S = 2.0
@@ -32,13 +32,14 @@ def write_master(
     *,
     seed: int = 1,
     listeners: Sequence[Listener] = (),
+    last: Sequence[Listener] = (),
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> int:
     """Run the master chain over a mix into a dithered WAV file of chain.bits, as long as the mix; return its frames.
 
-    Listeners hear the master before dither, in float32.
+    Listeners hear the master before dither, in float32; those of `last` hear what goes into the last insert.
 
     Raises:
         UnreadableFileError: If the mix cannot be read.
@@ -50,7 +51,7 @@ def write_master(
             path, sample_rate_hz=sound.sample_rate_hz, channels=sound.channels, bits=chain.bits, seed=seed
         )
         with output:
-            _run(sound, chain, (0, sound.frames), [output, *listeners], threads, progress, cancel)
+            _run(sound, chain, (0, sound.frames), [output, *listeners], threads, progress, cancel, last=last)
         return sound.frames
 
 
@@ -86,18 +87,22 @@ def _run(
     cancel: Cancel | None,
     *,
     preroll_s: float = 0.0,
+    last: Sequence[Listener] = (),
 ) -> None:
     rate, channels = sound.sample_rate_hz, sound.channels
     graph = build_chain(chain.inserts, sample_rate_hz=rate, channels=channels, frames=sound.frames)
     early = max(0, span[0] - round(preroll_s * rate)) // CELL_FRAMES * CELL_FRAMES
     blocks = Range(early, BLOCK_FRAMES)
     end = graph.node("end")
-    heard = [WithinRange(one, start_frame=span[0], end_frame=span[1], channels=channels) for one in listeners]
+    taps: dict[str, list[BlockListener]] = {}
+    for point, those in (("end", listeners), ("last", last)):
+        ranged = [WithinRange(one, start_frame=span[0], end_frame=span[1], channels=channels) for one in those]
+        taps[graph.node(point).hash] = [*taps.get(graph.node(point).hash, []), *ranged]
     planner = Planner(
         graph, blocks, ends=_ends(graph), kept={}, open_source=lambda node: SourceReader(node, sound), fused=False
     )
     nodes, _ = needed_nodes([end], lambda _: None)
-    plan = planner.plan(nodes, {end.hash: heard})
+    plan = planner.plan(nodes, {mark: those for mark, those in taps.items() if those})
     count = -(-(span[1] - early) // BLOCK_FRAMES)
     execute(plan.steps, blocks=count, threads=count_threads(threads), progress=progress, cancel=cancel)
 

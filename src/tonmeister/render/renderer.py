@@ -105,7 +105,7 @@ class Renderer:
             execute(
                 plan.steps,
                 blocks=job.blocks(wanted),
-                threads=count_threads(self._threads),
+                threads=count_threads(self._threads) + keeping.is_busy,  # one may wait for the disk
                 progress=progress,
                 cancel=cancel,
             )

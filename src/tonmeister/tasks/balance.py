@@ -10,6 +10,7 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Where
 from tonmeister.knowledge import number, role
+from tonmeister.knowledge.rows import source_text
 from tonmeister.tasks.work import Work, evidence
 
 MIX_LUFS = -20.0
@@ -31,10 +32,11 @@ def propose(work: Work) -> Iterator[Move]:
         if lead.id in faders:
             faders[lead.id] += lead_db
     level_db = MIX_LUFS - (mix_lufs(work, faders) or MIX_LUFS)
+    mean_lufs = float(np.mean([loudness_lufs(work, track) or 0.0 for track in tracks]))
     for track in tracks:
         if track.track.keep_level:
             continue
-        because = _reasons(work, track, found if track in work.facts.leads else None)
+        because = _reasons(work, track, mean_lufs, found if track in work.facts.leads else None)
         yield _fader_move(work, track, round(faders[track.id] + level_db, 2), because)
 
 
@@ -100,11 +102,12 @@ def integrated_energy(energies: NDArray[np.float64]) -> float:
     return 0.0 if lufs is None else float(10 ** ((lufs + 0.691) / 10))
 
 
-def _reasons(work: Work, track: TrackFacts, found: Evidence | None) -> tuple[Evidence, ...]:
+def _reasons(work: Work, track: TrackFacts, mean_lufs: float, found: Evidence | None) -> tuple[Evidence, ...]:
     row = role(track.track.role)
     place = Evidence(
-        what=f"gated loudness before the fader; {track.track.role} belongs {row.level_lu:+.1f} LU from equal loudness",
-        value=loudness_lufs(work, track) or 0.0, limit=row.level_lu, unit="LU", source=f"roles: {track.track.role}",
+        what="gated loudness before the fader against the mean of all tracks",
+        value=(loudness_lufs(work, track) or 0.0) - mean_lufs, limit=row.level_lu, unit="LU",
+        source=f"roles.{track.track.role}: {source_text(row.source)}",
     )  # fmt: skip
     return (place,) if found is None else (place, found)
 

@@ -13,6 +13,7 @@ from tonmeister.knowledge import number, role
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.processing import Band
 from tonmeister.processing.filter_design import magnitude_db
+from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work, evidence
 
 
@@ -44,12 +45,30 @@ def propose(work: Work) -> Iterator[Move]:
         if not track.is_touchable or track.track.family == "mix":
             continue
         yield from _high_pass(work, track)
-        if work.facts.is_premixed:
-            continue
-        for region in REGIONS:
-            yield from _cut(work, track, region)
-        if track.track.role == "lead vocal":
-            yield from _air(work, track)
+        if not work.facts.is_premixed:
+            yield from _within_budget(work, track, _shaping(work, track))
+
+
+def _shaping(work: Work, track: TrackFacts) -> Iterator[Move]:
+    for region in REGIONS:
+        yield from _cut(work, track, region)
+    if track.track.role == "lead vocal":
+        yield from _air(work, track)
+
+
+def _within_budget(work: Work, track: TrackFacts, moves: Iterator[Move]) -> Iterator[Move]:
+    """Yield the moves that together keep the strip's spectrum within the budget, the largest first."""
+    bands = strip_bands(work.mix.track(track.id).strip)
+    for move in sorted(moves, key=lambda move: -abs(_band(move).gain_db)):
+        wider = (*bands, _band(move))
+        if mean_change_db(wider, sample_rate_hz=work.facts.song.sample_rate_hz) <= work.budget.eq_total_db:
+            bands = wider
+            yield move
+
+
+def _band(move: Move) -> Band:
+    assert isinstance(move.change, BandChange)  # noqa: S101 - all moves of this task are
+    return move.change.band
 
 
 def band_level_db(track: TrackFacts, low_hz: float, high_hz: float) -> float:
@@ -59,12 +78,18 @@ def band_level_db(track: TrackFacts, low_hz: float, high_hz: float) -> float:
     return float(10 * np.log10(max(power[inside].sum(), 1e-20) / max(power.sum(), 1e-20)))
 
 
+def own_low_edge_hz(track: TrackFacts, *, above_hz: float) -> float:
+    """Return the third octave below which lies 1 % of a track's power, of that above a frequency: rumble does not count."""
+    power = 10 ** (track.curves.third_octave_db.astype(np.float64) / 10) * (above_hz <= THIRD_OCTAVE_CENTRES_HZ)
+    return float(THIRD_OCTAVE_CENTRES_HZ[np.searchsorted(np.cumsum(power), 0.01 * power.sum())])
+
+
 def _high_pass(work: Work, track: TrackFacts) -> Iterator[Move]:
-    low_edge = track.figures.spectrum.low_edge_hz
     wanted_hz = role(track.track.role).high_pass_hz
-    if not wanted_hz or low_edge is None:
+    if not wanted_hz:
         return
-    cutoff_hz = round(min(wanted_hz, max(25.0, low_edge * number("equalisation.high_pass_of_low_edge").value)), 1)
+    edge_hz = own_low_edge_hz(track, above_hz=wanted_hz * 0.7)
+    cutoff_hz = round(min(wanted_hz, max(25.0, edge_hz * number("equalisation.high_pass_of_low_edge").value)), 1)
     below_db = band_level_db(track, 16, wanted_hz * 0.7)
     if below_db < number("equalisation.rumble_share_db").value or cutoff_hz < 0.5 * wanted_hz:
         return
@@ -92,7 +117,8 @@ def _air(work: Work, track: TrackFacts) -> Iterator[Move]:
     if curve is None:
         return
     lack_db = -_over_curve_db(track, curve, 8000, 14000)
-    if lack_db < number("equalisation.air_lack_db").value or (track.figures.spectrum.high_edge_hz or 0) < 5000:
+    is_there = band_level_db(track, 8000, 14000) >= number("equalisation.air_least_db").value
+    if lack_db < number("equalisation.air_lack_db").value or not is_there:
         return
     gain_db = min(number("equalisation.air_shelf_db").value, work.budget.eq_gain_db)
     band = Band(shape="high_shelf", frequency_hz=8000, gain_db=gain_db)

@@ -10,7 +10,7 @@ from tonmeister.tasks.work import Work, evidence
 
 
 def propose(work: Work) -> Iterator[Move]:
-    """Trim each track to the staging level; stems that a human has balanced get the trim back at the fader."""
+    """Trim each track to the staging level; a level that is a human's gets the trim back at the fader."""
     for track in work.facts.tracks:
         loudness = track.figures.loudness.integrated_lufs
         if not track.is_touchable or loudness is None:
@@ -34,7 +34,7 @@ def propose(work: Work) -> Iterator[Move]:
                 scope="strip",
             ),
         )
-        if work.facts.is_premixed:
+        if work.facts.is_premixed or track.track.keep_level:
             yield _give_back(track, change_db)
 
 
@@ -49,7 +49,7 @@ def _give_back(track: TrackFacts, change_db: float) -> Move:
     return Move(
         id=f"staging.{track.id}.keep-balance",
         task="gain_staging",
-        title=f"Keep the balance that {track.track.name} came with",
+        title=f"Keep the level that {track.track.name} came with",
         where=Where(track=track.id),
         change=FaderChange(change_db=constant(-change_db)),
         because=(evidence("trim to undo at the fader", change_db, against="gain_staging.change_least_db"),),

@@ -13,10 +13,15 @@ from tonmeister.document.move import BandChange, Evidence, Expectation, Move, No
 from tonmeister.knowledge import number
 from tonmeister.processing import Band
 from tonmeister.processing.filter_design import magnitude_db
+from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work, evidence
 
 _LEAST_GAIN_DB = 0.5  # a smaller change of the covered track against the rest is no promise
 _OWN_RANGE_DB = 6.0  # a masker keeps the bands within this distance of its own strongest
+
+
+Energies = dict[int, NDArray[np.float64]]
+"""By maskee, (tracks, bands) energies over the time in which that maskee plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,15 @@ def propose(work: Work) -> Iterator[Move]:
     power = band_powers(work, tracks)
     spans = [(round(2 * section.start_s), round(2 * section.end_s)) for section in work.facts.song.sections]
     found = measure_masking(list(power), sections=spans or None)
-    cuts: dict[int, int] = {}
+    energy = _energies(power, maskees)
+    cuts: dict[int, list[Band]] = {}
     for conflict in _conflicts(work, tracks, power, found, maskees):
-        if cuts.get(conflict.masker, 0) >= _cuts_allowed(work):
+        made = cuts.get(conflict.masker, [])
+        if len(made) >= _cuts_allowed(work):
             continue
-        move = _cut(work, tracks, power, conflict)
-        if move is not None:
-            cuts[conflict.masker] = cuts.get(conflict.masker, 0) + 1
+        move = _cut(work, tracks, energy, conflict, made)
+        if move is not None and isinstance(move.change, BandChange):
+            cuts[conflict.masker] = [*made, move.change.band]
             yield move
     if not cuts:
         yield _nothing(tracks, found, maskees)
@@ -109,19 +116,21 @@ def _range_of(maskee: TrackFacts) -> NDArray[np.bool_]:
     return (low <= ERB_CENTRES_HZ) & (high >= ERB_CENTRES_HZ)
 
 
-def _cut(work: Work, tracks: list[TrackFacts], power: NDArray[np.float32], conflict: Conflict) -> Move | None:
-    """Return the cut that makes room, or None where it would change too little or a cut is near already."""
+def _cut(work: Work, tracks: list[TrackFacts], energy: Energies, conflict: Conflict, made: list[Band]) -> Move | None:
+    """Return the cut that makes room, or None where it would change too little, a cut is near already, or the budget is spent."""
     masker, maskee = tracks[conflict.masker], tracks[conflict.maskee]
     centre_hz = round(float(ERB_CENTRES_HZ[conflict.band]))
-    strip = work.mix.track(masker.id).strip
-    taken = [b.frequency_hz for i in strip.inserts if i.processor.kind == "equaliser" for b in i.processor.bands]
-    if any(abs(np.log2(centre_hz / hz)) < 0.5 for hz in taken):
+    taken = (*strip_bands(work.mix.track(masker.id).strip), *made)
+    if any(abs(np.log2(centre_hz / band.frequency_hz)) < 0.5 for band in taken):
         return None
     most = min(number("masking.cut_most_db").value, work.budget.eq_gain_db) * (0.5 if work.facts.is_premixed else 1.0)
     cut_db = round(min(conflict.excess_db / 2, most), 1)
+    if cut_db < number("masking.cut_least_db").value:
+        return None
     band = Band(frequency_hz=centre_hz, gain_db=-cut_db, q=number("masking.cut_q").value)
-    before, after = _place_db(power, conflict, None), _place_db(power, conflict, band)
-    if cut_db < number("masking.cut_least_db").value or after - before < _LEAST_GAIN_DB:
+    rate = work.facts.song.sample_rate_hz
+    before, after = (_place_db(energy, conflict, one, sample_rate_hz=rate) for one in (None, band))
+    if after - before < _LEAST_GAIN_DB or mean_change_db((*taken, band), sample_rate_hz=rate) > work.budget.eq_total_db:
         return None
     spans = work.facts.song.sections
     span = spans[conflict.section] if spans else None
@@ -144,20 +153,23 @@ def _cut(work: Work, tracks: list[TrackFacts], power: NDArray[np.float32], confl
     )  # fmt: skip
 
 
-def _place_db(power: NDArray[np.float32], conflict: Conflict, band: Band | None) -> float:
+def _place_db(energy: Energies, conflict: Conflict, band: Band | None, *, sample_rate_hz: int) -> float:
     """Return the covered track against all others around the band, over the time in which it plays, in dB."""
     near = np.abs(np.log2(ERB_CENTRES_HZ / ERB_CENTRES_HZ[conflict.band])) <= 0.25
-    own = power[conflict.maskee][:, near].astype(np.float64).sum(axis=1)
-    plays = own > 1e-3 * own.max()
-    rest = np.zeros(int(plays.sum()))
-    for place in range(len(power)):
-        if place == conflict.maskee:
-            continue
-        part = power[place][plays][:, near].astype(np.float64)
-        if place == conflict.masker and band is not None:
-            part *= 10 ** (magnitude_db((band,), ERB_CENTRES_HZ[near], 48000) / 10)
-        rest += part.sum(axis=1)
-    return float(10 * np.log10(own[plays].sum() / max(rest.sum(), 1e-20)))
+    parts = energy[conflict.maskee][:, near].copy()
+    if band is not None:
+        parts[conflict.masker] *= 10 ** (magnitude_db((band,), ERB_CENTRES_HZ[near], sample_rate_hz) / 10)
+    own = parts[conflict.maskee].sum()
+    rest = np.delete(parts, conflict.maskee, axis=0).sum()
+    return float(10 * np.log10(max(own, 1e-20) / max(rest, 1e-20)))
+
+
+def _energies(power: NDArray[np.float32], maskees: list[int]) -> Energies:
+    """Return, by maskee, (tracks, bands) energies over the time in which that maskee plays."""
+    own = power.astype(np.float64).sum(axis=2)
+    return {
+        maskee: power[:, own[maskee] > 1e-3 * own[maskee].max()].astype(np.float64).sum(axis=1) for maskee in maskees
+    }
 
 
 def _nothing(tracks: list[TrackFacts], found: Masking, maskees: list[int]) -> Move:

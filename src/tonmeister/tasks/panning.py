@@ -14,10 +14,8 @@ from tonmeister.tasks.work import Work, evidence
 
 def propose(work: Work) -> Iterator[Move]:
     """Honour wishes first; then spread the mono sources that may be spread, alternating sides by energy."""
-    if work.facts.is_premixed:
-        return
     energy = {-1: 0.0, 1: 0.0}
-    wished = [track for track in work.facts.tracks if track.is_touchable and track.track.pan_wish is not None]
+    wished = [track for track in work.facts.tracks if track.is_touchable and _is_wished(track, work)]
     for track in wished:
         pan = track.track.pan_wish or 0.0
         if pan:
@@ -26,12 +24,21 @@ def propose(work: Work) -> Iterator[Move]:
                 what="where it belongs by its name or a person's wish", value=pan, unit="pan", source="the person"
             )
             yield _move(track, pan, (wish,))
+    if work.facts.is_premixed:
+        return
     for track in sorted(_spreadable(work), key=lambda track: (-_power(work, track), track.track.sha256)):
         side = -1 if energy[-1] <= energy[1] else 1
         centroid = track.figures.spectrum.centroid_hz or 0.0
         pan = round(side * _distance(centroid), 2)
         energy[side] += _power(work, track) * abs(pan)
         yield _move(track, pan, (evidence("spectral centroid", centroid, against="panning.centre_below_hz"),))
+
+
+def _is_wished(track: TrackFacts, work: Work) -> bool:
+    """Say whether a place was asked for; a balanced stereo stem whose name ends in L or R is on its side already."""
+    wish = track.track.pan_wish
+    is_there = work.facts.is_premixed and track.track.channels == 2 and wish in (-1, 1)
+    return wish is not None and not is_there
 
 
 def _spreadable(work: Work) -> Iterator[TrackFacts]:

@@ -1,16 +1,20 @@
 """How a strip will sound before its fader, from what was measured on its source: no sound is touched."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.strip import Strip
-from tonmeister.processing import Compressor, Equaliser
+from tonmeister.processing import Band, Compressor, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.work import Heard
 
 _STEPS_PER_HALF_SECOND = 5
+_SINE_CREST_DB = 3.01
+_AUDIBLE_HZ = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 50) & (ERB_CENTRES_HZ <= 16000)]
 
 
 def predict_heard(facts: TrackFacts, strip: Strip, *, sample_rate_hz: int) -> Heard:
@@ -39,9 +43,24 @@ def predict_heard(facts: TrackFacts, strip: Strip, *, sample_rate_hz: int) -> He
     return Heard(energies_100ms=energies, erb_power=(shaped * halves[:, None]).astype(np.float32))
 
 
+def mean_change_db(bands: Sequence[Band], *, sample_rate_hz: int) -> float:
+    """Return the mean absolute change of a spectrum by bells and shelves, 50 Hz to 16 kHz, level-matched."""
+    shaped = tuple(band for band in bands if band.shape in ("peak", "low_shelf", "high_shelf"))
+    total = magnitude_db(shaped, _AUDIBLE_HZ, sample_rate_hz)
+    return float(np.abs(total - np.median(total)).mean())
+
+
+def strip_bands(strip: Strip) -> tuple[Band, ...]:
+    """Return the bands of all equalisers of a strip."""
+    return tuple(band for i in strip.inserts if isinstance(i.processor, Equaliser) for band in i.processor.bands)
+
+
 def level_10ms_db(facts: TrackFacts, *, trim_db: float) -> NDArray[np.float64]:
-    """Return the peak level of each 10 ms after the trim, in dBFS; what a peak detector follows."""
-    return 20 * np.log10(np.maximum(facts.curves.peak_10ms.astype(np.float64), 1e-7)) + trim_db
+    """Return the level of each 10 ms after the trim, in dBFS of a sine's peak.
+
+    A peak detector with an attack time follows this; single peaks are higher, but too short for it.
+    """
+    return 20 * np.log10(np.maximum(facts.curves.rms_10ms.astype(np.float64), 1e-7)) + _SINE_CREST_DB + trim_db
 
 
 def compressor_gain_db(settings: Compressor, level_db: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -39,11 +39,13 @@ def propose(work: Work) -> Iterator[Move]:
 
 def _wants_reverb(track: TrackFacts) -> bool:
     """Say whether a track is to have reverb: its role has a send, and it does not come wide and wet already."""
-    if not track.is_touchable or (track.track.reverb_wish_db is None and role(track.track.role).reverb_db <= _NONE_DB):
+    wish_db = track.track.reverb_wish_db
+    level_db = role(track.track.role).reverb_db if wish_db is None else wish_db
+    if not track.is_touchable or level_db <= _NONE_DB:
         return False
     correlation = track.figures.stereo.correlation
     is_wet = correlation is not None and correlation < number("space.wet_correlation_most").value
-    return track.track.reverb_wish_db is not None or not is_wet
+    return wish_db is not None or not is_wet
 
 
 def _plate(work: Work) -> Reverb:

@@ -4,31 +4,27 @@ from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import AsJson, OutFolder
-from tonmeister.apps.cli.show import progress_bar, show_json
+from tonmeister.apps.cli.options import RESULT, AsJson, OutFolder
+from tonmeister.apps.cli.show import hand_over, progress_bar
+from tonmeister.apps.cli.tables import show_mix
+
+StemsOnly = Annotated[bool, typer.Option("--stems-only", rich_help_panel=RESULT, help="Write the stems and end.")]
 
 
-def demo(
-    out: OutFolder,
-    stems_only: Annotated[bool, typer.Option("--stems-only", help="Write the stems and end.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the demo song's stems, made by our own synthesiser, and mix them."""
-    from tonmeister.demo import write_demo
+def demo(out: OutFolder, stems_only: StemsOnly = False, as_json: AsJson = False) -> None:
+    """Write the demo song's stems, made by our own synthesiser, and mix them.
+
+    OUT/stems gets the stems and truth.json (what is wrong with them on purpose), OUT/mix the mix. Stems that are there
+    already and unchanged are kept.
+    """
+    from tonmeister.demo.kept import write_or_keep
+    from tonmeister.demo.score import TITLE
     from tonmeister.engineer import MixOptions
     from tonmeister.engineer import mix as mix_song
 
     with progress_bar() as tell:
-        stems = out / "stems"
-        tell("demo song", str(stems), 0.0)
-        write_demo(stems)
-        tell("demo song", str(stems), 1.0)
+        write_or_keep(out / "stems", progress=lambda what, share: tell("demo song", what, share))
         if stems_only:
             return
-        result = mix_song(stems, out / "mix", options=MixOptions(), progress=tell)
-    if as_json:
-        show_json(result.model_dump(mode="json"))
-    else:
-        from tonmeister.apps.cli.tables import show_mix
-
-        show_mix(result)
+        result = mix_song(out / "stems", out / "mix", options=MixOptions(title=TITLE), progress=tell)
+    hand_over(result, show_mix, as_json=as_json)

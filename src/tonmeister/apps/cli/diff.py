@@ -6,21 +6,15 @@ from typing import Annotated
 import typer
 
 from tonmeister.apps.cli.options import AsJson
-from tonmeister.apps.cli.show import show_json
+from tonmeister.apps.cli.show import hand_over
+from tonmeister.apps.cli.tables import show_differences
+
+Before = Annotated[Path, typer.Argument(metavar="BEFORE", help="Folder of a mix, or a mix.json.")]
+After = Annotated[Path, typer.Argument(metavar="AFTER", help="Another one.")]
 
 
-def diff(
-    before: Annotated[Path, typer.Argument(help="A result folder or a mix.json.")],
-    after: Annotated[Path, typer.Argument(help="Another.")],
-    as_json: AsJson = False,
-) -> None:
+def diff(before: Before, after: After, as_json: AsJson = False) -> None:
     """Say what differs between two mixes: moves, strips, buses, master."""
     from tonmeister.engineer import diff as diff_mixes
 
-    found = diff_mixes(before, after)
-    if as_json:
-        show_json([difference.model_dump(mode="json") for difference in found])
-    else:
-        from tonmeister.apps.cli.tables import show_differences
-
-        show_differences(found)
+    hand_over(diff_mixes(before, after), show_differences, as_json=as_json)

@@ -4,22 +4,15 @@ from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import AsJson, ResultFolder
-from tonmeister.apps.cli.show import show_json
+from tonmeister.apps.cli.options import RESULT, AsJson, ResultFolder
+from tonmeister.apps.cli.show import hand_over
+from tonmeister.apps.cli.tables import show_export
+
+Format = Annotated[str, typer.Option(metavar="NAME", rich_help_panel=RESULT, help="Which DAW: ardour.")]
 
 
-def export(
-    out: ResultFolder,
-    to: Annotated[str, typer.Option(help="ardour")] = "ardour",
-    as_json: AsJson = False,
-) -> None:
-    """Write an editable session next to the mix, and say what it could not carry."""
+def export(out: ResultFolder, to: Format = "ardour", as_json: AsJson = False) -> None:
+    """Write an editable DAW session into a mix, and say what it could not carry."""
     from tonmeister.engineer import export as export_session
 
-    result = export_session(out, to=to)
-    if as_json:
-        show_json(result.model_dump(mode="json"))
-        return
-    print(result.path)
-    for sentence in result.lost:
-        print(f"not carried: {sentence}")
+    hand_over(export_session(out, to=to), show_export, as_json=as_json)

@@ -1,12 +1,15 @@
 """The commands, listed by hand, and the one place where errors become exit codes."""
 
+import io
 import sys
+from typing import Annotated, cast
 
 import typer
 
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
 from tonmeister.apps.cli.export import export
+from tonmeister.apps.cli.help import PlainCommand, PlainGroup
 from tonmeister.apps.cli.listen import listen
 from tonmeister.apps.cli.master import master
 from tonmeister.apps.cli.mix import mix
@@ -17,40 +20,80 @@ from tonmeister.apps.cli.solve import solve
 from tonmeister.apps.cli.undo import undo
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
-COMMANDS = (mix, render, listen, master, moves, solve, diff, undo, export, schema, demo)
+COMMANDS = {
+    "Make sound": (mix, render, master, demo),
+    "Look and listen": (listen, moves, diff),
+    "Change a mix": (solve, undo, export),
+    "For programs": (schema,),
+}
+"""By the headings under which `tonmeister --help` shows them."""
+
+STOPPED = 130
+"""Exit code of a run that a person stopped, as shells have it."""
+
+UsageError = cast("type[Exception]", typer.BadParameter.mro()[1])
+"""What typer raises for a wrong command line; the class itself has no public name."""
 
 app = typer.Typer(
     name="tonmeister",
-    help="An open, local mixing engineer: stems in, a finished mix out, with the reason for every move.",
-    no_args_is_help=True,
+    cls=PlainGroup,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ()},  # typer's own help option imports pydantic before any command runs
 )
-for command in COMMANDS:
-    app.command()(command)
+for heading, commands in COMMANDS.items():
+    for command in commands:
+        app.command(
+            cls=PlainCommand, rich_help_panel=heading, context_settings={"help_option_names": ("--help", "-h")}
+        )(command)
 
 
 @app.callback(invoke_without_command=True)
-def about(*, version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
-    """Mix music: give stems, get a mix, a master, a document you can argue with and a report."""
+def about(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    show_help: Annotated[bool, typer.Option("--help", "-h", help="Print this and end.")] = False,
+) -> None:
+    """An open, local mixing engineer: stems in, a finished mix out, with the reason for every move."""
     if version:
         from importlib.metadata import version as version_of
 
         print(version_of("tonmeister"))
-        raise typer.Exit
+    elif show_help or context.invoked_subcommand is None:
+        print(context.get_help())
+    else:
+        return
+    raise typer.Exit
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without → shows ?, it does not end the run
     try:
-        app()
+        code = app(prog_name="tonmeister", standalone_mode=False) or 0
     except InputError as error:
         _end(str(error), 2)
+    except UsageError as error:
+        _end(_sentence(error), 2)
     except TargetMissedError as error:
         _end(str(error), 3)
-    except (CancelledError, KeyboardInterrupt):
-        _end("Stopped; nothing half-written is left, and the next run goes on from the cache.", 130)
+    except (CancelledError, KeyboardInterrupt, typer.Abort):
+        code = STOPPED
+    if code == STOPPED:
+        _end("Stopped; nothing half-written is left, and the next run goes on from the cache.", STOPPED)
+    sys.exit(code)
+
+
+def _sentence(error: Exception) -> str:
+    """Return what is wrong with the command line, where, and where help is."""
+    context = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", "tonmeister")
+    message = str(getattr(error, "format_message", error.__str__)()).replace("\n", " ").rstrip(". ")
+    return f"{command}: {message[:1].lower()}{message[1:]}; `{command} --help` says what there is."
 
 
 def _end(sentence: str, code: int) -> None:

@@ -1,63 +1,101 @@
 """`tonmeister mix`: the main job."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import AsJson, Ceiling, OutFolder, Source, Target
-from tonmeister.apps.cli.show import progress_bar, show_json
+from tonmeister.apps.cli.options import (
+    RESULT,
+    SOUND,
+    WORK,
+    AsJson,
+    Budget,
+    Ceiling,
+    OutFolder,
+    Roles,
+    Source,
+    Target,
+    read_options,
+)
+from tonmeister.apps.cli.show import hand_over, progress_bar
+from tonmeister.apps.cli.tables import show_mix
+
+Brief = Annotated[
+    str, typer.Option(metavar="TEXT", rich_help_panel=SOUND, help="What you want, in words; kept in the document.")
+]
+Genre = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", rich_help_panel=SOUND, help="Genre; kept in the document, none is assumed."),
+]
+Title = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT", rich_help_panel=RESULT, help="Name of the song in report and sessions; default: SOURCE's."
+    ),
+]
+Start = Annotated[
+    str,
+    typer.Option(
+        metavar="HOW",
+        rich_help_panel=WORK,
+        help="as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need.",
+    ),
+]
+Only = Annotated[
+    list[str] | None, typer.Option(metavar="TRACK", rich_help_panel=WORK, help="Mix this track only; repeat for more.")
+]
+Preview = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS", rich_help_panel=RESULT, help="Only the loudest representative excerpt, of this length."
+    ),
+]
+Sessions = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        rich_help_panel=RESULT,
+        help="DAW sessions to write, with commas between (ardour), or none; default: all that there are.",
+    ),
+]
+NoMaster = Annotated[bool, typer.Option("--no-master", rich_help_panel=RESULT, help="Stop at mix.wav.")]
+NoVerify = Annotated[bool, typer.Option("--no-verify", hidden=True, help="Measure no promise (for benchmarks).")]
+NoReport = Annotated[bool, typer.Option("--no-report", hidden=True, help="Write no report (for benchmarks).")]
 
 
 def mix(
     source: Source,
     out: OutFolder,
-    brief: Annotated[str, typer.Option(help="What you want, in words; kept in the document.")] = "",
-    genre: Annotated[str | None, typer.Option(help="Genre; default: none assumed.")] = None,
+    roles: Roles = None,
+    start: Start = "auto",
+    only: Only = None,
+    brief: Brief = "",
+    genre: Genre = None,
     target: Target = "streaming",
     ceiling: Ceiling = None,
-    roles: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="TOML or JSON: per track role, priority, pan, reverb_db, lock, leave_alone."),
-    ] = None,
-    budget: Annotated[str, typer.Option(help="transparent, balanced, bold, or a TOML file.")] = "balanced",
-    start: Annotated[
-        str, typer.Option(help="as-is keeps the balance of the stems, from-scratch makes one, auto finds out.")
-    ] = "auto",
-    only: Annotated[list[str] | None, typer.Option(help="Mix this track only; repeat for more.")] = None,
-    preview: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Only the loudest representative excerpt, in seconds.")
-    ] = None,
-    sessions: Annotated[str, typer.Option(help="DAW sessions to write, comma-separated (ardour), or none.")] = "none",
-    no_master: Annotated[bool, typer.Option("--no-master", help="Stop at mix.wav.")] = False,
-    no_verify: Annotated[bool, typer.Option("--no-verify", hidden=True)] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", hidden=True)] = False,
+    budget: Budget = "balanced",
+    title: Title = None,
+    preview: Preview = None,
+    sessions: Sessions = None,
+    no_master: NoMaster = False,
+    no_verify: NoVerify = False,
+    no_report: NoReport = False,
     as_json: AsJson = False,
 ) -> None:
-    """Mix a song: stems in; mix, master, document, report and DAW session out."""
-    from tonmeister.engineer import MixOptions
+    """Mix a song: stems in; mix, master, document, report and session out.
+
+    Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
+    """
+    wishes: dict[str, object] = {
+        "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
+        "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
+        "with_verify": not no_verify, "with_report": not no_report,
+    }  # fmt: skip
+    if sessions is not None:
+        wishes["sessions"] = tuple(name.strip() for name in sessions.split(",") if name.strip() not in ("", "none"))
+    options = read_options(wishes)
     from tonmeister.engineer import mix as mix_song
 
-    options = MixOptions(
-        brief=brief, genre=genre, target=target, ceiling_dbtp=ceiling, roles_file=roles, budget=budget,
-        start=_start(start), only=tuple(only or ()), preview_s=preview,
-        sessions=tuple(name for name in sessions.split(",") if name and name != "none"), with_master=not no_master,
-        with_verify=not no_verify, with_report=not no_report,
-    )  # fmt: skip
     with progress_bar() as tell:
         result = mix_song(source, out, options=options, progress=tell)
-    if as_json:
-        show_json(result.model_dump(mode="json"))
-    else:
-        from tonmeister.apps.cli.tables import show_mix
-
-        show_mix(result)
-    if result.misses:
-        raise typer.Exit(3)
-
-
-def _start(words: str) -> Literal["as-is", "from-scratch", "auto"]:
-    for known in ("as-is", "from-scratch", "auto"):
-        if words == known:
-            return known
-    raise typer.BadParameter("use as-is, from-scratch or auto", param_hint="--start")
+    hand_over(result, show_mix, as_json=as_json)

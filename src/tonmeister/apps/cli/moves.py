@@ -5,29 +5,28 @@ from typing import Annotated
 import typer
 
 from tonmeister.apps.cli.options import AsJson, ResultFolder
-from tonmeister.apps.cli.show import show_json
+from tonmeister.apps.cli.show import hand_over
+from tonmeister.apps.cli.tables import show_moves
+from tonmeister.errors import InputError
+
+Action = Annotated[
+    str | None,
+    typer.Argument(metavar="ACTION", help="accept, reject or lock; leave it out to list all moves."),
+]
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="ID", help="Ids of moves; 'space.*' in quotes takes all that begin so.")
+]
 
 
-def moves(
-    out: ResultFolder,
-    action: Annotated[
-        str | None, typer.Argument(help="accept, reject or lock; leave it out to list the moves.")
-    ] = None,
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids of moves; `bass.*` matches several.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the moves of a mix with reason, promise and effect; or accept, reject or lock some."""
+def moves(out: ResultFolder, action: Action = None, ids: Ids = None, as_json: AsJson = False) -> None:
+    """List the moves of a mix with their reasons; accept, reject or lock some.
+
+    A rejected move is out of the mix and is not made again, a locked one stays as it is. `tonmeister render OUT` makes the
+    change heard, `tonmeister solve OUT` decides the rest anew around it. Example: tonmeister moves out/ reject 'space.*'
+    """
     from tonmeister.engineer import STATES, list_moves, set_moves
 
-    if action is None:
-        found = list_moves(out)
-    elif action in STATES:
-        found = set_moves(out, STATES[action], tuple(ids or ()))
-    else:
-        raise typer.BadParameter("use accept, reject or lock", param_hint="ACTION")
-    if as_json:
-        show_json([move.model_dump(mode="json") for move in found])
-    else:
-        from tonmeister.apps.cli.tables import show_moves
-
-        show_moves(found)
+    if action is not None and action not in STATES:
+        raise InputError(f"{action}: no such action; use {', '.join(STATES)}, or none to list the moves.")
+    found = list_moves(out) if action is None else set_moves(out, STATES[action], tuple(ids or ()))
+    hand_over(found, show_moves, as_json=as_json)

@@ -1,17 +1,77 @@
-"""Options that several commands share, each said once."""
+"""Options that several commands share, each said once, and wishes that do not hold as one sentence."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-Source = Annotated[Path, typer.Argument(help="Folder of stems, or one file that holds several (stem.mp4).")]
-ResultFolder = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a mix made by tonmeister.")]
-OutFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder for the result; made if it is not there.")]
+from tonmeister.errors import InputError
+
+SOUND, WORK, RESULT = "What it should sound like", "What goes in", "What comes out"
+"""Headings under which `--help` shows options."""
+
+Source = Annotated[
+    Path, typer.Argument(metavar="SOURCE", help="Folder of stems, or one file that holds several (stem.mp4).")
+]
+ResultFolder = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a mix that tonmeister made.")]
+OutFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out", "-o", metavar="OUT", rich_help_panel=RESULT, help="Folder for the result; made if it is not there."
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON value on standard output; progress goes to standard error.")
 ]
 Target = Annotated[
-    str, typer.Option(help="streaming, club, cd, broadcast, podcast, or a loudness in LUFS such as -12.")
+    str,
+    typer.Option(
+        metavar="NAME|LUFS",
+        rich_help_panel=SOUND,
+        help="streaming, club, cd, broadcast, podcast, or a loudness in LUFS such as -12.",
+    ),
 ]
-Ceiling = Annotated[float | None, typer.Option(metavar="DBTP", help="True-peak ceiling; default: the target's.")]
+Ceiling = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DBTP", rich_help_panel=SOUND, help="True-peak ceiling in dBTP, such as -1; default: the target's."
+    ),
+]
+Budget = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE",
+        rich_help_panel=SOUND,
+        help="How far it may go: transparent, balanced, bold, or a TOML file of your own.",
+    ),
+]
+Roles = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=WORK,
+        help="TOML or JSON, a row for each track that you know more of: role, priority, pan, reverb_db, lock, leave_alone.",
+    ),
+]
+
+_OF_FIELDS = {"ceiling_dbtp": "--ceiling", "preview_s": "--preview", "roles_file": "--roles"}
+
+
+def read_options(wishes: Mapping[str, Any]) -> Any:
+    """Return MixOptions of these wishes.
+
+    Raises:
+        InputError: If one does not hold; the sentence names the option.
+    """
+    from pydantic import ValidationError
+
+    from tonmeister.engineer import MixOptions
+
+    try:
+        return MixOptions.model_validate(wishes)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        option = _OF_FIELDS.get(field, f"--{field}")
+        raise InputError(f"{option} {first['input']}: {first['msg'].removeprefix('Input ')}.") from error

@@ -4,25 +4,22 @@ from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import AsJson, ResultFolder
-from tonmeister.apps.cli.show import progress_bar, show_json
+from tonmeister.apps.cli.options import RESULT, AsJson, ResultFolder
+from tonmeister.apps.cli.show import hand_over, progress_bar
+from tonmeister.apps.cli.tables import show_mix
 
 
 def render(
     out: ResultFolder,
-    no_master: Annotated[bool, typer.Option("--no-master", help="Stop at mix.wav.")] = False,
+    no_master: Annotated[bool, typer.Option("--no-master", rich_help_panel=RESULT, help="Stop at mix.wav.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Render an edited mix.json again; what did not change comes from the cache."""
+    """Render an edited mix.json again; what did not change comes from the cache.
+
+    Strips, buses and the master that were edited by hand become locked moves of yours.
+    """
     from tonmeister.engineer import render as render_again
 
     with progress_bar() as tell:
         result = render_again(out, with_master=not no_master, progress=tell)
-    if as_json:
-        show_json(result.model_dump(mode="json"))
-    else:
-        from tonmeister.apps.cli.tables import show_mix
-
-        show_mix(result)
-    if result.misses:
-        raise typer.Exit(3)
+    hand_over(result, show_mix, as_json=as_json)

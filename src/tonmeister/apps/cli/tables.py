@@ -1,115 +1,161 @@
-"""Results as tables for a terminal."""
+"""Results as text for a terminal: wrapped to its width there, one line a thing in a pipe."""
 
+import shutil
+import sys
 from collections.abc import Sequence
-from typing import Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
+    from tonmeister.document.diff import Difference
+    from tonmeister.document.move import Move
+    from tonmeister.engineer import ExportResult, HeardSong, MasterResult, MixResult
 
-from tonmeister.document.diff import Difference
-from tonmeister.document.move import Move
-from tonmeister.engineer import HeardSong, MasterResult, MixResult
+_LONGEST_VALUE = 60
+_SHORTEST_NAME = 12
 
 
-def show_mix(result: MixResult) -> None:
+def show_mix(result: "MixResult") -> None:
     """Say what came in, what was made and what was missed."""
-    console = Console()
     if result.incoming:
         used = sum(item.state == "mixed" for item in result.incoming)
-        console.print(f"{len(result.incoming)} files came in, {used} are in the mix.")
+        _say(f"{len(result.incoming)} files came in, {used} are in the mix.")
     for item in result.incoming:
         for fault in item.faults:
-            console.print(f"  {escape(item.name)}: {escape(fault)}")
+            _say(f"{item.name}: {fault}", indent=2)
         if item.state not in ("mixed", "not sound"):
-            console.print(f"  {escape(item.name)}: {item.state}. {escape(item.why)}")
+            _say(f"{item.name}: {item.state}. {item.why}", indent=2)
     moves = result.moves
-    console.print(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
-    _show_master(console, result.master)
-    for miss in result.misses:
-        console.print(f"missed: {escape(miss)}", style="bold")
-    console.print(f"→ {escape(str(result.out))}: {', '.join(name for name in result.files if '/' not in name)}")
+    _say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
+    for name in moves.missed:
+        _say(f"not kept: {name}", indent=2)
+    if result.master is not None:
+        _say(_master(result.master))
+    _say_missed(result.misses)
+    places = dict.fromkeys(f"{first}{slash}" for first, slash, _ in (name.partition("/") for name in result.files))
+    _say(f"In {result.out}: {', '.join(places)}")
 
 
-def show_master(result: MasterResult) -> None:
+def show_master(result: "MasterResult") -> None:
     """Say what was measured on the master."""
-    console = Console()
-    _show_master(console, result.master)
-    for miss in result.misses:
-        console.print(f"missed: {escape(miss)}", style="bold")
-    console.print(f"→ {escape(str(result.out))}")
+    _say(_master(result.master))
+    _say_missed(result.misses)
+    _say(f"Written: {result.out}")
 
 
-def _show_master(console: Console, figures: Any) -> None:
-    if figures is None:
-        return
-    console.print(
-        f"master: {_number(figures.integrated_lufs)} LUFS (target {figures.target_lufs:.1f}), "
+def show_export(result: "ExportResult") -> None:
+    """Say where the session is and what it could not carry."""
+    _say(f"Written: {result.path}")
+    for sentence in result.lost:
+        _say(f"not carried: {sentence}", indent=2)
+
+
+def show_heard(heard: "HeardSong") -> None:
+    """Print the facts of a song."""
+    song = heard.song
+    tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
+    stems = "balanced by a person" if heard.is_premixed else "raw"
+    _say(
+        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}, {song.key or 'no clear key'}; the stems are {stems}."
+    )
+    for section in song.sections:
+        _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {section.id} ({section.confidence:.0%} sure)", indent=2)
+    print()
+    _print_columns(
+        ("track", "role", "sure", "LUFS", "dBTP", "crest dB", "active"),
+        [
+            (track.name, track.role, f"{track.role_confidence:.0%}", _number(track.integrated_lufs),
+             _number(track.true_peak_dbtp), _number(track.crest_db), f"{track.active_share:.0%}")
+            for track in heard.tracks
+        ],
+    )  # fmt: skip
+    print()
+    for track in heard.tracks:
+        for fault in track.faults:
+            _say(f"{track.name}: {fault.sentence}")
+    for item in heard.incoming:
+        if item.state != "mixed":
+            _say(f"{item.name}: {item.state}. {item.why}")
+    for pair in heard.pairs:
+        turned = ", upside down" if pair.polarity < 0 else ""
+        _say(f"{pair.other} against {pair.reference}: {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
+    for copy in heard.duplicates:
+        _say(f"{copy.second} is a copy of {copy.first} ({copy.level_difference_db:+.1f} dB)")
+
+
+def show_moves(moves: Sequence["Move"]) -> None:
+    """Print moves with reason, promise and effect, each under its id."""
+    for move in moves:
+        print(f"{move.id}  [{move.state}]")
+        _say(move.title, indent=2)
+        for evidence in move.because:
+            limit = "" if evidence.limit is None else f", limit {evidence.limit:g}"
+            _say(f"because {evidence.what}: {evidence.value:.4g} {evidence.unit}{limit} ({evidence.source})", indent=2)
+        promise = move.expects
+        if promise is not None:
+            of = f" of {promise.track}" if promise.track else ""
+            found = (
+                ""
+                if move.measured is None
+                else f"; measured {move.measured.value:g}, {'kept' if move.measured.kept else 'NOT KEPT'}"
+            )
+            _say(
+                f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:.3g} {promise.unit}{found}",
+                indent=2,
+            )
+
+
+def show_differences(found: Sequence["Difference"]) -> None:
+    """Print what differs."""
+    if not found:
+        _say("Nothing differs.")
+    for difference in found:
+        if difference.what == "changed":
+            _say(f"{difference.where}: {_short(difference.before)} → {_short(difference.after)}")
+        else:
+            _say(f"{difference.where}: {difference.what}")
+
+
+def _say(sentence: str, *, indent: int = 0) -> None:
+    """Print a sentence; a terminal gets it in its width, a pipe gets one line."""
+    start, further = " " * indent, " " * (indent + 2)
+    lines = wrap(sentence, _columns(), initial_indent=start, subsequent_indent=further, break_on_hyphens=False)
+    print("\n".join(lines) if sys.stdout.isatty() else start + sentence)
+
+
+def _say_missed(misses: Sequence[str]) -> None:
+    for miss in misses:
+        _say(f"missed: {miss}")
+
+
+def _master(figures: Any) -> str:
+    return (
+        f"Master: {_number(figures.integrated_lufs)} LUFS (target {figures.target_lufs:.1f}), "
         f"true peak {_number(figures.true_peak_dbtp, 2)} dBTP (ceiling {figures.ceiling_dbtp:.1f}), "
         f"LRA {_number(figures.range_lu)} LU, PLR {_number(figures.plr_db)} dB, "
-        f"limiter takes {figures.max_gain_reduction_db:.1f} dB at most"
+        f"limiter takes {figures.max_gain_reduction_db:.1f} dB at most."
     )
 
 
-def show_heard(heard: HeardSong) -> None:
-    """Print the facts of a song."""
-    console = Console()
-    song = heard.song
-    tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
-    console.print(f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}, {song.key or 'no clear key'}")
-    table = Table("track", "role", "sure", "LUFS", "dBTP", "crest", "active", "faults")
-    for track in heard.tracks:
-        table.add_row(
-            escape(track.name), track.role, f"{track.role_confidence:.0%}", _number(track.integrated_lufs), _number(track.true_peak_dbtp),
-            _number(track.crest_db), f"{track.active_share:.0%}", escape("; ".join(track.faults)),
-        )  # fmt: skip
-    console.print(table)
-    for item in heard.incoming:
-        if item.state != "mixed":
-            console.print(f"{escape(item.name)}: {item.state}. {escape(item.why)}")
-    for pair in heard.pairs:
-        console.print(escape(pair))
-    for section in song.sections:
-        console.print(f"{section.start_s:7.1f} – {section.end_s:.1f} s  {section.id} ({section.confidence:.0%} sure)")
+def _print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under their titles; in a narrow terminal the first column gives way, the numbers never break."""
+    widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
+    if sys.stdout.isatty():
+        widths[0] = min(widths[0], max(_SHORTEST_NAME, _columns() - sum(widths[1:]) - 2 * (len(widths) - 1)))
+    for row in (titles, *rows):
+        name = row[0] if len(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
+        numbers = [f"{text:>{width}}" for text, width in zip(row[2:], widths[2:], strict=True)]
+        print("  ".join([f"{name:<{widths[0]}}", f"{row[1]:<{widths[1]}}", *numbers]).rstrip())
 
 
-def show_moves(moves: Sequence[Move]) -> None:
-    """Print moves with reason, promise and effect."""
-    table = Table("id", "what", "because", "promised", "measured", "state")
-    for move in moves:
-        because = move.because[0]
-        limit = "" if because.limit is None else f" (limit {because.limit:g})"
-        promised = (
-            "" if move.expects is None else f"{move.expects.value:g} ± {move.expects.tolerance:g} {move.expects.unit}"
-        )
-        found = "" if move.measured is None else f"{move.measured.value:g}{'' if move.measured.kept else ' ✗'}"
-        table.add_row(
-            move.id,
-            escape(move.title),
-            escape(f"{because.what}: {because.value:.4g} {because.unit}{limit}"),
-            promised,
-            found,
-            move.state,
-        )
-    Console().print(table)
-
-
-def show_differences(found: Sequence[Difference]) -> None:
-    """Print what differs."""
-    console = Console()
-    if not found:
-        console.print("Nothing differs.")
-    for difference in found:
-        if difference.what == "changed":
-            console.print(escape(f"{difference.where}: {_short(difference.before)} → {_short(difference.after)}"))
-        else:
-            console.print(escape(f"{difference.where}: {difference.what}"))
+def _columns() -> int:
+    return max(40, shutil.get_terminal_size().columns)
 
 
 def _short(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}…"
 
 
 def _number(value: float | None, decimals: int = 1) -> str:
-    return "–" if value is None else f"{value:.{decimals}f}"
+    return "-" if value is None else f"{value:.{decimals}f}"

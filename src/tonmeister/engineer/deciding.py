@@ -1,0 +1,55 @@
+"""All decisions of one mix: strips first, tried on excerpts; then the mix, placed by what the rendered strips measure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tonmeister.document.facts import SongFacts
+from tonmeister.document.fold import fold
+from tonmeister.document.mix import Mix
+from tonmeister.document.text import canonical
+from tonmeister.engineer.decide import decide_mix, decide_strips, place_again, predict_all
+from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.stages import Stages
+from tonmeister.engineer.strips import hear_strips
+from tonmeister.engineer.trial import try_strips
+from tonmeister.files.cache import Cache
+from tonmeister.files.probe import SoundFile
+from tonmeister.processing.dynamics import Reduction
+from tonmeister.render import Renderer
+from tonmeister.tasks import Heard
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """A mix with all its moves, and what they were decided by."""
+
+    mix: Mix
+    facts: SongFacts
+    heard: Mapping[str, Heard]
+    """Every strip before its fader."""
+    reductions: Mapping[str, Reduction]
+    """What each compressor takes on its track's loudest excerpt, by move id."""
+
+
+def decide_all(
+    opened: Mix,
+    facts: SongFacts,
+    sources: Mapping[str, SoundFile],
+    renderer: Renderer,
+    stages: Stages,
+    *,
+    with_strips: bool,
+    cache: Cache,
+    cancel: Cancel | None,
+) -> Decided:
+    """Make all moves; without `with_strips` nothing is rendered and strips stay as predicted (for a preview)."""
+    with stages.stage("decide"):
+        mix = decide_strips(opened, facts)
+        mix, reductions = try_strips(mix, facts, sources, cache=cache, tune=True)
+        mix = decide_mix(canonical(fold(canonical(mix))), facts, None)
+        heard = predict_all(mix, facts)
+    if not with_strips:
+        return Decided(mix, facts, heard, reductions)
+    with stages.stage("strips") as tell:
+        heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
+        return Decided(place_again(mix, facts, heard), facts, heard, reductions)

@@ -1,0 +1,76 @@
+"""One stereo file to a target."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from scipy.signal import resample_poly
+
+from tests.engineer.conftest import Mixed
+from tests.tiny_song import RATE_HZ, write_sound
+from tonmeister.analysis.loudness import measure_loudness
+from tonmeister.audio import Audio
+from tonmeister.engineer import master
+from tonmeister.errors import InputError, OutputError
+
+
+@pytest.mark.parametrize(
+    ("target", "ceiling", "lufs"), [("streaming", None, -14.0), ("-18", -2.0, -18.0), ("cd", None, -10.0)]
+)
+def test_a_mix_reaches_its_target_under_its_ceiling(
+    mixed: Mixed, tmp_path: Path, target: str, ceiling: float | None, lufs: float
+) -> None:
+    result = master(mixed.out / "mix.wav", tmp_path / "m.wav", target=target, ceiling_dbtp=ceiling)
+    samples, rate = soundfile.read(tmp_path / "m.wav", dtype="float32", always_2d=True)
+    sound = Audio(np.ascontiguousarray(samples.T), rate)
+    assert measure_loudness(sound).integrated_lufs == pytest.approx(lufs, abs=0.1)
+    peak = np.abs(resample_poly(sound.samples.astype(np.float64), 8, 1, axis=1, window=("kaiser", 10.0))).max()
+    assert 20 * np.log10(peak) <= result.master.ceiling_dbtp + 0.01  # the oracle's filter is not the meter's
+    assert result.misses == ()
+    assert soundfile.info(tmp_path / "m.wav").subtype == "PCM_24"
+
+
+def test_the_same_mix_gives_the_same_master(mixed: Mixed, tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav"):
+        master(mixed.out / "mix.wav", tmp_path / name)
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+
+
+def test_a_budget_wins_over_a_target(mixed: Mixed, tmp_path: Path) -> None:
+    budget = tmp_path / "gentle.toml"
+    budget.write_text("master_gain_reduction_db = 1.0\n")
+    result = master(mixed.out / "mix.wav", tmp_path / "m.wav", target="-8", budget=str(budget))
+    assert result.master.max_gain_reduction_db <= 1.0 + 0.1
+    assert "the budget 'gentle' allows" in result.misses[0]
+
+
+def test_wrong_files_are_refused_in_a_sentence(mixed: Mixed, tmp_path: Path) -> None:
+    silent = write_sound(tmp_path / "silent.wav", np.zeros((2, RATE_HZ)))
+    mix = mixed.out / "mix.wav"
+    with pytest.raises(InputError, match="there is no sound in it"):
+        master(silent, tmp_path / "m.wav")
+    with pytest.raises(InputError, match="nothing is ever overwritten"):
+        master(silent, silent)
+    with pytest.raises(OutputError, match="A master is a WAV file"):
+        master(mix, tmp_path / "m.mp3")
+    with pytest.raises(InputError, match="gone"):
+        master(tmp_path / "gone.wav", tmp_path / "m.wav")
+    with pytest.raises(OutputError, match="no-such-folder"):
+        master(mix, tmp_path / "no-such-folder" / "m.wav")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["silent.wav"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("eq_gain_db = -1", "eq_gain_db: .*greater than or equal to 0"),
+        ("loudness = 3", "loudness: Extra inputs"),
+        ("x", "not TOML"),
+    ],
+)
+def test_a_budget_that_does_not_hold_is_told(mixed: Mixed, tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "b.toml").write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        master(mixed.out / "mix.wav", tmp_path / "m.wav", budget=str(tmp_path / "b.toml"))
+    assert "\n" not in str(caught.value)

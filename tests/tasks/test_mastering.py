@@ -1,0 +1,89 @@
+import pytest
+
+from tests.facts import ask, open_song, shaped_noise, song_facts, tiny_tracks, track_facts
+from tests.sounds import pink_noise
+from tonmeister.analysis.track_meter import measure_track
+from tonmeister.document.mix import Brief, Budget
+from tonmeister.document.move import BandChange, InsertChange, Move, TargetChange
+from tonmeister.engineer.decide import read_budget
+from tonmeister.errors import InputError
+from tonmeister.processing import Compressor, TruePeakLimiter
+from tonmeister.tasks import mastering
+
+
+def by_name(moves: list[Move]) -> dict[str, Move]:
+    return {move.id.removeprefix("mastering."): move for move in moves}
+
+
+def test_the_chain_ends_in_a_limiter_at_the_ceiling_of_the_target() -> None:
+    moves = by_name(ask(mastering.propose, song_facts(list(tiny_tracks().values()))))
+    assert moves["target"].change == TargetChange(target_lufs=-14.0, ceiling_dbtp=-1.0)
+    limiter = moves["limiter"].change
+    assert isinstance(limiter, InsertChange)
+    assert limiter.insert.processor == TruePeakLimiter(ceiling_dbtp=-1.0)
+    glue = moves["glue.compressor"].change
+    assert isinstance(glue, InsertChange)
+    assert isinstance(glue.insert.processor, Compressor)
+    assert glue.insert.processor.ratio == 1.5
+
+
+def test_glue_is_left_out_of_transparent_and_finished_mixes() -> None:
+    tracks = list(tiny_tracks().values())
+    assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks), budget="transparent"))
+    assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks, premixed=True)))
+    assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks[:1])))
+
+
+@pytest.mark.parametrize(("slope", "sign"), [(-4.5, 0), (-4.0, 0), (-1.0, -1), (-9.0, 1)])
+def test_a_shelf_brings_the_slope_back_towards_that_of_released_music(slope: float, sign: int) -> None:
+    """Noise whose density falls by that many decibels per octave; third octaves of it fall by 3 less."""
+    points = [(20.0, 0.0), (20_000.0, (slope + 3) * 9.97)]
+    noise = track_facts("all", shaped_noise(points, duration_s=4), "synth")
+    shelf = by_name(ask(mastering.propose, song_facts([noise]))).get("tone.shelf")
+    assert (shelf is not None) == (sign != 0)
+    if shelf is not None:
+        assert isinstance(shelf.change, BandChange)
+        assert 0.5 <= shelf.change.band.gain_db * sign <= 1.5
+        assert shelf.because[0].value == pytest.approx(slope, abs=0.4)  # chance of four seconds of noise
+
+
+@pytest.mark.parametrize(
+    ("words", "ceiling", "expected"),
+    [
+        ("streaming", None, (-14.0, -1.0)),
+        ("cd", None, (-10.0, -0.3)),
+        ("broadcast", -3.0, (-23.0, -3.0)),
+        ("-12", None, (-12.0, -1.0)),
+        ("-12.5 LUFS", -2.0, (-12.5, -2.0)),
+    ],
+)
+def test_targets_are_names_or_loudnesses(words: str, ceiling: float | None, expected: tuple[float, float]) -> None:
+    assert mastering.resolve_target(words, ceiling)[:2] == expected
+
+
+@pytest.mark.parametrize("words", ["", "loud", "-4", "12", "-41", "nan", "inf", "-12 dB"])
+def test_other_targets_are_refused(words: str) -> None:
+    with pytest.raises(InputError, match="no such target; use one of streaming"):
+        mastering.resolve_target(words)
+
+
+def test_no_target_is_louder_than_the_budget_allows() -> None:
+    facts = song_facts(list(tiny_tracks().values()))
+    mix = open_song(facts, budget="transparent", brief=Brief(target="-6"))
+    change = by_name(ask(mastering.propose, facts, mix=mix))["target"].change
+    assert isinstance(change, TargetChange)
+    assert change.target_lufs == -9
+
+
+def test_the_chain_of_one_file_has_a_shelf_only_where_it_needs_one() -> None:
+    balanced = read_budget("balanced")
+    even, bright = (measure_track(shaped_noise([(20, 0), (20_000, fall)])) for fall in (-15, 20))
+    chains = [
+        mastering.chain_for_file(one, target_lufs=-14, ceiling_dbtp=-1, budget=balanced) for one in (even, bright)
+    ]
+    assert [[insert.id for insert in chain.inserts] for chain in chains] == [["limiter"], ["tone-eq", "limiter"]]
+    still = Budget(name="still", tilt_change_db=0)
+    assert len(mastering.chain_for_file(bright, target_lufs=-14, ceiling_dbtp=-1, budget=still).inserts) == 1
+    assert mastering.slope_db_per_octave(
+        measure_track(pink_noise(rms_db=-20, duration_s=4)).curves.erb_power.sum(axis=0)
+    ) == (pytest.approx(-3, abs=0.3))
