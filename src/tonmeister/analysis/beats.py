@@ -28,7 +28,7 @@ STEADY_S = 0.016
 """Beats that lie this close to a straight grid (standard deviation) were made with a click..."""
 STEADY_SHARE = 0.8
 """...if at least so many of them do, and the grid meets this share of the onsets that the free beats meet."""
-_LIMIT_DB, _LEAST_DB, _FEWEST_S = 20.0, 3.0, 6.0
+_LIMIT_DB, _LEAST_DB, _FEWEST_S = 20.0, 3.0, 2.5
 _WINDOW_S, _HOP_S = 8.0, 1.0
 _TIGHTNESS = 2000.0
 
@@ -85,7 +85,7 @@ def find_beats(onsets: Floats, *, with_drums: bool = False) -> Beats | None:
     strength = gram.mean(axis=0) * preference
     centre = int(np.argmax(strength))
     steps = _follow(curve, gram, bpm, centre)
-    if steps.size < 8:
+    if steps.size < 4:
         return None
     if _is_double(onsets, steps, 60 * RATE / float(np.median(np.diff(steps))), with_drums=with_drums):
         half = int(np.argmin(np.abs(bpm - bpm[centre] / 2)))

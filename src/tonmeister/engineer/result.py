@@ -122,6 +122,14 @@ class HeardSong(Model):
     tracks: tuple[HeardTrack, ...]
     pairs: tuple[HeardPair, ...]
     duplicates: tuple[HeardCopy, ...]
+    beats_s: tuple[Seconds, ...] = ()
+    """Every beat; none where no beat was found."""
+    bars_s: tuple[Seconds, ...] = ()
+    """Where each bar begins, and the end of the song; steps of two seconds where no beat was found."""
+    energy: dict[str, tuple[float, ...]] = {}
+    """Energy (0..1) of each bar, and what it is made of: loudness, density, bandwidth, brightness, rhythm, width, register."""
+    phrases: dict[str, tuple[Phrase, ...]] = {}
+    """Phrases of each voice, by track id."""
     stages: dict[str, StageTime]
 
 

@@ -47,7 +47,7 @@ def bar_curves(tracks: Sequence[TrackFacts]) -> BarCurves:
     """Return what beats and bars are told from."""
     families = [track.track.family for track in tracks]
     onsets = combine_onsets([track.curves.onset_10ms for track in tracks], families)
-    low = np.resize(combine_low_onsets([track.curves.low_10ms for track in tracks], families), onsets.size)
+    low = combine_low_onsets([track.curves.low_10ms for track in tracks], families)
     drums = [track.curves for track in tracks if track.track.family == "drums"]
     pitched = [track for track in tracks if track.track.family not in UNPITCHED] or list(tracks)
     basses = [track for track in tracks if track.track.family == "bass"]
