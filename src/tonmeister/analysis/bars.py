@@ -56,7 +56,10 @@ class Bars:
 def find_bars(beats_s: Floats, curves: BarCurves, *, is_steady: bool = False) -> Bars:
     """Return the bars over these beats."""
     score = beat_features(beats_s, curves) @ WEIGHTS
-    folds = {beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)]) for beats in (3, 4)}
+    folds = {
+        beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)])
+        for beats in (3, 4)
+    }
     exported = is_steady and beats_s.size > 0 and beats_s[0] < EXPORT_S
     surety = {beats: float(fold.max()) * np.sqrt(score.size / beats) for beats, fold in folds.items()}
     beats = 3 if surety[3] > THREE_OVER_FOUR * max(surety[4], 0.0) and folds[3].max() > _LEAST_STANDING else 4
@@ -110,7 +113,8 @@ def _height(curve: Floats, beats_s: Floats) -> Floats:
         return np.zeros(beats_s.size)
     at = np.clip(np.round(beats_s * RATE).astype(np.int64), 3, curve.size - 4)
     near = np.stack([curve[at + shift] for shift in range(-3, 4)])
-    return np.where(near.max(axis=0) > -near.min(axis=0), near.max(axis=0), near.min(axis=0))
+    largest: Floats = np.where(near.max(axis=0) > -near.min(axis=0), near.max(axis=0), near.min(axis=0))
+    return largest
 
 
 def _change(chroma: Floats, beats_s: Floats, beats: int) -> Floats:

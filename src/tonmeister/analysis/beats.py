@@ -63,9 +63,7 @@ def combine_low_onsets(low_10ms: Sequence[NDArray[np.float32]], families: Sequen
     """Return the onset curve of what sounds below about 200 Hz: kicks and basses say where the beat is."""
     rises = [rise_of_level(np.square(curve, dtype=np.float64)) for curve in low_10ms]
     loud = [float(np.square(curve, dtype=np.float64).mean()) for curve in low_10ms]
-    kept = [
-        rise if level > 0.01 * max(loud) else np.zeros_like(rise) for rise, level in zip(rises, loud, strict=True)
-    ]
+    kept = [rise if level > 0.01 * max(loud) else np.zeros_like(rise) for rise, level in zip(rises, loud, strict=True)]
     return combine_onsets(kept, families)
 
 
@@ -269,7 +267,8 @@ def _extend(times: Floats, duration_s: float) -> Floats:
     before = times[0] - first * np.arange(int((times[0] + 0.05) / first), 0, -1)
     after = times[-1] + last * np.arange(1, int(max(0.0, duration_s - times[-1]) / last) + 1)
     every = np.concatenate([before, times, after])
-    return np.maximum(every[(every > -0.05) & (every < duration_s)], 0.0)
+    inside: Floats = np.maximum(every[(every > -0.05) & (every < duration_s)], 0.0)
+    return inside
 
 
 def _heights(curve: Floats, times: Floats) -> Floats:

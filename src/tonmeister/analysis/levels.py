@@ -119,7 +119,8 @@ def low_levels(slow: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (steps,) RMS in each 10 ms of `Steps.slow` smoothed over 6 ms: -3 dB at about 75 Hz, -13 dB at 200 Hz."""
     smooth = np.convolve(slow, np.ones(3, np.float32) / np.float32(3), "same") if slow.size else slow
     power = np.square(smooth, dtype=np.float64).reshape(-1, SLOW_PER_S // STEPS_PER_S).mean(axis=1)
-    return np.sqrt(power).astype(np.float32)
+    low: NDArray[np.float32] = np.sqrt(power).astype(np.float32)
+    return low
 
 
 def find_onsets(

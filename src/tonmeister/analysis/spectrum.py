@@ -185,9 +185,7 @@ class SpectrumMeter:
         step = np.minimum(centre * CHROMA_PER_S // self._rate, max(0, steps - 1))
         flux = rise.mean(axis=1, dtype=np.float32)
         chroma_125ms = _mean_by(chroma[::2], step[::2], steps)  # every second frame: chords outlast frames
-        return SpectrumCurves(
-            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, flux, chroma_125ms
-        )
+        return SpectrumCurves(self._rate / self._size, totals[0], totals[1], totals[2], erb_power, flux, chroma_125ms)
 
 
 class _Line:

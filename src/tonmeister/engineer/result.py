@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from tonmeister.analysis.faults import Fault
 from tonmeister.analysis.phrases import Phrase
 from tonmeister.document.inventory import Incoming
@@ -126,9 +128,9 @@ class HeardSong(Model):
     """Every beat; none where no beat was found."""
     bars_s: tuple[Seconds, ...] = ()
     """Where each bar begins, and the end of the song; steps of two seconds where no beat was found."""
-    energy: dict[str, tuple[float, ...]] = {}
+    energy: dict[str, tuple[float, ...]] = Field(default_factory=dict)
     """Energy (0..1) of each bar, and what it is made of: loudness, density, bandwidth, brightness, rhythm, width, register."""
-    phrases: dict[str, tuple[Phrase, ...]] = {}
+    phrases: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)
     """Phrases of each voice, by track id."""
     stages: dict[str, StageTime]
 

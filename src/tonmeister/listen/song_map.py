@@ -56,7 +56,9 @@ def map_song(
     premixed, evidence = find_human_balance(facts)
     is_premixed = premixed if start == "auto" else start == "as-is"
     pairs = () if is_premixed else find_pairs(facts, read=read, cache=cache)
-    copies = find_duplicates([track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks])
+    copies = find_duplicates(
+        [track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks]
+    )
     return replace(facts, pairs=pairs, duplicates=copies, is_premixed=is_premixed, premixed_evidence=evidence)
 
 
