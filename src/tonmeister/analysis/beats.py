@@ -28,6 +28,10 @@ STEADY_S = 0.016
 """Beats that lie this close to a straight grid (standard deviation) were made with a click..."""
 STEADY_SHARE = 0.8
 """...if at least so many of them do, and the grid meets this share of the onsets that the free beats meet."""
+LOW_OVER, BROAD_OVER, LOW_OVER_EXPORTED = 2.2, 0.7, 0.5
+"""Off-beats are told by low onsets that are so much stronger halfway, while any onsets are not so much weaker; and of stems
+that begin on a beat of a steady grid (within `EXPORT_S`), by low onsets that do not speak against it."""
+EXPORT_S = 0.03
 _LIMIT_DB, _LEAST_DB, _FEWEST_S = 20.0, 3.0, 2.5
 _WINDOW_S, _HOP_S = 8.0, 1.0
 _TIGHTNESS = 2000.0
@@ -67,11 +71,12 @@ def combine_low_onsets(low_10ms: Sequence[NDArray[np.float32]], families: Sequen
     return combine_onsets(kept, families)
 
 
-def find_beats(onsets: Floats, *, with_drums: bool = False) -> Beats | None:
+def find_beats(onsets: Floats, *, low_onsets: Floats | None = None, with_drums: bool = False) -> Beats | None:
     """Return the beats under an onset curve of 100 steps a second; None where nothing repeats.
 
     Args:
         onsets: See `combine_onsets`.
+        low_onsets: See `combine_low_onsets`; with them, beats that lie halfway between kicks and basses are put right.
         with_drums: Whether a drum kit is known to play: its pulse is then the beat, however fast.
     """
     if onsets.size < _FEWEST_S * RATE or not onsets.any():
@@ -91,7 +96,19 @@ def find_beats(onsets: Floats, *, with_drums: bool = False) -> Beats | None:
         steps = _follow(curve, gram, bpm, near.start + int(np.argmax(gram.mean(axis=0)[near])))
     times, steady = _straighten(steps / RATE, curve)
     times = _extend(times, onsets.size / RATE)
+    if low_onsets is not None and low_onsets.size > 8 and _is_halfway(times, onsets, low_onsets, steady=steady):
+        times = _extend((times[:-1] + times[1:]) / 2, onsets.size / RATE)
     return Beats(times, _confidence(curve, times), steady)
+
+
+def _is_halfway(times: Floats, onsets: Floats, low_onsets: Floats, *, steady: bool) -> bool:
+    """Say whether these beats are off-beats: half a beat later lie the low accents, or the start of an exported file."""
+    halves = (times[:-1] + times[1:]) / 2
+    low = float(_heights(low_onsets, halves).mean()) / max(float(_heights(low_onsets, times).mean()), 1e-9)
+    broad = float(_heights(onsets, halves).mean()) / max(float(_heights(onsets, times).mean()), 1e-9)
+    gap = float(times[1] - times[0])
+    exported = steady and abs(float(times[0]) - gap / 2) < EXPORT_S
+    return (low > LOW_OVER and broad > BROAD_OVER) or (exported and low > LOW_OVER_EXPORTED)
 
 
 def _follow(curve: Floats, gram: Floats, bpm: Floats, centre: int) -> Floats:

@@ -25,7 +25,7 @@ def draw_time_line(tracks: Sequence[TrackFacts], duration_s: float) -> tuple[Tim
     """Return when things happen in a song, and its sections."""
     families = [track.track.family for track in tracks]
     curves = bar_curves(tracks)
-    beats = find_beats(curves.onsets, with_drums="drums" in families)
+    beats = find_beats(curves.onsets, low_onsets=curves.low_onsets, with_drums="drums" in families)
     bars = None if beats is None else find_bars(beats.times_s, curves, is_steady=beats.is_steady)
     lines = bar_lines(beats, bars, duration_s)
     measured = [track.curves for track in tracks]
