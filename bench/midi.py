@@ -260,12 +260,16 @@ def _render(messages: list[tuple[float, int, bytes]], target: Path, *, seconds: 
     if program is None:
         raise AbsentError("fluidsynth is not on PATH")
     file = target.with_suffix(".mid")
-    # A note that is still held at the end would sound for ever: all sound off, on every channel that was used.
-    quiet = [(seconds, 0xB0 | channel, bytes([120, 0])) for channel in sorted({m[1] & 0x0F for m in messages})]
+    # A note that is still held at the end would sound for ever: pedals up, all notes and all sound off, on every channel that was used.
+    quiet = [
+        (seconds, 0xB0 | channel, bytes([control, 0]))
+        for channel in sorted({message[1] & 0x0F for message in messages})
+        for control in (64, 66, 69, 123, 120)
+    ]
     file.write_bytes(_as_midi([*(message for message in messages if message[0] < seconds), *quiet]))
     font = str(sound_font())
     words = [program, "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.5", "-r", "44100", "-F", str(target), font, str(file)]
-    subprocess.run(words, check=True, capture_output=True, timeout=60 + 2 * seconds)
+    subprocess.run(words, check=True, capture_output=True, timeout=600)
     file.unlink()
 
 
