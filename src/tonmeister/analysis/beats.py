@@ -140,9 +140,10 @@ def _is_double(onsets: Floats, steps: Floats, bpm: float, *, with_drums: bool) -
 
 def _level(curve: Floats) -> Floats:
     """Return the curve with mean 0 and like strength all over: quiet intros count too."""
-    span = 4 * RATE
-    power = np.convolve(np.square(curve), np.ones(2 * span + 1), "same")
-    norm = np.sqrt(power / np.convolve(np.ones(curve.size), np.ones(2 * span + 1), "same"))
+    total = np.concatenate([[0.0], np.cumsum(np.square(curve))])
+    place = np.arange(curve.size)
+    first, last = np.maximum(place - 4 * RATE, 0), np.minimum(place + 4 * RATE + 1, curve.size)
+    norm = np.sqrt((total[last] - total[first]) / (last - first))
     levelled = curve / np.maximum(norm, 0.15 * max(float(norm.max()), 1e-9))
     out: Floats = levelled - levelled.mean()
     return out

@@ -32,6 +32,8 @@ class Phrase(Model):
 
 def find_phrases(rms_10ms: NDArray[np.float32]) -> tuple[Phrase, ...]:
     """Return the phrases of a voice from `TrackCurves.rms_10ms`, in order."""
+    if rms_10ms.size < SHORTEST_S * 100:
+        return ()
     power = np.square(rms_10ms, dtype=np.float64)
     sounding = power[power > 1e-12]
     if sounding.size == 0:
