@@ -32,6 +32,8 @@ LOW_OVER, BROAD_OVER, LOW_OVER_EXPORTED = 2.2, 0.7, 0.5
 """Off-beats are told by low onsets that are so much stronger halfway, while any onsets are not so much weaker; and of stems
 that begin on a beat of a steady grid (within `EXPORT_S`), by low onsets that do not speak against it."""
 EXPORT_S = 0.03
+HALVED_OVER = 1.2
+"""Where every second beat was dropped, the others are taken if all their onsets together are so much stronger."""
 _LIMIT_DB, _LEAST_DB, _FEWEST_S = 20.0, 3.0, 2.5
 _WINDOW_S, _HOP_S = 8.0, 1.0
 _TIGHTNESS = 2000.0
@@ -90,24 +92,31 @@ def find_beats(onsets: Floats, *, low_onsets: Floats | None = None, with_drums: 
     steps = _follow(curve, gram, bpm, centre)
     if steps.size < 4:
         return None
-    if _is_double(onsets, steps, 60 * RATE / float(np.median(np.diff(steps))), with_drums=with_drums):
+    halved = _is_double(onsets, steps, 60 * RATE / float(np.median(np.diff(steps))), with_drums=with_drums)
+    if halved:
         half = int(np.argmin(np.abs(bpm - bpm[centre] / 2)))
         near = slice(max(0, half - 4), half + 5)
         steps = _follow(curve, gram, bpm, near.start + int(np.argmax(gram.mean(axis=0)[near])))
     times, steady = _straighten(steps / RATE, curve)
     times = _extend(times, onsets.size / RATE)
-    if low_onsets is not None and low_onsets.size > 8 and _is_halfway(times, onsets, low_onsets, steady=steady):
+    if (
+        low_onsets is not None
+        and low_onsets.size > 8
+        and _is_halfway(times, onsets, low_onsets, steady=steady, halved=halved)
+    ):
         times = _extend((times[:-1] + times[1:]) / 2, onsets.size / RATE)
     return Beats(times, _confidence(curve, times), steady)
 
 
-def _is_halfway(times: Floats, onsets: Floats, low_onsets: Floats, *, steady: bool) -> bool:
+def _is_halfway(times: Floats, onsets: Floats, low_onsets: Floats, *, steady: bool, halved: bool) -> bool:
     """Say whether these beats are off-beats: half a beat later lie the low accents, or the start of an exported file."""
     halves = (times[:-1] + times[1:]) / 2
     low = float(_heights(low_onsets, halves).mean()) / max(float(_heights(low_onsets, times).mean()), 1e-9)
     broad = float(_heights(onsets, halves).mean()) / max(float(_heights(onsets, times).mean()), 1e-9)
     gap = float(times[1] - times[0])
     exported = steady and abs(float(times[0]) - gap / 2) < EXPORT_S
+    if halved and low * broad > HALVED_OVER:
+        return True
     return (low > LOW_OVER and broad > BROAD_OVER) or (exported and low > LOW_OVER_EXPORTED)
 
 
@@ -135,7 +144,7 @@ def _is_double(onsets: Floats, steps: Floats, bpm: float, *, with_drums: bool) -
     middle = smooth[1:-1]
     peaks = int(((middle > smooth[:-2]) & (middle >= smooth[2:]) & (middle > strong)).sum())
     sign = 3 * np.log2(bpm / 150) + 3 * min(uneven, 0.6) + 3 * (1.3 - peaks / (onsets.size / RATE * bpm / 60))
-    return bool(sign > (1.8 if with_drums else 1.0))
+    return bool(sign > (1.6 if with_drums else 1.0))
 
 
 def _level(curve: Floats) -> Floats:
