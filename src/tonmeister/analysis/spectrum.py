@@ -63,6 +63,8 @@ class SpectrumCurves:
     """(half seconds, 40) mean power in each ERB band."""
     flux: NDArray[np.float32]
     """(frames,) mean rise of the ERB band levels since the frame before, in dB."""
+    bands: NDArray[np.float32]
+    """(frames, 40) power of the channels' half sum in each ERB band of each frame."""
 
     @property
     def power(self) -> NDArray[np.float64]:
@@ -171,7 +173,7 @@ class SpectrumMeter:
         totals = self._totals * scale / counts
         totals[:, [0, -1]] /= 2  # no mirror image of 0 Hz and half the sample rate
         return SpectrumCurves(
-            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, rise.mean(axis=1, dtype=np.float32)
+            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, rise.mean(axis=1, dtype=np.float32), mid
         )
 
 

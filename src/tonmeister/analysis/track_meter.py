@@ -9,19 +9,22 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.analysis.chunks import Chunk, Chunker, look_at
+from tonmeister.analysis.clicks import ClickMeter
 from tonmeister.analysis.clipping import ClippingMeter
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
 from tonmeister.analysis.levels import Levels, measure_levels
 from tonmeister.analysis.loudness import Loudness, LoudnessMeter
+from tonmeister.analysis.noise import find_noise_floor
 from tonmeister.analysis.spectrum import (
     Spectrum,
+    SpectrumCurves,
     SpectrumMeter,
     describe_spectrum,
     fold_chroma,
     third_octave_levels,
 )
-from tonmeister.analysis.steps import LEFT_MEAN, PEAK, RIGHT_MEAN, StepMeter, Steps
+from tonmeister.analysis.steps import LEFT_MEAN, LEFT_POWER, PEAK, RIGHT_MEAN, RIGHT_POWER, StepMeter, Steps
 from tonmeister.analysis.stereo import Stereo, measure_stereo
 from tonmeister.analysis.true_peak import TruePeakMeter
 from tonmeister.audio import Audio, Samples
@@ -109,6 +112,7 @@ class TrackMeter:
         self._steps = StepMeter(sample_rate_hz)
         self._spectrum = SpectrumMeter(sample_rate_hz, channels)
         self._clipping = ClippingMeter(sample_rate_hz, channels)
+        self._clicks = ClickMeter(sample_rate_hz)
         self._frames, self._not_finite, self._twin = 0, 0, True
 
     def add(self, block: Samples) -> None:
@@ -153,6 +157,7 @@ class TrackMeter:
         self._frames += chunk.samples.shape[1]
         self._twin = self._twin and chunk.twin
         self._clipping.take(chunk, steps.values[:, PEAK])
+        self._clicks.take(chunk)
 
     def _assemble(self, rest: Chunk | None, steps: Steps) -> TrackMeasurement:
         duration_s = self._frames / self._rate
@@ -172,7 +177,7 @@ class TrackMeter:
             levels=levels,
             spectrum=describe_spectrum(active.power, bin_hz=active.bin_hz),
             stereo=stereo,
-            faults=self._judge(steps, levels),
+            faults=self._judge(steps, levels, spectra),
         )
         curves = TrackCurves(
             energies_100ms=energies,
@@ -186,19 +191,20 @@ class TrackMeter:
         )
         return TrackMeasurement(round_figures(figures), curves)
 
-    def _judge(self, steps: Steps, levels: Levels) -> tuple[Fault, ...]:
-        offsets = tuple(
-            float(steps.values[:, column].mean(dtype=np.float64)) if len(steps.values) else 0.0
-            for column in (LEFT_MEAN, RIGHT_MEAN)
-        )
+    def _judge(self, steps: Steps, levels: Levels, spectra: SpectrumCurves) -> tuple[Fault, ...]:
+        columns = (LEFT_MEAN, RIGHT_MEAN, LEFT_POWER, RIGHT_POWER)
+        means = [float(steps.values[:, c].mean(dtype=np.float64)) if len(steps.values) else 0.0 for c in columns]
         evidence = FaultEvidence(
             levels=levels,
             sample_rate_hz=self._rate,
             frames=self._frames,
             not_finite=self._not_finite,
-            dc_offset=offsets,
+            dc_offset=(means[0], means[1]),
             clipping=self._clipping.result(),
             hum=find_hum(steps.slow),
+            clicks=self._clicks.result(),
+            noise=find_noise_floor(spectra.bands, bin_hz=spectra.bin_hz),
+            channel_power=(means[2], means[3]),
         )
         return find_faults(evidence)
 
