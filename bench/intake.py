@@ -100,6 +100,7 @@ def _judge(scene: Scene, work: Path, seed: int, *, production: bool) -> Values:
 def _follows(name: str, kind: str, planted: Scene) -> bool:
     """Whether a finding is the other half of a planted pair, or another word for what was planted in that track."""
     related = {"hum_50": {"noise"}, "hum_60": {"noise"}, "clicks": {"clipping"}, "clipping": {"noise"}}
+    related |= {"delay": {"noise"}, "polarity": {"noise"}}  # the second microphone has a noise of its own
     faults = {fault for track, fault in planted.planted if track == name}
     partner = kind in ("delay", "polarity", "duplicate") and any(
         track.startswith(name) or name.startswith(track)

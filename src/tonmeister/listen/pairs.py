@@ -20,8 +20,9 @@ LEAST_LIKENESS = 0.5
 """Correlation of the levels' rises from which two tracks may hear one source."""
 LEAST_CONFIDENCE = 0.35
 """A delay that stands out less is none: another take, a double, a bus effect."""
-LEAST_COHERENCE = 0.3
-"""Less in common is bleed of another instrument, or a reverb of it."""
+BLEED_BELOW_CONFIDENCE = 0.85
+"""Two instruments whose close microphones hear each other share less than two microphones on one source."""
+SURE_OF_ROLE = 0.5
 LONGEST_LAG_STEPS = 3
 """Rises are compared up to 30 ms apart."""
 EXCERPT_S = 6.0
@@ -48,12 +49,11 @@ def find_pairs(
 ) -> tuple[MicPair, ...]:
     """Measure delay and polarity between all tracks that hear one source, each against one reference of its group.
 
-    Copies of the same recording are left out; they are told elsewhere.
+    Copies of the same recording that lie right are left out; they are told elsewhere.
     """
     tracks = [track for track in facts.tracks if track.figures.loudness.integrated_lufs is not None]
     places = {track.id: place for place, track in enumerate(tracks)}
     same = {frozenset((facts.tracks[copy.first].id, facts.tracks[copy.second].id)) for copy in copies}
-    excluded = {frozenset(places[name] for name in pair) for pair in same if pair <= places.keys()}
     measured: dict[tuple[int, int], Alignment | None] = {}
 
     def measure(first: int, second: int) -> Alignment | None:
@@ -62,11 +62,12 @@ def find_pairs(
         return measured[first, second]
 
     links = []
-    for first, second in _candidates(tracks, excluded):
+    for first, second in _candidates(tracks, [[places[name] for name in pair if name in places] for pair in same]):
         found = measure(first, second)
         if found is not None and _is_same_source(found, tracks[first], tracks[second]):
             links.append(_Link(first, second, found))
-    return tuple(_against_references(tracks, links, measure))
+    pairs = _against_references(tracks, links, measure)
+    return tuple(pair for pair in pairs if not _is_plain_copy(pair, same))
 
 
 def likeness(onsets: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
@@ -88,11 +89,16 @@ def likeness(onsets: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     return best
 
 
-def _candidates(tracks: Sequence[TrackFacts], excluded: set[frozenset[int]]) -> list[tuple[int, int]]:
+def _is_plain_copy(pair: MicPair, same: set[frozenset[str]]) -> bool:
+    lies_right = pair.alignment.polarity > 0 and pair.alignment.delay_frames == 0
+    return lies_right and frozenset((pair.reference, pair.other)) in same
+
+
+def _candidates(tracks: Sequence[TrackFacts], copies: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
     """Return the pairs to listen to: each track with its likeliest partners, and the pairs that roles suggest."""
     alike = likeness([track.curves.onset_10ms for track in tracks])
     np.fill_diagonal(alike, -1)
-    chosen = set()
+    chosen = {(min(copy), max(copy)) for copy in copies if len(copy) == 2}
     for place in range(len(tracks)):
         partners = np.argsort(-alike[place], kind="stable")[:CANDIDATES_PER_TRACK]
         chosen |= {(min(place, int(o)), max(place, int(o))) for o in partners if alike[place, o] >= LEAST_LIKENESS}
@@ -101,13 +107,18 @@ def _candidates(tracks: Sequence[TrackFacts], excluded: set[frozenset[int]]) -> 
         for second in range(first + 1, len(tracks)):
             if (roles[first], roles[second]) in _PAIRED_ROLES or (roles[second], roles[first]) in _PAIRED_ROLES:
                 chosen.add((first, second))
-    return sorted(pair for pair in chosen if frozenset(pair) not in excluded)
+    return sorted(chosen)
 
 
 def _is_same_source(found: Alignment, first: TrackFacts, second: TrackFacts) -> bool:
-    if found.confidence < LEAST_CONFIDENCE:
-        return False
-    return found.coherence >= LEAST_COHERENCE or first.track.role in _FAR or second.track.role in _FAR
+    return found.confidence >= (BLEED_BELOW_CONFIDENCE if _are_different(first, second) else LEAST_CONFIDENCE)
+
+
+def _are_different(first: TrackFacts, second: TrackFacts) -> bool:
+    """Say whether two tracks surely hold two instruments, neither of them a microphone for all of a kit."""
+    roles = first.track.role, second.track.role
+    sure = min(first.track.role_confidence, second.track.role_confidence) >= SURE_OF_ROLE
+    return sure and roles[0] != roles[1] and not set(roles) & {*_FAR, "unknown"}
 
 
 def _against_references(
