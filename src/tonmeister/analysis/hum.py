@@ -12,6 +12,8 @@ LEAST_LINES = 3
 """So many lines of one series make a hum; a note of equal temperament meets one of the multiples at most."""
 HARMONICS = 8
 """Multiples that are looked at: up to 400 or 480 Hz."""
+CERTAIN_DB = 30.0
+"""One steady line so far above its neighbours is enough: no player holds exactly 60 Hz in phase for half a minute."""
 STANDS_OUT = 30.0
 """Power of a line over the noise left at its place after averaging; music without it gives 1."""
 OVER_NEIGHBOURS_DB = 8.0
@@ -85,7 +87,7 @@ def _match(spectra: NDArray[np.complex128], times: NDArray[np.float64], base_hz:
         counts = steady and over_db >= OVER_NEIGHBOURS_DB and power[best, place] >= STANDS_OUT
         lines.append(min(over_db, 99.0) if counts else 0.0)
         level += float(np.square(np.abs(turned.sum() / total[place])) / 2) if counts else 0.0
-    if sum(line > 0 for line in lines) < LEAST_LINES:
+    if sum(line > 0 for line in lines) < LEAST_LINES and max(lines[:2]) < CERTAIN_DB:
         return None
     return Hum(base_hz + float(_OFFSETS_HZ[best]), float(10 * np.log10(level)), tuple(lines))
 

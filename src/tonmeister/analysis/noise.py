@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ
 from tonmeister.model import Hz
 
-LEAST_BANDS = 8
-"""So many neighbouring ERB bands with the same floor make a broad noise."""
+LEAST_BANDS = 6
+"""So many neighbouring ERB bands with nearly the same density make a broad noise."""
+SMOOTH_DB = 2.0
+"""Densities of neighbouring bands of noise differ by less; those of notes differ by more."""
 LOWEST_BAND_DBFS = -95.0
 """A floor below is that of 16 bits."""
 _LOW, _MIDDLE, _HIGH = 3, 10, 20
 _NORMAL_GAP = 1.04  # between the third and the twentieth percentile of a normal distribution, in standard deviations
-_AS_NOISE = 0.5, 1.6
+_AS_NOISE = 0.5, 2.0
 _LEAST_BINS = 5.0
 _LEAST_FRAMES = 50
 
@@ -45,6 +47,8 @@ def find_noise_floor(bands: NDArray[np.float32], *, bin_hz: float) -> NoiseFloor
     low, middle, high = np.percentile(level, (_LOW, _MIDDLE, _HIGH), axis=0)
     gap = (high - low) / (_NORMAL_GAP * scatter)
     steady = (middle > LOWEST_BAND_DBFS) & (gap > _AS_NOISE[0]) & (gap < _AS_NOISE[1]) & (bins > _LEAST_BINS)
+    density = middle + 1.28 * scatter - 10 * np.log10(np.maximum(bins, 1e-9))
+    steady[1:] &= ~steady[:-1] | (np.abs(np.diff(density)) < SMOOTH_DB)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], steady, [False]]).astype(np.int8))).reshape(-1, 2)
     if not len(edges) or int(np.diff(edges, axis=1).max()) < LEAST_BANDS:
         return None

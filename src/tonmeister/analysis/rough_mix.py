@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 EXPLAINED = 0.96
 """Part of the track's course, as correlation of band levels over time, that the others' sum must explain."""
-LEAST_SHARE = 0.6
-"""Part of the other tracks' sounding cells that must be heard in it: a drum bus holds some, a mix nearly all."""
+LEAST_SHARE = 0.5
+"""Part of the other tracks that must be heard in it: a drum bus holds some, a mix most."""
 LEAST_TRACKS = 3
 """Two tracks in a third are a bounce of both, no mix of the song."""
-ONE_ALONE = 0.9
+SAME_SOURCE = 0.98
+"""Tracks whose band levels correlate so well over time count as one."""
+ONE_ALONE = 0.95
 """If one track alone explains it so well, it is a copy of that or another microphone on it."""
 _ROUNDS = 60
 _TINY = 1e-12
@@ -39,8 +41,12 @@ def find_rough_mixes(erb_power: Sequence[NDArray[np.float32]]) -> tuple[RoughMix
     for row, part in zip(cells, erb_power, strict=True):
         row[: part.size] = part.reshape(-1)
     found = []
+    alike = _likeness(cells)
     for place in range(len(cells)):
-        others = [other for other in range(len(cells)) if other != place and cells[other].any()]
+        others: list[int] = []
+        for other in range(len(cells)):  # of several microphones on one source, one stands for all
+            if other != place and cells[other].any() and not (alike[other, others] > SAME_SOURCE).any():
+                others.append(other)
         if len(others) < LEAST_TRACKS or not cells[place].any():
             continue
         mix = _explain(place, others, cells)
@@ -71,6 +77,15 @@ def _explain(place: int, others: list[int], cells: NDArray[np.float64]) -> Rough
         return None
     holds = tuple(others[number] for number in inside)
     return RoughMix(place, explained, holds, tuple(float(10 * np.log10(gains[number])) for number in inside))
+
+
+def _likeness(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (tracks, tracks) the correlation of the band levels over time."""
+    level = np.sqrt(cells)
+    level -= level.mean(axis=1, keepdims=True)
+    norm = np.sqrt(np.square(level).sum(axis=1))
+    likeness: NDArray[np.float64] = (level @ level.T) / np.maximum(np.outer(norm, norm), _TINY)
+    return likeness
 
 
 def _explained_by_one(target: NDArray[np.float64], others: NDArray[np.float64], near: NDArray[np.bool_]) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.alignment import Alignment
+from tonmeister.analysis.conflicts import Conflicts
 from tonmeister.analysis.faults import Duplicate
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
@@ -62,6 +63,8 @@ class SongFacts:
     """Tracks that hear the same source, with delay and polarity."""
     duplicates: tuple[Duplicate, ...] = ()
     """Tracks that hold the same recording, by their place in `tracks`."""
+    conflicts: Conflicts | None = None
+    """What covers what at the levels that the stems came with, by their place in `tracks`; None if nobody looked."""
     reference_third_octave_db: NDArray[np.float32] | None = None
     """(31,) mean spectrum of the reference recordings, if any were given."""
     is_premixed: bool = False

@@ -5,7 +5,7 @@ from pathlib import Path
 from tonmeister.analysis.faults import Fault
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import BudgetUse, Song
-from tonmeister.model import Db, Model, Ms, Seconds, Share
+from tonmeister.model import Db, Hz, Model, Ms, Seconds, Share
 
 
 class StageTime(Model):
@@ -92,6 +92,39 @@ class HeardCopy(Model):
     level_difference_db: Db
 
 
+class HeardCover(Model):
+    """One track over another in a band for a while."""
+
+    masker: str
+    """Track id of what covers."""
+    maskee: str
+    """Track id of what is covered."""
+    centre_hz: Hz
+    low_hz: Hz
+    high_hz: Hz
+    start_s: Seconds
+    end_s: Seconds
+    excess_db: Db
+    """Level of the masker over the maskee there."""
+    kept: Share
+    """Part of the maskee's loudness in the band that is left (partial over full loudness)."""
+    harmful: bool
+    """False where it is mere overlap."""
+
+
+class HeardMasking(Model):
+    """What covers what, at the levels that the stems came with."""
+
+    findings: tuple[HeardCover, ...]
+    """Worst first, at most the first 200."""
+    harmful: int
+    """How many do harm, all counted."""
+    overlaps: int
+    """How many are mere overlap, all counted."""
+    margin_db: Db | None
+    """What is missing to the nearest harm; negative by how much the worst exceeds the limit; None for a single track."""
+
+
 class HeardTrack(Model):
     """Facts of one track."""
 
@@ -121,6 +154,7 @@ class HeardSong(Model):
     tracks: tuple[HeardTrack, ...]
     pairs: tuple[HeardPair, ...]
     duplicates: tuple[HeardCopy, ...]
+    masking: HeardMasking
     stages: dict[str, StageTime]
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from tonmeister.analysis.conflicts import find_conflicts
 from tonmeister.analysis.faults import find_duplicates
 from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
@@ -48,7 +49,17 @@ def map_song(
     is_premixed = premixed if start == "auto" else start == "as-is"
     copies = find_duplicates(rms, [track.curves.third_octave_db for track in facts.tracks])
     pairs = find_pairs(facts, copies=copies, read=read, cache=cache)
-    return replace(facts, pairs=pairs, duplicates=copies, is_premixed=is_premixed, premixed_evidence=evidence)
+    together = [(copy.first, copy.second) for copy in copies]
+    places = {track.id: place for place, track in enumerate(facts.tracks)}
+    together += [(places[pair.reference], places[pair.other]) for pair in pairs]
+    conflicts = find_conflicts(
+        [track.curves.erb_power for track in facts.tracks],
+        priorities=[track.track.priority for track in facts.tracks],
+        same_source=together,
+    )
+    return replace(
+        facts, pairs=pairs, duplicates=copies, conflicts=conflicts, is_premixed=is_premixed, premixed_evidence=evidence
+    )
 
 
 def name_sections(found: tuple[FoundSection, ...], *, duration_s: float, tempo: Tempo | None) -> tuple[Section, ...]:
