@@ -11,6 +11,7 @@ from pydantic import Field
 from tonmeister.analysis.chunks import Chunk, Chunker, look_at
 from tonmeister.analysis.clicks import ClickMeter
 from tonmeister.analysis.clipping import ClippingMeter
+from tonmeister.analysis.defects import DefectEvidence, Defects, find_defects
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
 from tonmeister.analysis.levels import Levels, measure_levels
@@ -23,6 +24,7 @@ from tonmeister.analysis.spectrum import (
     describe_spectrum,
     fold_chroma,
     third_octave_levels,
+    window_frames,
 )
 from tonmeister.analysis.steps import LEFT_MEAN, LEFT_POWER, PEAK, RIGHT_MEAN, RIGHT_POWER, StepMeter, Steps
 from tonmeister.analysis.stereo import Stereo, measure_stereo
@@ -54,6 +56,8 @@ class TrackFigures(Model):
     """What the channels have to do with each other."""
     faults: tuple[Fault, ...] = ()
     """What is wrong with the recording."""
+    defects: Defects = Defects()
+    """What repair may work on, with where and how bad."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +171,7 @@ class TrackMeter:
         active = spectra.scaled(1 / levels.active_share) if levels.active_share > 0 else spectra
         energies = self._loudness.energies_100ms(rest)
         stereo = measure_stereo(steps.values, spectra, channels=self._channels, twin=self._twin)
+        evidence = self._gather(steps, levels, spectra)
         figures = TrackFigures(
             sample_rate_hz=self._rate,
             channels=self._channels,
@@ -177,7 +182,20 @@ class TrackMeter:
             levels=levels,
             spectrum=describe_spectrum(active.power, bin_hz=active.bin_hz),
             stereo=stereo,
-            faults=self._judge(steps, levels, spectra),
+            faults=find_faults(evidence),
+            defects=find_defects(
+                DefectEvidence(
+                    steps=steps.values,
+                    slow=steps.slow,
+                    bands=spectra.bands,
+                    frame_s=window_frames(self._rate) / 2 / self._rate,
+                    power=active.power,
+                    bin_hz=spectra.bin_hz,
+                    active_rms_dbfs=levels.active_rms_dbfs,
+                    hum=evidence.hum,
+                    noise=evidence.noise,
+                )
+            ),
         )
         curves = TrackCurves(
             energies_100ms=energies,
@@ -191,10 +209,10 @@ class TrackMeter:
         )
         return TrackMeasurement(round_figures(figures), curves)
 
-    def _judge(self, steps: Steps, levels: Levels, spectra: SpectrumCurves) -> tuple[Fault, ...]:
+    def _gather(self, steps: Steps, levels: Levels, spectra: SpectrumCurves) -> FaultEvidence:
         columns = (LEFT_MEAN, RIGHT_MEAN, LEFT_POWER, RIGHT_POWER)
         means = [float(steps.values[:, c].mean(dtype=np.float64)) if len(steps.values) else 0.0 for c in columns]
-        evidence = FaultEvidence(
+        return FaultEvidence(
             levels=levels,
             sample_rate_hz=self._rate,
             frames=self._frames,
@@ -206,7 +224,6 @@ class TrackMeter:
             noise=find_noise_floor(spectra.bands, bin_hz=spectra.bin_hz),
             channel_power=(means[2], means[3]),
         )
-        return find_faults(evidence)
 
 
 def measure_track(audio: Audio) -> TrackMeasurement:

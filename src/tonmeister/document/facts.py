@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tonmeister.analysis.alignment import Alignment
 from tonmeister.analysis.conflicts import Conflicts
 from tonmeister.analysis.faults import Duplicate
+from tonmeister.analysis.intelligibility import Phrase
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
 
@@ -63,6 +64,10 @@ class SongFacts:
     """Tracks that hear the same source, with delay and polarity."""
     duplicates: tuple[Duplicate, ...] = ()
     """Tracks that hold the same recording, by their place in `tracks`."""
+    bleed: tuple[MicPair, ...] = ()
+    """Tracks of two instruments that share sound: what the other hears of the reference."""
+    phrases: tuple[Phrase, ...] = ()
+    """The lead vocals' phrases and how well their words come through."""
     conflicts: Conflicts | None = None
     """What covers what at the levels that the stems came with, by their place in `tracks`; None if nobody looked."""
     reference_third_octave_db: NDArray[np.float32] | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
-from tonmeister.engineer.result import HeardCopy, HeardCover, HeardMasking, HeardPair, HeardSong, HeardTrack
+from tonmeister.engineer.result import HeardBleed, HeardCopy, HeardCover, HeardMasking, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -38,6 +38,16 @@ def listen(
         tracks=_tracks(found.facts),
         pairs=_pairs(found.facts),
         duplicates=_copies(found.facts),
+        bleed=tuple(
+            HeardBleed(
+                source=pair.reference,
+                heard_in=pair.other,
+                delay_ms=pair.alignment.delay_ms,
+                shared=pair.alignment.coherence,
+            )
+            for pair in found.facts.bleed
+        ),
+        phrases=found.facts.phrases,
         masking=_masking(found.facts),
         stages=stages.times,
     )
@@ -59,6 +69,7 @@ def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
             width=track.figures.stereo.width,
             channels=track.track.channels,
             faults=track.figures.faults,
+            defects=track.figures.defects,
             sha256=track.track.sha256,
         )
         for track in facts.tracks

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from tonmeister.analysis.defects import Defects
 from tonmeister.analysis.faults import Fault
+from tonmeister.analysis.intelligibility import Phrase
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import BudgetUse, Song
 from tonmeister.model import Db, Hz, Model, Ms, Seconds, Share
@@ -125,6 +127,19 @@ class HeardMasking(Model):
     """What is missing to the nearest harm; negative by how much the worst exceeds the limit; None for a single track."""
 
 
+class HeardBleed(Model):
+    """One instrument in another's track."""
+
+    source: str
+    """Track id of what is heard."""
+    heard_in: str
+    """Track id of the other instrument."""
+    delay_ms: Ms
+    """By how much it arrives later."""
+    shared: Share
+    """Part of the sound that both tracks share (mean coherence)."""
+
+
 class HeardTrack(Model):
     """Facts of one track."""
 
@@ -142,6 +157,8 @@ class HeardTrack(Model):
     channels: int
     """Channels that are mixed; an exact dual mono has one."""
     faults: tuple[Fault, ...]
+    defects: Defects
+    """What repair may work on."""
     sha256: str
 
 
@@ -154,6 +171,9 @@ class HeardSong(Model):
     tracks: tuple[HeardTrack, ...]
     pairs: tuple[HeardPair, ...]
     duplicates: tuple[HeardCopy, ...]
+    bleed: tuple[HeardBleed, ...]
+    phrases: tuple[Phrase, ...]
+    """The lead vocals' phrases and how well their words come through."""
     masking: HeardMasking
     stages: dict[str, StageTime]
 

@@ -46,10 +46,10 @@ class _Link:
 
 def find_pairs(
     facts: SongFacts, *, copies: Sequence[Duplicate] = (), read: Callable[[str], SoundReader], cache: Cache
-) -> tuple[MicPair, ...]:
-    """Measure delay and polarity between all tracks that hear one source, each against one reference of its group.
+) -> tuple[tuple[MicPair, ...], tuple[MicPair, ...]]:
+    """Return the tracks that hear one source, each against one reference of its group, and where others bleed in.
 
-    Copies of the same recording that lie right are left out; they are told elsewhere.
+    Delay and polarity are measured on the sound. Bleed is what two instruments share: the later track hears the earlier. Copies of the same recording that lie right are left out; they are told elsewhere.
     """
     tracks = [track for track in facts.tracks if track.figures.loudness.integrated_lufs is not None]
     places = {track.id: place for place, track in enumerate(tracks)}
@@ -61,13 +61,18 @@ def find_pairs(
             measured[first, second] = _measure(tracks[first], tracks[second], read, cache)
         return measured[first, second]
 
-    links = []
+    links, bleed = [], []
     for first, second in _candidates(tracks, [[places[name] for name in pair if name in places] for pair in same]):
         found = measure(first, second)
         if found is not None and _is_same_source(found, tracks[first], tracks[second]):
             links.append(_Link(first, second, found))
+        elif found is not None and found.confidence >= LEAST_CONFIDENCE:
+            late = (first, second) if found.delay_frames >= 0 else (second, first)
+            oriented = _oriented(*late, measure)
+            if oriented is not None:
+                bleed.append(MicPair.of(tracks[late[0]].id, tracks[late[1]].id, oriented))
     pairs = _against_references(tracks, links, measure)
-    return tuple(pair for pair in pairs if not _is_plain_copy(pair, same))
+    return tuple(pair for pair in pairs if not _is_plain_copy(pair, same)), tuple(bleed)
 
 
 def likeness(onsets: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from tonmeister.analysis.conflicts import find_conflicts
 from tonmeister.analysis.faults import find_duplicates
 from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
@@ -17,6 +16,7 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Section
 from tonmeister.files.cache import Cache
 from tonmeister.files.sound import SoundReader
+from tonmeister.listen.audibility import hear_each_other
 from tonmeister.listen.pairs import find_pairs
 
 _HUMAN_STEREO_SHARE = 0.6
@@ -48,18 +48,9 @@ def map_song(
     premixed, evidence = find_human_balance(facts)
     is_premixed = premixed if start == "auto" else start == "as-is"
     copies = find_duplicates(rms, [track.curves.third_octave_db for track in facts.tracks])
-    pairs = find_pairs(facts, copies=copies, read=read, cache=cache)
-    together = [(copy.first, copy.second) for copy in copies]
-    places = {track.id: place for place, track in enumerate(facts.tracks)}
-    together += [(places[pair.reference], places[pair.other]) for pair in pairs]
-    conflicts = find_conflicts(
-        [track.curves.erb_power for track in facts.tracks],
-        priorities=[track.track.priority for track in facts.tracks],
-        same_source=together,
-    )
-    return replace(
-        facts, pairs=pairs, duplicates=copies, conflicts=conflicts, is_premixed=is_premixed, premixed_evidence=evidence
-    )
+    pairs, bleed = find_pairs(facts, copies=copies, read=read, cache=cache)
+    facts = replace(facts, is_premixed=is_premixed, premixed_evidence=evidence)
+    return hear_each_other(replace(facts, pairs=pairs, bleed=bleed, duplicates=copies))
 
 
 def name_sections(found: tuple[FoundSection, ...], *, duration_s: float, tempo: Tempo | None) -> tuple[Section, ...]:
