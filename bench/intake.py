@@ -113,7 +113,11 @@ def _judge(scene: Scene, work: Path, seed: int, *, production: bool) -> Values:
 def _follows(name: str, kind: str, planted: Scene) -> bool:
     """Whether a finding is the other half of a planted pair, or another word for what was planted in that track."""
     related = {"hum_50": {"noise"}, "hum_60": {"noise"}, "clicks": {"clipping"}, "clipping": {"noise"}}
-    related |= {"delay": {"noise"}, "polarity": {"noise"}, "rough_mix": {"dual_mono"}}  # the second microphone has a noise of its own
+    related |= {
+        "delay": {"noise"},
+        "polarity": {"noise"},
+        "rough_mix": {"dual_mono"},
+    }  # the second microphone has a noise of its own
     faults = {fault for track, fault in planted.planted if track == name}
     partner = kind in ("delay", "polarity", "duplicate") and any(
         track.startswith(name) or name.startswith(track)
@@ -140,5 +144,6 @@ def _listen(scene: Scene, folder: Path) -> tuple[set[Finding], int, dict[str, An
     for name, sound in scene.sounds.items():
         write(folder / f"{name}.wav", sound, scene.written_rates.get(name, scene.rates[name]))
     facts = facts_of(folder)
+    shutil.rmtree(folder)  # what was planted can be planted again
     lost = set(scene.sounds) - names_in(facts)
     return findings(facts), len(lost), facts

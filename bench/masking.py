@@ -61,7 +61,11 @@ def run(job: Job) -> Iterator[Case]:
         scene = turned_down(clean_excerpts(song))
         work = job.out / "masking" / song.name
         for seed in range(1, job.seeds + 1):
-            yield Case(f"{song.name} seed {seed}", {OURS: attempt(_judge, scene, work, seed)}, {"song": song.name, "seed": seed})
+            yield Case(
+                f"{song.name} seed {seed}",
+                {OURS: attempt(_judge, scene, work, seed)},
+                {"song": song.name, "seed": seed},
+            )
 
 
 def summarise(cases: list[Case]) -> Summary:
@@ -96,7 +100,16 @@ def _judge(scene: Scene, work: Path, seed: int) -> Values:
         if any(is_hit(one, cover) for one in found):
             counts["recalled"] += 1
         else:
-            missed.append([cover.masker, cover.maskee, round(cover.centre_hz), cover.start_s, cover.end_s, round(cover.excess_db, 1)])
+            missed.append(
+                [
+                    cover.masker,
+                    cover.maskee,
+                    round(cover.centre_hz),
+                    cover.start_s,
+                    cover.end_s,
+                    round(cover.excess_db, 1),
+                ]
+            )
         for one in new:
             counts["right" if _follows(one, cover) else "false"] += 1
     for number in range(PAIRS_A_SEED):
@@ -108,7 +121,7 @@ def _judge(scene: Scene, work: Path, seed: int) -> Values:
 
 def is_hit(found: dict[str, Any], cover: Cover) -> bool:
     """Whether a finding names the planted tracks, band and time."""
-    return (
+    return bool(
         found["masker"] == cover.masker
         and found["maskee"] == cover.maskee
         and abs(np.log2(found["centre_hz"] / cover.centre_hz)) <= BAND_OCTAVES
@@ -122,7 +135,7 @@ def _follows(found: dict[str, Any], cover: Cover) -> bool:
     third = 2 ** (1 / 3)
     inside = found["low_hz"] < cover.centre_hz * third and found["high_hz"] > cover.centre_hz / third
     at_the_time = found["start_s"] >= cover.start_s - TIME_S and found["end_s"] <= cover.end_s + TIME_S
-    return found["masker"] == cover.masker and inside and at_the_time
+    return bool(found["masker"] == cover.masker and inside and at_the_time)
 
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -142,6 +155,7 @@ def listen_to(scene: Scene, folder: Path) -> list[dict[str, Any]]:
     facts = facts_of(folder)
     names = {track["id"]: track["name"].removesuffix(".wav") for track in facts["tracks"]}
     found = facts["masking"]["findings"]
+    shutil.rmtree(folder)  # what was planted can be planted again
     return [{**one, "masker": names[one["masker"]], "maskee": names[one["maskee"]]} for one in found]
 
 
@@ -165,7 +179,13 @@ def plant_cover(scene: Scene, rng: np.random.Generator) -> tuple[Scene, Cover] |
         ends = strong[:2].all() and strong[-2:].all()
         around = power[masker, max(0, start - 8) : start + span + 8, max(0, band - 1) : band + 2]
         is_free = float(around.max()) < own.mean() * 10 ** (-FREE_DB / 10)
-        if is_free and own.mean() > 1e-7 and ends and (strong & out).mean() > 0.75 and usual[band] > usual.max() * 10 ** (-NEEDS_DB / 10):
+        if (
+            is_free
+            and own.mean() > 1e-7
+            and ends
+            and (strong & out).mean() > 0.75
+            and usual[band] > usual.max() * 10 ** (-NEEDS_DB / 10)
+        ):
             excess_db = float(rng.uniform(*EXCESS_DB))
             times = start * _STEP_S, (start + span) * _STEP_S
             cover = Cover(names[masker], names[maskee], float(CENTRES_HZ[band]), *times, excess_db)
@@ -179,7 +199,9 @@ def _add_cover(scene: Scene, cover: Cover, own: NDArray[np.float64], rng: np.ran
     first, last = round(cover.start_s * rate), min(round(cover.end_s * rate), sound.shape[1])
     noise = band_of(rng.normal(0, 1, last - first), rate, cover.centre_hz)
     smooth = np.convolve(np.pad(own, 2, mode="edge"), np.ones(5) / 5, "valid")
-    level = np.interp(np.arange(last - first), (np.arange(len(own)) + 0.5) * _STEP_S * rate, np.sqrt(np.maximum(own, smooth)))
+    level = np.interp(
+        np.arange(last - first), (np.arange(len(own)) + 0.5) * _STEP_S * rate, np.sqrt(np.maximum(own, smooth))
+    )
     fade = np.minimum(1, np.minimum(np.arange(last - first), np.arange(last - first)[::-1]) / (0.05 * rate))
     out = sound.copy()
     out[:, first:last] += (noise / noise.std() * level * fade * 10 ** (cover.excess_db / 20)).astype(np.float32)
@@ -216,9 +238,14 @@ def clean_pair(scene: Scene, rng: np.random.Generator) -> Scene:
     rates = [scene.rates[name] for name in names]
     if rng.random() < 0.5:
         border_hz = float(rng.choice([250.0, 500.0, 1000.0, 2000.0]))
-        changed = [_half_spectrum(part, rate, border_hz, above=above) for part, rate, above in zip(parts, rates, (False, True), strict=True)]
+        changed = [
+            _half_spectrum(part, rate, border_hz, above=above)
+            for part, rate, above in zip(parts, rates, (False, True), strict=True)
+        ]
     else:
-        changed = [_every_other(part, rate, first=first) for part, rate, first in zip(parts, rates, (True, False), strict=True)]
+        changed = [
+            _every_other(part, rate, first=first) for part, rate, first in zip(parts, rates, (True, False), strict=True)
+        ]
     return Scene(dict(zip(names, changed, strict=True)), dict(zip(names, rates, strict=True)))
 
 

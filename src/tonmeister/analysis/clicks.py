@@ -73,17 +73,22 @@ def find_clicks(bends: NDArray[np.float32]) -> Clicks:
 def _bend(signal: NDArray[np.float32], before: NDArray[np.float32], rate: int, bends: NDArray[np.float32]) -> None:
     """Raise each millisecond's sharpest bend and largest height; the two samples before the chunk are given."""
     count = signal.size
-    for cell in range(bends.size):
+    one, two = before[1], before[0]
+    for cell in range(bends.shape[0]):
         first, last = cell * rate // 1000, min(count, (cell + 1) * rate // 1000)
-        top, height = bends[cell, 0], bends[cell, 1]
-        for i in range(first, min(last, 2)):
-            older = before[i]
-            middle = before[1] if i == 0 else signal[0]
-            top, height = max(top, abs(older - middle - middle + signal[i])), max(height, abs(signal[i]))
-        for i in range(max(first, 2), last):
-            top = max(top, abs(signal[i - 2] - signal[i - 1] - signal[i - 1] + signal[i]))
-            height = max(height, abs(signal[i]))
-        bends[cell, 0], bends[cell, 1] = top, height
+        top, high = bends[cell, 0], bends[cell, 1]
+        begin = first
+        while begin < min(last, 2):
+            top = max(top, abs(two - one - one + signal[begin]))
+            two, one = one, signal[begin]
+            begin += 1
+        part = signal[max(2, begin) - 2 : last]  # indices from 0 on: numba needs no test for negative ones
+        up = top
+        for i in range(part.size - 2):
+            size, here = abs(part[i] - part[i + 1] - part[i + 1] + part[i + 2]), abs(part[i + 2])
+            up = size if size > up else up  # noqa: FURB136 - numba's max() looks for NaN, which keeps it from vectors
+            high = here if here > high else high  # noqa: FURB136
+        bends[cell, 0], bends[cell, 1] = up, high
 
 
 @njit(nogil=True, cache=True)
@@ -96,7 +101,11 @@ def _find(bends: NDArray[np.float32], found: NDArray[np.float64]) -> int:
     count, cells = 0, bends.shape[0]
     for cell in range(cells):
         bend = bends[cell, 0]
-        if bend < 0.003 or (cell > 0 and bends[cell - 1, 0] > bend) or (cell + 1 < cells and bends[cell + 1, 0] >= bend):
+        if (
+            bend < 0.003
+            or (cell > 0 and bends[cell - 1, 0] > bend)
+            or (cell + 1 < cells and bends[cell + 1, 0] >= bend)
+        ):
             continue
         around, before, after = np.float32(0), np.float32(0), np.float32(0)
         for other in range(max(0, cell - 20), min(cells, cell + 21)):

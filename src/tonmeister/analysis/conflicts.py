@@ -113,7 +113,9 @@ def find_conflicts(
             if cells.any():
                 for cover in _covers(cells):
                     findings.append(_describe(cover, (masker, maskee), excess, kept, can_harm))
-    findings.sort(key=lambda c: (not c.harmful, -round(c.excess_db * (c.end_s - c.start_s), 3), c.masker, c.maskee, c.low_hz))
+    findings.sort(
+        key=lambda c: (not c.harmful, -round(c.excess_db * (c.end_s - c.start_s), 3), c.masker, c.maskee, c.low_hz)
+    )
     return Conflicts(tuple(findings), round(LEAST_EXCESS_DB - nearest, 2))
 
 
@@ -154,8 +156,9 @@ def _needed(power: NDArray[np.float64]) -> NDArray[np.bool_]:
     active = level > np.maximum(1e-3 * level.max(axis=1, keepdims=True), _TINY)
     usual = _usual(power, active)
     essential = usual > near * usual.max(axis=1, keepdims=True)
-    now: NDArray[np.bool_] = power > near * power.max(axis=2, keepdims=True)
-    return now & active[:, :, None] & essential[:, None, :]
+    now = power > near * power.max(axis=2, keepdims=True)
+    needed: NDArray[np.bool_] = now & active[:, :, None] & essential[:, None, :]
+    return needed
 
 
 def _unusual(power: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -168,7 +171,9 @@ def _unusual(power: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _usual(power: NDArray[np.float64], active: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return (tracks, bands) the middle power of each band while the track sounds: what a few seconds do not change."""
-    rows = [np.median(part[on], axis=0) if on.any() else part.mean(axis=0) for part, on in zip(power, active, strict=True)]
+    rows = [
+        np.median(part[on], axis=0) if on.any() else part.mean(axis=0) for part, on in zip(power, active, strict=True)
+    ]
     return np.array(rows)
 
 
@@ -239,7 +244,7 @@ def _describe(
     centre = int(np.argmin(np.abs(to_cam(ERB_CENTRES_HZ) - cam)))
     near = np.abs(bands - centre) <= int(np.abs(bands - centre).min())
     left = float(np.average(kept[halves, bands], weights=weight + 1e-9))
-    harmful = left < LOST and bool(can_harm[halves, bands].mean() > 0.5)  # noqa: PLR2004 - most of its cells
+    harmful = left < LOST and bool(can_harm[halves, bands].mean() > 0.5)
     return Conflict(
         masker=pair[0],
         maskee=pair[1],

@@ -109,7 +109,7 @@ def find_defects(evidence: DefectEvidence) -> Defects:
 
 def _find_pops(slow: NDArray[np.float32], rms: float) -> tuple[tuple[Span, ...], float | None]:
     """Find bursts below 120 Hz that outweigh what is up to 800 Hz and last 30 to 200 ms."""
-    size, hop = SLOW_PER_S // 20, SLOW_PER_S // STEPS_PER_S
+    size, hop = SLOW_PER_S // 20, SLOW_PER_S // 50
     if slow.size < 4 * size:
         return (), None
     frames = np.lib.stride_tricks.sliding_window_view(slow, size)[::hop]
@@ -119,16 +119,14 @@ def _find_pops(slow: NDArray[np.float32], rms: float) -> tuple[tuple[Span, ...],
     above = spectra[:, 8:41].sum(axis=1) * scale
     usual = float(np.percentile(low, 75)) + _TINY
     burst = (low > 10 ** ((rms - 3) / 10)) & (low > 4 * above) & (low > 16 * usual)
-    spans = [(a, b) for a, b in _runs(burst) if 3 <= b - a <= 20]
+    spans = [(a, b) for a, b in _runs(burst) if 2 <= b - a <= 10]
     if not spans:
         return (), None
     strongest = 10 * float(np.log10(max(low[a:b].max() for a, b in spans))) - rms
-    return _to_spans(spans, 1 / STEPS_PER_S), strongest
+    return _to_spans(spans, 1 / 50), strongest
 
 
-def _find_sibilants(
-    bands: NDArray[np.float32], frame_s: float, rms: float
-) -> tuple[tuple[Span, ...], float | None]:
+def _find_sibilants(bands: NDArray[np.float32], frame_s: float, rms: float) -> tuple[tuple[Span, ...], float | None]:
     high = bands[:, (ERB_CENTRES_HZ > 4500) & (ERB_CENTRES_HZ < 11_000)].sum(axis=1)
     below = bands[:, ERB_CENTRES_HZ < 3000].sum(axis=1)
     hissing = (high > below) & (high > 10 ** ((rms - 25) / 10))
@@ -170,13 +168,21 @@ def measure_decay(steps: NDArray[np.float32]) -> tuple[float | None, int, float 
         if end - start < 8 or level[start] < threshold or level[start] - level[end - 1] < 10:
             continue
         part = level[start + 1 : end]
+        part = part[part > part[0] - 25]  # further down lies the noise floor
         place = np.arange(part.size)
-        slope, offset = np.polyfit(place, part, 1)
-        residual = float(np.std(part - slope * place - offset))
+        place = place - place.mean()
+        slope = float((place * part).sum() / np.square(place).sum())
+        residual = float(np.std(part - slope * place))
         if residual < 1.5:
-            times.append(-60 / float(slope) / STEPS_PER_S)
+            times.append(-60 / slope / STEPS_PER_S)
         if end - start >= 10:
-            tails.append(10 * np.log10(smooth[start + 5 : start + 15].mean() / max(float(smooth[max(0, start - 5) : start + 1].mean()), _TINY)))
+            tails.append(
+                10
+                * np.log10(
+                    smooth[start + 5 : start + 15].mean()
+                    / max(float(smooth[max(0, start - 5) : start + 1].mean()), _TINY)
+                )
+            )
     if len(times) < 3:
         return None, len(times), None
     return float(np.percentile(times, 40)), len(times), float(np.median(tails)) if tails else None

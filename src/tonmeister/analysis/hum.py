@@ -58,12 +58,13 @@ def _find_in(slow: NDArray[np.float32]) -> Hum | None:
     if slow.size < 2 * size:
         return None
     windows = np.lib.stride_tricks.sliding_window_view(slow, size)[:: size // 2]
-    sounding = np.flatnonzero(np.square(windows).mean(axis=1, dtype=np.float64) > 1e-14)  # -140 dBFS: not digital silence
+    power = np.square(windows).mean(axis=1, dtype=np.float64)
+    sounding = np.flatnonzero(power > 1e-14)  # -140 dBFS: not digital silence
     if sounding.size < 4:
         return None
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
     spectra = fft.rfft(windows[sounding] * hann)[:, : (HARMONICS + 1) * 60 * _WINDOW_S] * (2 / hann.sum())
-    times = sounding * (_WINDOW_S / 2)
+    times = sounding.astype(np.float64) * (_WINDOW_S / 2)
     found = [hum for base in (50.0, 60.0) if (hum := _match(spectra, times, base)) is not None]
     return max(found, key=lambda hum: (sum(line > 0 for line in hum.lines), hum.level_dbfs), default=None)
 

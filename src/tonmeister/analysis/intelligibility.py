@@ -45,7 +45,7 @@ def measure_intelligibility(
     for part in backing:
         rest[: len(part)] += part
     rest = rest @ design_spreading()
-    inside = (ERB_CENTRES_HZ >= CONSONANTS_HZ[0]) & (ERB_CENTRES_HZ <= CONSONANTS_HZ[1])
+    inside = (CONSONANTS_HZ[0] <= ERB_CENTRES_HZ) & (CONSONANTS_HZ[1] >= ERB_CENTRES_HZ)
     found = []
     for phrase in phrases:
         first = int(2 * phrase.start_s)

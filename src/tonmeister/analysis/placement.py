@@ -85,7 +85,8 @@ def _smooth(onset_10ms: NDArray[np.float32]) -> NDArray[np.float64]:
     if onset_10ms.size == 0:
         return np.zeros(0)
     rises = np.minimum(onset_10ms.astype(np.float64), _FULL_DB)
-    return np.convolve(rises, [0.25, 0.5, 0.25], "same")
+    smooth: NDArray[np.float64] = np.convolve(rises, [0.25, 0.5, 0.25], "same")
+    return smooth
 
 
 def _stretch(rises: NDArray[np.float64], speed: float) -> NDArray[np.float64]:

@@ -36,6 +36,8 @@ class RoughMix:
 
 def find_rough_mixes(erb_power: Sequence[NDArray[np.float32]]) -> tuple[RoughMix, ...]:
     """Return the tracks that are mixes of at least three others, from each track's (half seconds, 40) band powers."""
+    if len(erb_power) <= LEAST_TRACKS:
+        return ()
     halves = max((len(part) for part in erb_power), default=0)
     cells = np.zeros((len(erb_power), halves * 40))
     for row, part in zip(cells, erb_power, strict=True):

@@ -173,7 +173,13 @@ class SpectrumMeter:
         totals = self._totals * scale / counts
         totals[:, [0, -1]] /= 2  # no mirror image of 0 Hz and half the sample rate
         return SpectrumCurves(
-            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, rise.mean(axis=1, dtype=np.float32), mid
+            self._rate / self._size,
+            totals[0],
+            totals[1],
+            totals[2],
+            erb_power,
+            rise.mean(axis=1, dtype=np.float32),
+            mid,
         )
 
 

@@ -12,7 +12,6 @@ from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.listen import listen as listen_to
 
-
 _TOLD = 200
 
 

@@ -136,7 +136,9 @@ def _against_references(
         groups = [new if group == old else group for group in groups]
     linked = {frozenset((link.first, link.second)) for link in links}
     for group in sorted(set(groups)):
-        members = sorted((place for place in range(len(tracks)) if groups[place] == group), key=lambda p: _rank(tracks[p]))
+        members = sorted(
+            (place for place in range(len(tracks)) if groups[place] == group), key=lambda p: _rank(tracks[p])
+        )
         for other in members[1:]:
             # Of those before it, the first that it was found to share a source with; else the group's first.
             partners = [place for place in members[: members.index(other)] if frozenset((place, other)) in linked]

@@ -7,7 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from tonmeister.analysis.faults import Fault
-from tonmeister.analysis.placement import FITS_AS_IT_IS, FITS_BETTER, STRETCH_FITS, find_late_start, find_stretch, sum_rises
+from tonmeister.analysis.placement import (
+    FITS_AS_IT_IS,
+    FITS_BETTER,
+    STRETCH_FITS,
+    find_late_start,
+    find_stretch,
+    sum_rises,
+)
 from tonmeister.analysis.rough_mix import find_rough_mixes
 from tonmeister.analysis.steps import STEPS_PER_S
 from tonmeister.document.mix import Track
@@ -28,7 +35,9 @@ def hear_together(stems: Sequence[Stem]) -> list[Stem]:
     if len(sounding) < _LEAST_TRACKS:
         return list(stems)
     first_s = min(_begins_s(stem) for stem in sounding)
-    placed = {id(stem) for stem in sounding if _begins_s(stem) == first_s}  # the others say themselves where they belong
+    placed = {
+        id(stem) for stem in sounding if _begins_s(stem) == first_s
+    }  # the others say themselves where they belong
     return [
         _with_faults(stem, tuple(_find(stem, [other for other in sounding if other is not stem])))
         if id(stem) in placed
@@ -84,7 +93,9 @@ def _wrong_rate(stem: Stem, others: Sequence[Stem]) -> Fault | None:
     speed = find_stretch(stem.measurement.curves.onset_10ms, _rises(others))
     if speed is None:
         return None
-    sentence = f"Its attacks fall together with the others' only if it plays {speed:.3f} times as fast: a wrong sample rate."
+    sentence = (
+        f"Its attacks fall together with the others' only if it plays {speed:.3f} times as fast: a wrong sample rate."
+    )
     return Fault(kind="wrong_rate", value=speed, limit=STRETCH_FITS, unit="times", sentence=sentence)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
-    from tonmeister.engineer import ExportResult, HeardSong, HeardTrack, MasterResult, MixResult
+    from tonmeister.engineer import ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer.result import HeardTrack
 
 _LONGEST_VALUE = 60
 _SHORTEST_NAME = 12
@@ -106,7 +107,9 @@ def _defects(track: "HeardTrack") -> list[str]:
         if defects.decay_s is not None and defects.decay_s > _ROOMY_S:
             told.append(f"dies away in {defects.decay_s:.1f} s (60 dB)")
     if defects.resonances:
-        told.append("narrow peaks " + ", ".join(f"{r.frequency_hz:.0f} Hz {r.over_db:+.0f} dB" for r in defects.resonances))
+        told.append(
+            "narrow peaks " + ", ".join(f"{r.frequency_hz:.0f} Hz {r.over_db:+.0f} dB" for r in defects.resonances)
+        )
     return told
 
 
@@ -123,7 +126,9 @@ def _show_words(heard: "HeardSong") -> None:
 def _show_masking(heard: "HeardSong") -> None:
     masking, names = heard.masking, {track.id: track.name for track in heard.tracks}
     if masking.harmful:
-        _say(f"{masking.harmful} harmful covers, {masking.overlaps} mere overlaps, at the levels that the stems came with:")
+        _say(
+            f"{masking.harmful} harmful covers, {masking.overlaps} mere overlaps, at the levels that the stems came with:"
+        )
     elif masking.margin_db is not None:
         _say(f"No harmful masking; {masking.margin_db:.1f} dB to the nearest. {masking.overlaps} mere overlaps.")
     for cover in [cover for cover in masking.findings if cover.harmful][:_COVERS_SHOWN]:
