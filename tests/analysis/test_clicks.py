@@ -47,7 +47,7 @@ def test_the_cut_of_the_blocks_changes_nothing() -> None:
     samples[0, [30_000, 95_999, 144_000, 150_000]] += np.float32(0.6)
     found = clicks_of(samples, cut=777)
     assert found.count == 4
-    assert found == clicks_of(samples)
+    assert found.starts_s == clicks_of(samples).starts_s
 
 
 def test_one_click_is_no_fault_and_five_are() -> None:
