@@ -92,7 +92,8 @@ def _smooth(onset_10ms: NDArray[np.float32]) -> NDArray[np.float64]:
 def _stretch(rises: NDArray[np.float64], speed: float) -> NDArray[np.float64]:
     """Return the curve as it would be if the track played so many times as fast."""
     places = np.arange(int(rises.size / speed)) * speed
-    return np.interp(places, np.arange(rises.size), rises)
+    stretched: NDArray[np.float64] = np.interp(places, np.arange(rises.size), rises)
+    return stretched
 
 
 def _correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
