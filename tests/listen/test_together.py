@@ -63,7 +63,7 @@ def test_copies_that_lie_right_are_copies_and_no_pairs(tmp_path: Path) -> None:
 
 def test_clean_parts_raise_no_alarm(tmp_path: Path) -> None:
     heard = hear(tmp_path / "song", PARTS)
-    assert heard.pairs == heard.duplicates == ()
+    assert (heard.pairs, heard.duplicates) == ((), ())
     assert all(item.state == "mixed" and not item.faults for item in heard.incoming)
 
 
