@@ -169,6 +169,8 @@ def measure_decay(steps: NDArray[np.float32]) -> tuple[float | None, int, float 
             continue
         part = level[start + 1 : end]
         part = part[part > part[0] - 25]  # further down lies the noise floor
+        if part.size < 5:  # a stop, no decay
+            continue
         place = np.arange(part.size)
         place = place - place.mean()
         slope = float((place * part).sum() / np.square(place).sum())
