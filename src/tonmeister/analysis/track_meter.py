@@ -73,6 +73,8 @@ class TrackCurves:
     """(half seconds, 40) power in each ERB band in each 0.5 s, both channels averaged."""
     chroma: NDArray[np.float32]
     """(12,) mean square of each pitch class from C on, over the whole length, silence included: tracks add up to a mix."""
+    timbre: NDArray[np.float32]
+    """(len(timbre.NAMES),) what the sound is like from moment to moment; does not depend on the level."""
 
     def arrays(self) -> dict[str, NDArray[np.float32] | NDArray[np.float64]]:
         """Return the arrays by name, ready for numpy.savez."""
@@ -183,6 +185,7 @@ class TrackMeter:
             third_octave_db=third_octave_levels(active.power, bin_hz=active.bin_hz),
             erb_power=spectra.erb_power,
             chroma=fold_chroma(spectra.power, bin_hz=spectra.bin_hz),
+            timbre=spectra.timbre,
         )
         return TrackMeasurement(round_figures(figures), curves)
 

@@ -172,9 +172,7 @@ def _reverberate_block(
             for k in range(diffusers.size):
                 diffuse(row, diffuser_rings[channel, k], diffusers[k], here, _DIFFUSION, scratch)
         left, right, out_left, out_right = x[0, start:end], x[1, start:end], out[0, start:end], out[1, start:end]
-        run_network(
-            left, right, here, lengths, filters, signs, *motion, line_rings, *work, out_left, out_right
-        )
+        run_network(left, right, here, lengths, filters, signs, *motion, line_rings, *work, out_left, out_right)
         start = end
 
 
