@@ -21,7 +21,7 @@ from tonmeister.processing import Processor
 from tonmeister.processing.registry import is_neutral
 from tonmeister.render.place import Placement
 
-DSP_VERSION = 1
+DSP_VERSION = 2
 """Part of every hash; raised with any change of a processor or of the renderer that changes a byte."""
 
 
