@@ -15,7 +15,7 @@ from tonmeister.analysis.role import RoleGuess, guess_of
 from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.knowledge import role as role_row
 
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.25
 """Below this a guess is no better than none."""
 FAR = 4.0
 """No feature counts as further from the mean of the training sounds than so many standard deviations."""
