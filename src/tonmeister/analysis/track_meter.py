@@ -12,7 +12,7 @@ from tonmeister.analysis.chunks import Chunk, Chunker, look_at
 from tonmeister.analysis.clipping import ClippingMeter
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
-from tonmeister.analysis.levels import Levels, measure_levels
+from tonmeister.analysis.levels import Levels, low_levels, measure_levels
 from tonmeister.analysis.loudness import Loudness, LoudnessMeter
 from tonmeister.analysis.spectrum import (
     Spectrum,
@@ -75,6 +75,10 @@ class TrackCurves:
     """(12,) mean square of each pitch class from C on, over the whole length, silence included: tracks add up to a mix."""
     timbre: NDArray[np.float32]
     """(len(timbre.NAMES),) what the sound is like from moment to moment; does not depend on the level."""
+    chroma_125ms: NDArray[np.float32]
+    """(eighths of a second, 12) mean square of each pitch class from C on, of the half sum of the channels."""
+    low_10ms: NDArray[np.float32]
+    """(steps,) RMS of the mono sum below about 200 Hz in each 10 ms, linear: where the low accents are."""
 
     def arrays(self) -> dict[str, NDArray[np.float32] | NDArray[np.float64]]:
         """Return the arrays by name, ready for numpy.savez."""
@@ -186,6 +190,8 @@ class TrackMeter:
             erb_power=spectra.erb_power,
             chroma=fold_chroma(spectra.power, bin_hz=spectra.bin_hz),
             timbre=spectra.timbre,
+            chroma_125ms=spectra.chroma_125ms,
+            low_10ms=low_levels(steps.slow),
         )
         return TrackMeasurement(round_figures(figures), curves)
 

@@ -1,8 +1,10 @@
 """Facts only: what came in and how the song goes, for a person to read."""
 
 from pathlib import Path
+from typing import Any
 
-from tonmeister.document.facts import SongFacts
+from tonmeister.analysis.energy import PARTS
+from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
 from tonmeister.engineer.result import HeardCopy, HeardPair, HeardSong, HeardTrack
@@ -34,8 +36,21 @@ def listen(
         tracks=_tracks(found.facts),
         pairs=_pairs(found.facts),
         duplicates=_copies(found.facts),
+        **_when(found.facts.time_line),
         stages=stages.times,
     )
+
+
+def _when(line: TimeLine | None) -> dict[str, Any]:
+    if line is None:
+        return {}
+    energy = {name: getattr(line.energy, name) for name in ("energy", *PARTS)}
+    return {
+        "beats_s": tuple(round(float(beat), 3) for beat in line.beats_s),
+        "bars_s": tuple(round(float(bar), 3) for bar in line.bars_s),
+        "energy": {name: tuple(round(float(value), 2) for value in curve) for name, curve in energy.items()},
+        "phrases": dict(line.phrases),
+    }
 
 
 def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:

@@ -114,7 +114,7 @@ def in_song_time(curves: TrackCurves, start_s: float) -> TrackCurves:
     """Put silence in front of the curves of a track that starts later than the song."""
     if start_s <= 0:
         return curves
-    steps = {"energies_100ms": 10, "peak_10ms": 100, "rms_10ms": 100, "onset_10ms": 100, "erb_power": 2}
+    steps = {"energies_100ms": 10, "peak_10ms": 100, "rms_10ms": 100, "onset_10ms": 100, "erb_power": 2, "chroma_125ms": 8, "low_10ms": 100}
     arrays: dict[str, Any] = dict(curves.arrays())
     for name, per_second in steps.items():
         late = ((round(start_s * per_second), 0), *((0, 0) for _ in arrays[name].shape[1:]))

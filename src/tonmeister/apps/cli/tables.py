@@ -56,7 +56,8 @@ def show_heard(heard: "HeardSong") -> None:
     tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
     stems = "balanced by a person" if heard.is_premixed else "raw"
     _say(
-        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}, {song.key or 'no clear key'}; the stems are {stems}."
+        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}{f' in {song.meter}' if song.meter else ''}, "
+        f"{song.key or 'no clear key'}; the stems are {stems}."
     )
     for section in song.sections:
         _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {section.id} ({section.confidence:.0%} sure)", indent=2)
