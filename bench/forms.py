@@ -84,7 +84,9 @@ class Form:
         return sum(a.stems == b.stems for a, b in inner) / max(1, len(inner))
 
 
-def draw_form(levels_db: dict[str, NDArray[np.float64]], colours: NDArray[np.float64], grid: Grid, *, seed: int) -> Form:
+def draw_form(
+    levels_db: dict[str, NDArray[np.float64]], colours: NDArray[np.float64], grid: Grid, *, seed: int
+) -> Form:
     """Draw a form and the stretches that fill it.
 
     Args:
@@ -126,7 +128,11 @@ def _stretches(
     chosen: list[int] = []
     for b in even:
         far = [_distance(colours, b, other) for other in chosen]
-        if len(chosen) < wanted and all(abs(b - other) >= _STRETCH_BARS for other in chosen) and min(far, default=1) > 0.25:
+        if (
+            len(chosen) < wanted
+            and all(abs(b - other) >= _STRETCH_BARS for other in chosen)
+            and min(far, default=1) > 0.25
+        ):
             chosen.append(b)
     return chosen
 
@@ -201,7 +207,9 @@ def look_at_bars(
         mono = sound.mean(axis=0)
         bar = grid.bar_s * rate
         first = grid.first_bar_s * rate
-        bars = [mono[round(first + k * bar) : round(first + (k + 1) * bar)] for k in range(int((mono.size - first) / bar))]
+        bars = [
+            mono[round(first + k * bar) : round(first + (k + 1) * bar)] for k in range(int((mono.size - first) / bar))
+        ]
         levels[name] = np.array([10 * np.log10(np.mean(np.square(part, dtype=np.float64)) + 1e-12) for part in bars])
         chromas.append(np.stack([_chroma(part, rate) for part in bars]))
         if progress is not None:

@@ -226,7 +226,9 @@ def _perform(
     events: list[Event], start: float, last: float, when: Callable[[float], float], chance: np.random.Generator
 ) -> list[tuple[float, int, bytes]]:
     """Return (seconds, status, data) from the start on; what came before sets up the sound."""
-    out = [(0.0, event.status, event.data) for event in events if event.quarter < start and event.status >> 4 in (0xB, 0xC)]
+    out = [
+        (0.0, event.status, event.data) for event in events if event.quarter < start and event.status >> 4 in (0xB, 0xC)
+    ]
     sounding: dict[int, float] = {}
     for event in events:
         if not start <= event.quarter < last:
@@ -239,9 +241,6 @@ def _perform(
             at = max(at, sounding.get(event.data[0], 0.0) + 0.03)
         out.append((at, event.status, event.data))
     return sorted(out, key=lambda message: message[0])
-
-
-
 
 
 def sound_font() -> Path:

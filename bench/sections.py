@@ -40,7 +40,9 @@ def run(job: Job) -> Iterator[Case]:
                 yield Case(f"midi {path.stem} seed {seed}", {OURS: attempt(_played, job, path, seed)}, about)
     for name, work in (("sargon", _sargon), ("madmom", _madmom), ("demo", _demo)):
         if job.wants_song(name) and (name == "demo" or (job.data / "structure" / name).is_dir()):
-            yield Case(name, {OURS: attempt(work, job)}, {"kind": "annotated" if name != "demo" else "demo", "song": name})
+            yield Case(
+                name, {OURS: attempt(work, job)}, {"kind": "annotated" if name != "demo" else "demo", "song": name}
+            )
 
 
 def summarise(cases: list[Case]) -> Summary:
@@ -50,7 +52,9 @@ def summarise(cases: list[Case]) -> Summary:
     figures = {key: mean_of(by_kind[kind], OURS, key) for key, kind in wanted.items()}
     figures["boundary_f_3s_inner"] = mean_of(by_kind["rearranged"], OURS, "inner_f_3s")
     figures["boundary_f_05s_inner"] = mean_of(by_kind["rearranged"], OURS, "inner_f_05s")
-    baselines = {name: {key: mean_of(by_kind[kind], name, key) for key, kind in wanted.items()} for name in systems_of(cases)}
+    baselines = {
+        name: {key: mean_of(by_kind[kind], name, key) for key, kind in wanted.items()} for name in systems_of(cases)
+    }
     shares = [case.about["steady_share"] for case in by_kind["rearranged"]]
     note = (f"boundaries at which nobody enters or leaves: {np.mean(shares):.0%}",) if shares else ()
     return Summary(figures, baselines, (*note, *absences(cases)))

@@ -56,7 +56,10 @@ class Bars:
 def find_bars(beats_s: Floats, curves: BarCurves, *, is_steady: bool = False) -> Bars:
     """Return the bars over these beats."""
     score = beat_features(beats_s, curves) @ WEIGHTS
-    folds = {beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)]) for beats in (3, 4)}
+    folds = {
+        beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)])
+        for beats in (3, 4)
+    }
     exported = is_steady and beats_s.size > 0 and beats_s[0] < EXPORT_S
     surety = {beats: float(fold.max()) * np.sqrt(score.size / beats) for beats, fold in folds.items()}
     beats = 3 if surety[3] > THREE_OVER_FOUR * max(surety[4], 0.0) and folds[3].max() > _LEAST_STANDING else 4

@@ -63,9 +63,7 @@ def combine_low_onsets(low_10ms: Sequence[NDArray[np.float32]], families: Sequen
     """Return the onset curve of what sounds below about 200 Hz: kicks and basses say where the beat is."""
     rises = [rise_of_level(np.square(curve, dtype=np.float64)) for curve in low_10ms]
     loud = [float(np.square(curve, dtype=np.float64).mean()) for curve in low_10ms]
-    kept = [
-        rise if level > 0.01 * max(loud) else np.zeros_like(rise) for rise, level in zip(rises, loud, strict=True)
-    ]
+    kept = [rise if level > 0.01 * max(loud) else np.zeros_like(rise) for rise, level in zip(rises, loud, strict=True)]
     return combine_onsets(kept, families)
 
 

@@ -12,7 +12,15 @@ from tonmeister.analysis.levels import find_onsets
 from tonmeister.analysis.track_meter import TrackCurves
 
 Floats = NDArray[np.float64]
-PARTS = ("loudness_lufs", "density", "bandwidth_octaves", "brightness_octaves", "rhythm_hz", "width", "register_octaves")
+PARTS = (
+    "loudness_lufs",
+    "density",
+    "bandwidth_octaves",
+    "brightness_octaves",
+    "rhythm_hz",
+    "width",
+    "register_octaves",
+)
 WEIGHTS = (0.3, 0.2, 0.1, 0.1, 0.15, 0.05, 0.1)
 """What each part adds to the energy, which people hear above all as loudness, number of players and rhythm."""
 _SILENT_LUFS = -70.0

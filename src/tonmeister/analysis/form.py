@@ -21,7 +21,20 @@ SECTION_PRICE, STRANGE_PRICE, CHANGE_WORTH, EVENNESS_WORTH = 0.5, 0.5, 0.3, 0.6
 worth of evenness against a true repeat; set on songs rearranged by code, see `bench sections`."""
 ALIKE = 0.45
 """Sections whose bars are alike this much, in order, share a letter."""
-LENGTH_WORTH = {1: -2.0, 2: -0.5, 4: 0.0, 6: -0.6, 8: 0.6, 10: -0.3, 12: 0.0, 14: -0.3, 16: 0.6, 20: 0.0, 24: 0.2, 32: 0.2}
+LENGTH_WORTH = {
+    1: -2.0,
+    2: -0.5,
+    4: 0.0,
+    6: -0.6,
+    8: 0.6,
+    10: -0.3,
+    12: 0.0,
+    14: -0.3,
+    16: 0.6,
+    20: 0.0,
+    24: 0.2,
+    32: 0.2,
+}
 """How common a section of so many bars is; others are rare."""
 LONGEST_BARS = 48
 _RARE, _ODD = -0.8, -1.0
@@ -106,7 +119,9 @@ def _weigh(features: Floats) -> Floats:
 
 def _chroma(tracks: Sequence[BarSource], pitched: Sequence[bool], lines_s: Floats) -> Floats:
     chosen = [track for track, tells in zip(tracks, pitched, strict=True) if tells] or tracks
-    total = sum((mean_between(t.chroma_125ms, lines_s * CHROMA_PER_S) for t in chosen), np.zeros((lines_s.size - 1, 12)))
+    total = sum(
+        (mean_between(t.chroma_125ms, lines_s * CHROMA_PER_S) for t in chosen), np.zeros((lines_s.size - 1, 12))
+    )
     root = np.sqrt(total)
     unit: Floats = root / (np.linalg.norm(root, axis=1, keepdims=True) + 1e-9)
     return unit
@@ -250,9 +265,7 @@ def _likeness(alike: Floats, one: tuple[int, int], other: tuple[int, int]) -> fl
     short, long = sorted((one, other), key=lambda span: span[1] - span[0])
     length = short[1] - short[0]
     bars = np.arange(length)
-    return max(
-        float(alike[short[0] + bars, start + bars].mean()) for start in range(long[0], long[1] - length + 1)
-    )
+    return max(float(alike[short[0] + bars, start + bars].mean()) for start in range(long[0], long[1] - length + 1))
 
 
 def _merge(cuts: Sequence[int], groups: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -68,9 +68,7 @@ class _Part:
         self.label, self.confidence = label, min(0.9, max(0.0, confidence))
 
 
-def find_sections(
-    curves: Sequence[TrackCurves], families: Sequence[str], lines_s: Floats
-) -> tuple[Section, ...]:
+def find_sections(curves: Sequence[TrackCurves], families: Sequence[str], lines_s: Floats) -> tuple[Section, ...]:
     """Return the sections of a song; they follow each other without gaps. A silent or empty song has none.
 
     Args:
@@ -156,7 +154,11 @@ def _find_chorus(parts: list[_Part]) -> tuple[int | None, float]:
     ranked = sorted(repeated, key=lambda group: -weights[group])
     if not ranked:
         return None, 0.0
-    rest = [weight(group) for group in dict.fromkeys(groups) if group != ranked[0] and (group in repeated or len(ranked) == 1)]
+    rest = [
+        weight(group)
+        for group in dict.fromkeys(groups)
+        if group != ranked[0] and (group in repeated or len(ranked) == 1)
+    ]
     lift = weights[ranked[0]] - max(rest, default=weights[ranked[0]])
     return (ranked[0], lift) if lift >= CHORUS_OVER_VERSE_DB else (None, lift)
 
@@ -173,7 +175,13 @@ def _name_song(parts: list[_Part], chorus: int, sure: float) -> None:
         elif part.sung < SINGS:
             if places[0] < place or often:
                 part.name("instrumental", 0.5)
-        elif part.bars <= _SHORT_BARS and part.group in before and follows and place > 0 and parts[place - 1].sung >= SINGS:
+        elif (
+            part.bars <= _SHORT_BARS
+            and part.group in before
+            and follows
+            and place > 0
+            and parts[place - 1].sung >= SINGS
+        ):
             part.name("pre_chorus", sure * 0.7)
         elif often and any(place < other for other in places):
             part.name("verse", sure * 0.8)

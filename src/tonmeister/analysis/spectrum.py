@@ -70,6 +70,8 @@ class SpectrumCurves:
     """(len(timbre.NAMES),) what the sound is like from moment to moment, whatever its level."""
     chroma_125ms: NDArray[np.float32]
     """(steps, 12) mean square of each pitch class of the channels' half sum, from C on, in each eighth of a second."""
+    bands: NDArray[np.float32]
+    """(frames, 40) power of the channels' half sum in each ERB band of each frame."""
 
     @property
     def power(self) -> NDArray[np.float64]:
@@ -200,7 +202,7 @@ class SpectrumMeter:
         flux = rise.mean(axis=1, dtype=np.float32)
         chroma_125ms = _mean_by(chroma[::2], step[::2], steps)  # every second frame: chords outlast frames
         return SpectrumCurves(
-            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, flux, timbre, chroma_125ms
+            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, flux, timbre, chroma_125ms, mid
         )
 
 

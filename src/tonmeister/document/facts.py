@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.alignment import Alignment
+from tonmeister.analysis.conflicts import Conflicts
 from tonmeister.analysis.energy import Energy
 from tonmeister.analysis.faults import Duplicate
+from tonmeister.analysis.intelligibility import Phrase as SungPhrase
 from tonmeister.analysis.phrases import Phrase
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
@@ -86,6 +88,12 @@ class SongFacts:
     """Tracks that hear the same source, with delay and polarity."""
     duplicates: tuple[Duplicate, ...] = ()
     """Tracks that hold the same recording, by their place in `tracks`."""
+    bleed: tuple[MicPair, ...] = ()
+    """Tracks of two instruments that share sound: what the other hears of the reference."""
+    words: tuple[SungPhrase, ...] = ()
+    """The lead vocals' phrases and how well their words come through."""
+    conflicts: Conflicts | None = None
+    """What covers what at the levels that the stems came with, by their place in `tracks`; None if nobody looked."""
     reference_third_octave_db: NDArray[np.float32] | None = None
     """(31,) mean spectrum of the reference recordings, if any were given."""
     is_premixed: bool = False
