@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bench.structure import hit_f
-from tonmeister.analysis.bars import BarCurves, find_bars
+from tonmeister.analysis.bars import BarCurves, find_bars, prefers_off_beats
 from tonmeister.analysis.beats import combine_onsets, find_beats
 
 Floats = NDArray[np.float64]
@@ -98,3 +98,15 @@ def test_a_bar_of_two_beats_between_shifts_the_bars_after_it() -> None:
     found = find_bars(beats, bar_curves(beats, downbeats, duration_s=123))
     assert np.isin(np.flatnonzero(downbeats)[32:], found.first_beats).mean() > 0.95
     assert np.isin(np.flatnonzero(downbeats)[:28], found.first_beats).mean() > 0.95
+
+
+def test_off_beats_are_told_by_chords_that_change_on_the_beat() -> None:
+    """As loud on the off-beat as on it, but chords and kicks are on the beat."""
+    beats = np.arange(0.25, 60, 0.5)
+    curves = bar_curves(beats, np.arange(beats.size) % 4 == 0, duration_s=61)
+    even = BarCurves(
+        onsets_at(np.arange(0.25, 60, 0.25), 15.0, duration_s=61), curves.low_onsets, curves.drum_low, curves.rms, curves.chroma, curves.bass
+    )  # fmt: skip
+    off_beats = beats[:-1] + 0.25
+    assert prefers_off_beats(off_beats, beats, even)
+    assert not prefers_off_beats(beats, off_beats, even)

@@ -24,7 +24,8 @@ EXPORT_WORTH, EXPORT_S = 0.35, 0.03
 """Stems that a workstation exported begin on a bar line: worth of a bar grid through the file's start, and how near that is."""
 THREE_OVER_FOUR = 1.25
 """How much better three beats a bar must fit than four: most songs have four."""
-_LEAST_STANDING = 0.05
+OFF_BEAT_MARGIN = 0.05
+_LEAST_STANDING, _FEWEST_BEATS = 0.05, 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,24 @@ def find_bars(beats_s: Floats, curves: BarCurves, *, is_steady: bool = False) ->
     fold = np.sort(folds[beats])
     standing = float(np.clip((fold[-1] - fold[-2]) / max(float(score.std()), 1e-9), 0, 1))
     return Bars(np.flatnonzero(position == 0), beats, standing)
+
+
+def prefers_off_beats(beats_s: Floats, off_beats_s: Floats, curves: BarCurves) -> bool:
+    """Say whether the off-beats make better beats: bars stand out more there, and onsets are no weaker.
+
+    Both count as logarithms of a ratio, onsets twice: players of shuffles and of reggae hit the off-beat, chords do not.
+    """
+    if min(beats_s.size, off_beats_s.size) < _FEWEST_BEATS:
+        return False
+    clear, clear_off = (_clarity(times, curves) for times in (beats_s, off_beats_s))
+    loud, loud_off = (max(float(_height(curves.onsets, times).mean()), 1e-9) for times in (beats_s, off_beats_s))
+    return bool(np.log(clear_off / clear) + 2 * np.log(loud_off / loud) > OFF_BEAT_MARGIN)
+
+
+def _clarity(beats_s: Floats, curves: BarCurves) -> float:
+    """Return how far the best of four places in the bar stands out."""
+    score = beat_features(beats_s, curves) @ WEIGHTS
+    return max(0.01, *(float(score[place::4].mean()) for place in range(4)))
 
 
 @njit(nogil=True, cache=True)

@@ -104,8 +104,13 @@ def find_beats(onsets: Floats, *, low_onsets: Floats | None = None, with_drums: 
         and low_onsets.size > 8
         and _is_halfway(times, onsets, low_onsets, steady=steady, halved=halved)
     ):
-        times = _extend((times[:-1] + times[1:]) / 2, onsets.size / RATE)
+        times = between_beats(times, onsets.size / RATE)
     return Beats(times, _confidence(curve, times), steady)
+
+
+def between_beats(times: Floats, duration_s: float) -> Floats:
+    """Return the off-beats of a song."""
+    return _extend((times[:-1] + times[1:]) / 2, duration_s)
 
 
 def _is_halfway(times: Floats, onsets: Floats, low_onsets: Floats, *, steady: bool, halved: bool) -> bool:
@@ -144,7 +149,7 @@ def _is_double(onsets: Floats, steps: Floats, bpm: float, *, with_drums: bool) -
     middle = smooth[1:-1]
     peaks = int(((middle > smooth[:-2]) & (middle >= smooth[2:]) & (middle > strong)).sum())
     sign = 3 * np.log2(bpm / 150) + 3 * min(uneven, 0.6) + 3 * (1.3 - peaks / (onsets.size / RATE * bpm / 60))
-    return bool(sign > (1.6 if with_drums else 1.0))
+    return bool(sign > (1.8 if with_drums else 1.0))
 
 
 def _level(curve: Floats) -> Floats:

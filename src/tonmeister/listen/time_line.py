@@ -1,12 +1,13 @@
 """Beats, bars, sections, energy and phrases of a song, from the curves of its tracks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.bars import BarCurves, Bars, find_bars
-from tonmeister.analysis.beats import Beats, combine_low_onsets, combine_onsets, find_beats
+from tonmeister.analysis.bars import BarCurves, Bars, find_bars, prefers_off_beats
+from tonmeister.analysis.beats import Beats, between_beats, combine_low_onsets, combine_onsets, find_beats
 from tonmeister.analysis.energy import measure_energy
 from tonmeister.analysis.phrases import find_phrases
 from tonmeister.analysis.sections import Section, find_sections
@@ -26,6 +27,10 @@ def draw_time_line(tracks: Sequence[TrackFacts], duration_s: float) -> tuple[Tim
     families = [track.track.family for track in tracks]
     curves = bar_curves(tracks)
     beats = find_beats(curves.onsets, low_onsets=curves.low_onsets, with_drums="drums" in families)
+    if beats is not None:
+        off_beats_s = between_beats(beats.times_s, duration_s)
+        if prefers_off_beats(beats.times_s, off_beats_s, curves):
+            beats = replace(beats, times_s=off_beats_s)
     bars = None if beats is None else find_bars(beats.times_s, curves, is_steady=beats.is_steady)
     lines = bar_lines(beats, bars, duration_s)
     measured = [track.curves for track in tracks]
