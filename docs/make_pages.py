@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from tonmeister.apps.cli.main import COMMANDS
 from tonmeister.document.lane import Lane, Point
-from tonmeister.document.mix import Brief, Budget, BudgetUse, Engine, Mix, Section, Song, Track
+from tonmeister.document.mix import Brief, Budget, BudgetUse, Engine, Mix, Section, Song, TempoChange, Track
 from tonmeister.document.move import Alternative, Change, Evidence, Expectation, Measurement, Move, Where
 from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Strip
 from tonmeister.document.text import schema
@@ -27,7 +27,7 @@ WIDTH = "100"
 """Columns of the terminal in which the help is printed."""
 
 DOCUMENT = (
-    Mix, Song, Section, Track, Strip, Insert, Send, Bus, MasterChain, Lane, Point, Move, Where, Evidence, Expectation,
+    Mix, Song, TempoChange, Section, Track, Strip, Insert, Send, Bus, MasterChain, Lane, Point, Move, Where, Evidence, Expectation,
     Measurement, Alternative, Budget, BudgetUse, Brief, Engine,
 )  # fmt: skip
 
