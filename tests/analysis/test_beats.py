@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bench.structure import hit_f
 from tonmeister.analysis.bars import BarCurves, find_bars, prefers_off_beats
-from tonmeister.analysis.beats import combine_onsets, find_beats
+from tonmeister.analysis.beats import between_beats, combine_onsets, find_beats
 
 Floats = NDArray[np.float64]
 
@@ -110,3 +110,9 @@ def test_off_beats_are_told_by_chords_that_change_on_the_beat() -> None:
     off_beats = beats[:-1] + 0.25
     assert prefers_off_beats(off_beats, beats, even)
     assert not prefers_off_beats(beats, off_beats, even)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_between_few_beats_there_are_fewer(count: int) -> None:
+    """A file of a second or two has no beat to carry on."""
+    assert between_beats(np.arange(count) * 0.5, 0.2).size <= count

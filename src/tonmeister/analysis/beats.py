@@ -295,6 +295,8 @@ def _fit_grid(times: Floats) -> tuple[float, float]:
 
 def _extend(times: Floats, duration_s: float) -> Floats:
     """Return the beats carried on to both ends of the song, without those outside."""
+    if times.size < 2:
+        return times
     first, last = times[1] - times[0], times[-1] - times[-2]
     before = times[0] - first * np.arange(int((times[0] + 0.05) / first), 0, -1)
     after = times[-1] + last * np.arange(1, int(max(0.0, duration_s - times[-1]) / last) + 1)

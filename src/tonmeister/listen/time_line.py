@@ -16,6 +16,8 @@ from tonmeister.document.mix import TempoChange
 
 BAR_S_WITHOUT_BEATS = 2.0
 """Where there is no beat, sections are looked for on steps of this length."""
+FEWEST_BEATS = 16
+"""Fewer do not tell beats from off-beats."""
 LEAST_CHANGE = 0.02
 """A tempo that differs by less from the last one is the same."""
 UNPITCHED = frozenset({"drums", "effects"})
@@ -27,7 +29,7 @@ def draw_time_line(tracks: Sequence[TrackFacts], duration_s: float) -> tuple[Tim
     families = [track.track.family for track in tracks]
     curves = bar_curves(tracks)
     beats = find_beats(curves.onsets, low_onsets=curves.low_onsets, with_drums="drums" in families)
-    if beats is not None:
+    if beats is not None and beats.times_s.size >= FEWEST_BEATS:
         off_beats_s = between_beats(beats.times_s, duration_s)
         if prefers_off_beats(beats.times_s, off_beats_s, curves):
             beats = replace(beats, times_s=off_beats_s)
