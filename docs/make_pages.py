@@ -1,4 +1,4 @@
-"""Write the pages that say what the code says: run `python docs/make_pages.py` after a change; a test compares."""  # noqa: INP001 - a script
+"""Write the pages that say what the code says: run `python docs/make_pages.py` after a change; a test compares."""  # noqa: INP001 - run by its path, imported by nobody
 
 import json
 import os

@@ -22,7 +22,7 @@ HOSTILE = ["<&>\"']]>", "a/b:c\\d", "\0\x1b\ud800", "Master", "drums", "Drums", 
 
 
 def _read(path: Path) -> Element:
-    return parse(path).getroot()  # noqa: S314 - our own file
+    return parse(path).getroot()  # noqa: S314 - the session was written by the test itself
 
 
 def _one_track(strip: Strip | None = None, *, frames: int = 4800) -> tuple[Mix, dict[str, Audio]]:

@@ -120,7 +120,7 @@ def test_a_real_song_driven_14_db_holds_the_ceiling(shared_data: object) -> None
     """The bar of the issue, on the loudest ten seconds of a funk band."""
     import soundfile
 
-    folder = shared_data / "multitracks" / "mdn_funk"  # type: ignore[operator]
+    folder = shared_data / "multitracks" / "mdn_funk"  # type: ignore[operator]  # the fixture gives a path or skips
     stems = [soundfile.read(path, dtype="float32", always_2d=True)[0].T for path in sorted(folder.glob("*.mp3"))]
     frames = min(stem.shape[1] for stem in stems)
     mix = sum(stem[:, :frames] for stem in stems)[:, 20 * 44_100 : 30 * 44_100]

@@ -41,4 +41,4 @@ def test_a_mic_that_is_late_comes_earlier_and_the_other_way_round(delay_frames: 
     ids=["too little", "a room", "unsure", "to be left alone", "right already"],
 )
 def test_nothing_is_moved_without_need_or_leave(fields: dict[str, float]) -> None:
-    assert proposed(**fields) == []  # type: ignore[arg-type]
+    assert proposed(**fields) == []  # type: ignore[arg-type]  # parametrised fields

@@ -62,7 +62,7 @@ def test_finished_stems_get_one_shallow_cut_at_most() -> None:
     ids=["no masking", "to be left alone", "as important"],
 )
 def test_where_no_cut_is_due_the_task_says_so(fields: dict[str, float]) -> None:
-    (move,) = ask(masking.propose, covered(**fields))  # type: ignore[arg-type]
+    (move,) = ask(masking.propose, covered(**fields))  # type: ignore[arg-type]  # parametrised fields
     assert isinstance(move.change, Nothing)
     assert move.because[0].limit == 3.0
 

@@ -21,7 +21,7 @@ def buses(moves: list[Move]) -> dict[str, object]:
 
 
 def tiny(**song: float | None) -> SongFacts:
-    return song_facts(list(tiny_tracks().values()), **song)  # type: ignore[arg-type]
+    return song_facts(list(tiny_tracks().values()), **song)  # type: ignore[arg-type]  # fields of Song by name
 
 
 def test_voices_go_to_the_plate_other_dry_tracks_to_the_room_the_lead_to_a_delay() -> None:

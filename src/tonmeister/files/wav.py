@@ -171,7 +171,7 @@ class WavWriter:
         self._file.write(wav_header.build_wav_header(frames=self.frames, riff_limit_bytes=limit, **self._what))
         self._file.seek(end)
 
-    def _check(self, block: NDArray[Any], dtype: np.dtype[Any], fits: bool) -> None:  # noqa: FBT001 - private
+    def _check(self, block: NDArray[Any], dtype: np.dtype[Any], fits: bool) -> None:  # noqa: FBT001 - the answer of a comparison, made where it is called
         if not fits or block.dtype != dtype or block.ndim != 2 or block.shape[0] != self.channels:
             got = f"{block.shape} of {block.dtype}"
             raise ValueError(f"A {self.encoding} file of {self.channels} channels does not take {got} this way.")
