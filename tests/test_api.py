@@ -92,3 +92,15 @@ def test_importing_the_package_loads_nothing_heavy_and_costs_under_50_ms() -> No
 def test_an_error_of_the_tree_is_raised_through_the_door(tmp_path: Path) -> None:
     with pytest.raises(tonmeister.errors.DocumentError, match="no mix document"):
         tonmeister.list_moves(tmp_path)
+
+
+def test_rendering_again_loads_neither_ear_nor_tasks_nor_sessions_nor_report() -> None:
+    """They are a fifth of a second that an edit would wait for."""
+    program = (
+        "import sys, tonmeister\n"
+        "assert tonmeister.render\n"
+        "rooms = {'listen', 'tasks', 'daw', 'deliver'}\n"
+        "print(sorted({name for name in sys.modules if name.startswith('tonmeister.') and name.split('.')[1] in rooms}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -7,6 +7,7 @@ from tonmeister.document.mix import Brief, Budget
 from tonmeister.document.move import BandChange, InsertChange, Move, TargetChange
 from tonmeister.engineer.decide import read_budget
 from tonmeister.errors import InputError
+from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Compressor, TruePeakLimiter
 from tonmeister.tasks import mastering
 
@@ -58,13 +59,13 @@ def test_a_shelf_brings_the_slope_back_towards_that_of_released_music(slope: flo
     ],
 )
 def test_targets_are_names_or_loudnesses(words: str, ceiling: float | None, expected: tuple[float, float]) -> None:
-    assert mastering.resolve_target(words, ceiling)[:2] == expected
+    assert resolve_target(words, ceiling)[:2] == expected
 
 
 @pytest.mark.parametrize("words", ["", "loud", "-4", "12", "-41", "nan", "inf", "-12 dB"])
 def test_other_targets_are_refused(words: str) -> None:
     with pytest.raises(InputError, match="no such target; use one of streaming"):
-        mastering.resolve_target(words)
+        resolve_target(words)
 
 
 def test_no_target_is_louder_than_the_budget_allows() -> None:

@@ -32,7 +32,7 @@ def from_text(text: str) -> Mix:
     except json.JSONDecodeError as error:
         raise DocumentError(f"mix.json is not JSON (line {error.lineno}: {error.msg}); undo the last edit") from error
     try:
-        return adopt_hand_edits(canonical(Mix.model_validate(migrate(data))))
+        return adopt_hand_edits(Mix.model_validate(_rounded(migrate(data))))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"

@@ -1,31 +1,61 @@
-"""The order of the work: listen, decide, render, verify; the functions behind every door."""
+"""The order of the work: listen, decide, render, verify; the functions behind every door.
 
-from tonmeister.engineer.documents import STATES, diff, list_moves, load_mix, set_moves, undo
-from tonmeister.engineer.hearing import listen
-from tonmeister.engineer.master_file import master
-from tonmeister.engineer.mixing import mix
-from tonmeister.engineer.options import Cancel, MixOptions, Tell
-from tonmeister.engineer.rerender import export, render, solve
-from tonmeister.engineer.result import ExportResult, HeardSong, MasterResult, MixResult
+Each is loaded when it is first used: who renders again needs neither ear nor report.
+"""
 
-__all__ = [
-    "STATES",
-    "Cancel",
-    "ExportResult",
-    "HeardSong",
-    "MasterResult",
-    "MixOptions",
-    "MixResult",
-    "Tell",
-    "diff",
-    "export",
-    "list_moves",
-    "listen",
-    "load_mix",
-    "master",
-    "mix",
-    "render",
-    "set_moves",
-    "solve",
-    "undo",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tonmeister.engineer.documents import STATES as STATES
+    from tonmeister.engineer.documents import diff as diff
+    from tonmeister.engineer.documents import list_moves as list_moves
+    from tonmeister.engineer.documents import load_mix as load_mix
+    from tonmeister.engineer.documents import set_moves as set_moves
+    from tonmeister.engineer.documents import undo as undo
+    from tonmeister.engineer.exporting import export as export
+    from tonmeister.engineer.hearing import listen as listen
+    from tonmeister.engineer.master_file import master as master
+    from tonmeister.engineer.mixing import mix as mix
+    from tonmeister.engineer.options import Cancel as Cancel
+    from tonmeister.engineer.options import MixOptions as MixOptions
+    from tonmeister.engineer.options import Tell as Tell
+    from tonmeister.engineer.rerender import render as render
+    from tonmeister.engineer.result import ExportResult as ExportResult
+    from tonmeister.engineer.result import HeardSong as HeardSong
+    from tonmeister.engineer.result import MasterResult as MasterResult
+    from tonmeister.engineer.result import MixResult as MixResult
+    from tonmeister.engineer.solving import solve as solve
+
+_PLACES = {
+    "STATES": "documents",
+    "Cancel": "options",
+    "ExportResult": "result",
+    "HeardSong": "result",
+    "MasterResult": "result",
+    "MixOptions": "options",
+    "MixResult": "result",
+    "Tell": "options",
+    "diff": "documents",
+    "export": "exporting",
+    "list_moves": "documents",
+    "listen": "hearing",
+    "load_mix": "documents",
+    "master": "master_file",
+    "mix": "mixing",
+    "render": "rerender",
+    "set_moves": "documents",
+    "solve": "solving",
+    "undo": "documents",
+}
+"""Names that other rooms may use, and the module in which each is made."""
+
+__all__ = [*_PLACES]  # noqa: PLE0604 - names of a table, all strings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from tonmeister.document.diff import Difference, diff_mixes
@@ -10,6 +11,7 @@ from tonmeister.document.mix import Mix
 from tonmeister.document.move import Move, State
 from tonmeister.document.text import canonical, from_text, to_text
 from tonmeister.errors import DocumentError, InputError
+from tonmeister.files.cache import Cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
 
@@ -47,6 +49,26 @@ def load_sources(out: Path) -> dict[str, SoundFile]:
         return {name: SoundFile.model_validate(row) for name, row in rows.items()}
     except (OSError, ValueError, TypeError) as error:
         raise DocumentError(f"{path}: cannot be read; mix the song again.") from error
+
+
+def check_sources(mix: Mix, sources: Mapping[str, SoundFile], *, cache: Cache) -> None:
+    """Make sure that every used track's sound is there and is the one that was mixed.
+
+    Raises:
+        DocumentError: If it is not.
+    """
+    for track in mix.tracks:
+        if not track.used:
+            continue
+        sound = sources.get(track.id)
+        if sound is None or not Path(sound.path).is_file():
+            raise DocumentError(
+                f"The sound of track {track.id!r} is not at {sound.path if sound else 'any place'}; put it back, or mix again."
+            )
+        if cache.hash_file(sound.path) != track.sha256:
+            raise DocumentError(
+                f"{sound.path} is not the sound that was mixed as {track.id!r}; put it back, or mix again."
+            )
 
 
 def save_mix(out: Path, mix: Mix, *, why: str) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,7 @@ from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.promises import Collector
 from tonmeister.engineer.result import StageTime
+from tonmeister.errors import CancelledError
 from tonmeister.files.sound import open_sound
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.render import Renderer
@@ -50,35 +53,52 @@ class MeterListener:
 
 
 class Hearing:
-    """The meters that listen along while the mix is rendered."""
+    """The meters that listen along while the mix is rendered; leaving it stops what is still being measured."""
 
-    def __init__(self, sample_rate_hz: int) -> None:
+    def __init__(self, sample_rate_hz: int, *, cancel: Cancel | None) -> None:
         self.mix = MeterListener(sample_rate_hz, 2)
         self._pool = ThreadPoolExecutor(1)
+        self._stop = _EitherStop(cancel)
         self._came: Future[TrackMeasurement] | None = None
         self._after: Future[tuple[TrackMeasurement, NDArray[np.float32]]] | None = None
 
-    def begin(self, mix: Mix, renderer: Renderer, *, cancel: Cancel | None) -> None:
+    def __enter__(self) -> Self:
+        """Return this."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Stop and join what is still being measured: after a failure nobody asks for it."""
+        self._stop.own.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, mix: Mix, renderer: Renderer) -> None:
         """Begin to measure the stems as they came, summed, while other work waits for the disk."""
-        self._came = self._pool.submit(measure_as_it_came, mix, renderer, (0, mix.song.frames), cancel=cancel)
+        self._came = self._pool.submit(measure_as_it_came, mix, renderer, (0, mix.song.frames), cancel=self._stop)
 
     def begin_after(self, path: Path) -> None:
         """Begin to measure the finished sound."""
-        self._after = self._pool.submit(_measure_file, path)
+        self._after = self._pool.submit(_measure_file, path, cancel=self._stop)
 
     def after(self, path: Path) -> tuple[TrackMeasurement, NDArray[np.float32]]:
         """Return the measurement of the finished sound, and its peaks per 100 ms."""
-        return _measure_file(path) if self._after is None else self._after.result()
+        return _measure_file(path, cancel=self._stop) if self._after is None else self._after.result()
 
-    def came(self, mix: Mix, renderer: Renderer, span: tuple[int, int], *, cancel: Cancel | None) -> TrackMeasurement:
+    def came(self, mix: Mix, renderer: Renderer, span: tuple[int, int]) -> TrackMeasurement:
         """Return the measurement of the stems as they came, summed, over a span of frames."""
         if self._came is None:
-            return measure_as_it_came(mix, renderer, span, cancel=cancel)
+            return measure_as_it_came(mix, renderer, span, cancel=self._stop)
         return self._came.result()
 
-    def close(self) -> None:
-        """Wait for what is still being measured."""
-        self._pool.shutdown()
+
+class _EitherStop:
+    """Set when the person asked to stop, or when nobody waits for the measurement any more."""
+
+    def __init__(self, cancel: Cancel | None) -> None:
+        self.own = Event()
+        self._cancel = cancel
+
+    def is_set(self) -> bool:
+        return self.own.is_set() or (self._cancel is not None and self._cancel.is_set())
 
 
 def measure_as_it_came(
@@ -146,7 +166,7 @@ def collect_figures(
         cancel=cancel,
     )  # fmt: skip
     after, peaks = hearing.after(after_file)
-    came_measured = hearing.came(mix, renderer, span or (0, mix.song.frames), cancel=cancel)
+    came_measured = hearing.came(mix, renderer, span or (0, mix.song.frames))
     with open_sound(after_file) as sound:
         played = Audio(sound.read(excerpt_span[0], excerpt_span[1] - excerpt_span[0]), sound.sample_rate_hz)
     tracks, matrix, matrix_before = _masking_matrices(mix, facts)
@@ -175,10 +195,12 @@ def collect_figures(
     )
 
 
-def _measure_file(path: Path) -> tuple[TrackMeasurement, NDArray[np.float32]]:
+def _measure_file(path: Path, *, cancel: Cancel) -> tuple[TrackMeasurement, NDArray[np.float32]]:
     with open_sound(path) as sound:
         meter = TrackMeter(sound.sample_rate_hz, sound.channels)
         for block in sound.blocks():
+            if cancel.is_set():
+                raise CancelledError("The work was stopped.")
             meter.add(block)
     measured = meter.result()
     peaks = measured.curves.peak_10ms

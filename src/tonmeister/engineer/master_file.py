@@ -11,7 +11,8 @@ from tonmeister.engineer.stages import Stages
 from tonmeister.errors import CancelledError, InputError, OutputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.sound import SoundReader, open_sound
-from tonmeister.tasks.mastering import chain_for_file, resolve_target
+from tonmeister.knowledge.delivery import resolve_target
+from tonmeister.tasks.mastering import chain_for_file
 
 SEED = 1
 """Seed of the dither."""

@@ -17,9 +17,9 @@ from tonmeister.audio import Samples
 from tonmeister.document.mix import Budget
 from tonmeister.document.strip import Insert, MasterChain
 from tonmeister.engineer.limiter_sample import LimiterSample
+from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.result import MasterFigures
-from tonmeister.engineer.strips import LoudnessListener
 from tonmeister.files.sound import SoundReader
 from tonmeister.processing import TruePeakLimiter
 from tonmeister.render import write_master

@@ -4,27 +4,27 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, Mix
-from tonmeister.document.move import Move
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
 from tonmeister.engineer.decide import open_mix, read_budget
 from tonmeister.engineer.deciding import decide_all
+from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import JOURNAL_FILE, MIX_FILE, SOURCES_FILE, journal, journal_line, load_mix
-from tonmeister.engineer.finish import Finished, finish
+from tonmeister.engineer.finish import finish
+from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
-from tonmeister.engineer.result import MixResult, MovesSummary
+from tonmeister.engineer.passes import open_renderer
+from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
+from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.listen import Listened
 from tonmeister.listen import listen as listen_to
-from tonmeister.render import Renderer, SourceFile
-from tonmeister.tasks.mastering import resolve_target
 
 
 def mix(
@@ -55,16 +55,14 @@ def mix(
                 progress=tell,
                 cancel=cancel,
             )
-        renderer = Renderer(source_files(listened.sources), cache=cache)
-        with renderer:
+        with open_renderer(listened.sources, cache=cache) as renderer:
             decided = decide_all(
                 _open(listened, wanted), listened.facts, listened.sources, renderer, stages,
                 with_strips=wanted.preview_s is None, cache=cache, cancel=cancel,
             )  # fmt: skip
-            made = finish(
-                decided, renderer, folder, wanted, stages, incoming=listened.incoming, sources=listened.sources,
-                name=wanted.title or song_name(source), cancel=cancel,
-            )  # fmt: skip
+            name = wanted.title or song_name(source)
+            desk = Desk(renderer, folder, listened.sources, wanted, stages, name, cancel)
+            made = finish(decided, desk, incoming=listened.incoming)
         before = load_mix(out) if (out / MIX_FILE).is_file() else None
         folder.write_text(MIX_FILE, to_text(made.mix))
         folder.write_text(SOURCES_FILE, sources_text(listened.sources))
@@ -75,11 +73,6 @@ def mix(
 def song_name(source: Path) -> str:
     """Return what to call the song in front of a person: the name of its folder or file."""
     return source.stem if source.is_file() else source.resolve().name
-
-
-def source_files(sources: Mapping[str, SoundFile]) -> dict[str, SourceFile]:
-    """Return the sources as the renderer takes them."""
-    return {name: SourceFile(sound.path, sound.stream) for name, sound in sources.items()}
 
 
 def sources_text(sources: Mapping[str, SoundFile]) -> str:
@@ -112,52 +105,3 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start
     )  # fmt: skip
     return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))
-
-
-def _lowered_target(made: Finished) -> tuple[str, ...]:
-    """Say that the master was aimed lower than asked for, because the budget allows nothing louder."""
-    mix = made.mix
-    asked, _, _ = resolve_target(mix.brief.target)
-    if (
-        made.mastered is None
-        or mix.master.target_lufs != mix.budget.loudest_master_lufs
-        or asked <= mix.budget.loudest_master_lufs
-    ):
-        return ()
-    sentence = (
-        f"The master aims at {mix.master.target_lufs:.1f} LUFS instead of {asked:.1f}: the budget {mix.budget.name!r} allows "
-        "nothing louder. Use --budget bold, or a quieter target."
-    )
-    return (sentence,)
-
-
-def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Incoming, ...]) -> MixResult:
-    """Return the result in numbers."""
-    promised: list[Move] = [m for m in made.mix.moves if m.expects is not None and m.state in ("accepted", "locked")]
-    unread = [item for item in incoming if item.state in ("unreadable", "too many channels")]
-    tracks = tuple(f"{item.name} is not in the mix: {item.why}" for item in unread)
-    budgets = tuple(
-        f"The budget {use.budget} is exceeded: {use.used:g} instead of at most {use.limit:g}."
-        for use in made.mix.budget_use
-        if not use.held
-    )
-    return MixResult(
-        out=out,
-        files=made.files,
-        song=made.mix.song,
-        incoming=incoming,
-        mixed=sum(track.used for track in made.mix.tracks),
-        is_premixed=made.mix.stems == "balanced",
-        moves=MovesSummary(
-            total=len(made.mix.moves),
-            promised=len(promised),
-            kept=sum(m.measured is not None and m.measured.kept for m in promised),
-            missed=tuple(m.id for m in promised if m.measured is not None and not m.measured.kept),
-        ),
-        mix_lufs=made.mix_lufs,
-        master=None if made.mastered is None else made.mastered.figures,
-        budget_use=made.mix.budget_use,
-        misses=(*(made.mastered.misses if made.mastered else ()), *_lowered_target(made), *budgets, *tracks),
-        stages=stages.times,
-        computed=made.computed,
-    )

@@ -7,6 +7,7 @@ from tonmeister.daw.ardour import write_ardour_files
 from tonmeister.daw.handback import Handback
 from tonmeister.document.mix import Mix
 from tonmeister.files.cache import open_cache
+from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
 
 WriteSession = Callable[[Mix, Mapping[str, SoundFile], Callable[[str], Path], str], Handback]
@@ -27,3 +28,22 @@ def account(handback: Handback) -> str:
     lines += ["", "Not exactly as in the mix:", *(f"  {sentence}" for sentence in handback.approximate or ("nothing",))]
     lines += ["", "Not carried:", *(f"  {sentence}" for sentence in handback.lost or ("nothing",))]
     return "\n".join(lines) + "\n"
+
+
+def write_sessions(
+    mix: Mix, sources: Mapping[str, SoundFile], folder: OutputFolder, formats: tuple[str, ...], *, name: str
+) -> tuple[list[str], dict[str, Handback]]:
+    """Write the sessions that were asked for, each with an account of what it carries; return names and accounts."""
+    names: list[str] = []
+    written: dict[str, Handback] = {}
+    for wanted in formats:
+        place = f"sessions/{wanted}"
+
+        def stage(inside: str, place: str = place) -> Path:
+            names.append(f"{place}/{inside}")
+            return folder.path(f"{place}/{inside}")
+
+        written[wanted] = SESSION_FORMATS[wanted](mix, sources, stage, name)
+        folder.write_text(f"{place}/about.txt", account(written[wanted]))
+        names.append(f"{place}/about.txt")
+    return names, written

@@ -5,24 +5,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tonmeister.analysis.loudness import LoudnessMeter
-from tonmeister.audio import Samples
 from tonmeister.document.mix import Mix
+from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
 
 _STEPS_PER_HALF_SECOND = 5
-
-
-class LoudnessListener:
-    """Hears the loudness of a point of the mix."""
-
-    def __init__(self, sample_rate_hz: int, channels: int) -> None:
-        self.meter = LoudnessMeter(sample_rate_hz, channels)
-
-    def __call__(self, start_frame: int, block: Samples) -> None:
-        """Take the next block."""
-        self.meter.add(block)
 
 
 def hear_strips(

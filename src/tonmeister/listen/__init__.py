@@ -2,6 +2,6 @@
 
 from tonmeister.listen.listening import Listened, choose_rate, listen
 from tonmeister.listen.measure import Cancel, Progress, measure_sound
-from tonmeister.listen.recall import check_sources, recall_facts
+from tonmeister.listen.recall import recall_facts
 
-__all__ = ["Cancel", "Listened", "Progress", "check_sources", "choose_rate", "listen", "measure_sound", "recall_facts"]
+__all__ = ["Cancel", "Listened", "Progress", "choose_rate", "listen", "measure_sound", "recall_facts"]

@@ -1,12 +1,10 @@
 """The facts of a song whose document is there already: nothing is imported again, roles and priorities are the document's."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix
-from tonmeister.errors import DocumentError
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
@@ -34,23 +32,3 @@ def recall_facts(mix: Mix, sources: Mapping[str, SoundFile], *, cache: Cache) ->
     return map_song(
         facts, start=start, read=lambda name: open_probed(sources[name], rate_hz=rate, cache=cache), cache=cache
     )
-
-
-def check_sources(mix: Mix, sources: Mapping[str, SoundFile], *, cache: Cache) -> None:
-    """Make sure that every used track's sound is there and is the one that was mixed.
-
-    Raises:
-        DocumentError: If it is not.
-    """
-    for track in mix.tracks:
-        if not track.used:
-            continue
-        sound = sources.get(track.id)
-        if sound is None or not Path(sound.path).is_file():
-            raise DocumentError(
-                f"The sound of track {track.id!r} is not at {sound.path if sound else 'any place'}; put it back, or mix again."
-            )
-        if cache.hash_file(sound.path) != track.sha256:
-            raise DocumentError(
-                f"{sound.path} is not the sound that was mixed as {track.id!r}; put it back, or mix again."
-            )

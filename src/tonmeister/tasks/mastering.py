@@ -10,9 +10,8 @@ from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
 from tonmeister.document.strip import MASTER, Insert, MasterChain
-from tonmeister.errors import InputError
-from tonmeister.knowledge import number, targets
-from tonmeister.knowledge.rows import source_text
+from tonmeister.knowledge import number
+from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Band, Compressor, Equaliser, TruePeakLimiter
 from tonmeister.tasks.work import Work, evidence
 
@@ -30,30 +29,6 @@ def propose(work: Work) -> Iterator[Move]:
         yield from _glue(work)
     ceiling = target.change.ceiling_dbtp if isinstance(target.change, TargetChange) else -1.0
     yield _limiter(ceiling, target.because)
-
-
-def resolve_target(words: str, ceiling_dbtp: float | None = None) -> tuple[float, float, str]:
-    """Return loudness, ceiling and source of a target given by name or in LUFS.
-
-    Raises:
-        InputError: If the words are neither a known target nor a number between -40 and -5.
-    """
-    if words in targets():
-        row = targets()[words]
-        return (
-            row.lufs,
-            row.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp,
-            f"targets.{words}: {source_text(row.source)}",
-        )
-    try:
-        lufs = float(words.lower().removesuffix("lufs").strip())
-    except ValueError:
-        lufs = 0.0
-    if not -40 <= lufs <= -5:
-        raise InputError(
-            f"--target {words}: no such target; use one of {', '.join(targets())} or a loudness from -40 to -5 LUFS."
-        )
-    return lufs, -1.0 if ceiling_dbtp is None else ceiling_dbtp, "the person"
 
 
 def mix_tilt_db_per_octave(work: Work) -> float | None:
