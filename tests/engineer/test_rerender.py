@@ -226,3 +226,18 @@ def test_rendering_without_a_master_leaves_the_master_that_is_there(copied: Path
 
 def _samples(path: Path) -> np.ndarray:
     return np.asarray(soundfile.read(path, dtype="float64")[0][: 8 * 48_000])
+
+
+def test_a_render_with_report_shows_the_edited_mix_and_measures_its_moves_anew(copied: Path) -> None:
+    track = place_of(copied, "lead-vox")
+    edit(copied, "tracks", track, "strip", "trim_db", value=-3.25)
+    render(copied)
+    plain = waves(copied)
+    former = (copied / "report.html").read_text("utf-8")
+    assert "edit.lead-vox.1" not in former
+    result = render(copied, with_report=True)
+    assert waves(copied) == plain  # the report changes no sound
+    assert {"report.html", "sessions/ardour/about.txt"} <= set(result.files)
+    assert "Edited by hand: lead-vox" in (copied / "report.html").read_text("utf-8")
+    assert result.moves.promised == sum(move.measured is not None for move in load_mix(copied).moves)
+    assert not (copied / "history").exists()

@@ -166,3 +166,21 @@ def test_a_folder_without_rights_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(OutputError) as caught, OutputFolder(tmp_path / "out"):
         pass
     assert caught.value.reason == "There is no permission to write here"
+
+
+def test_a_folder_that_was_made_for_nothing_is_gone_again(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no sound"), OutputFolder(tmp_path / "out") as folder:
+        _write_and_fail(folder)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_was_there_stays_when_the_work_fails(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ValueError, match="no sound"), OutputFolder(tmp_path / "out") as folder:
+        _write_and_fail(folder)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def _write_and_fail(folder: OutputFolder) -> None:
+    folder.write_text("mix.json", "{}")
+    raise ValueError("no sound")

@@ -53,3 +53,21 @@ def decide_all(
     with stages.stage("strips") as tell:
         heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
         return Decided(place_again(mix, facts, heard), facts, heard, reductions)
+
+
+def look_again(
+    mix: Mix,
+    facts: SongFacts,
+    sources: Mapping[str, SoundFile],
+    renderer: Renderer,
+    stages: Stages,
+    *,
+    cache: Cache,
+    cancel: Cancel | None,
+) -> Decided:
+    """Measure what every move does, and decide nothing: the mix is as a person left it."""
+    with stages.stage("strips") as tell:
+        mix, reductions = try_strips(mix, facts, sources, cache=cache, tune=False)
+        heard = predict_all(mix, facts)
+        heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
+        return Decided(mix, facts, heard, reductions)

@@ -22,15 +22,25 @@ from tonmeister.files.output_folder import OutputFolder
 
 
 def render(
-    out: Path, *, with_master: bool = True, progress: Tell = tell_nobody, cancel: Cancel | None = None
+    out: Path,
+    *,
+    with_master: bool = True,
+    with_report: bool = False,
+    progress: Tell = tell_nobody,
+    cancel: Cancel | None = None,
 ) -> MixResult:
     """Render a document again after an edit; what did not change comes from the cache.
 
-    Edits by hand have become locked moves. Only the drive into the limiter is solved again, unless it is locked.
+    Edits by hand have become locked moves. Only the drive into the limiter is solved again, unless it is locked. With the
+    report, every promise is measured anew, and report and sessions are those of the edited mix.
 
     Raises:
         DocumentError: If the document or the sound of a track is not there.
     """
+    if with_report:
+        from tonmeister.engineer.solving import render_and_report  # noqa: PLC0415 - without it no ear is loaded
+
+        return render_and_report(out, with_master=with_master, progress=progress, cancel=cancel)
     stages, cache = Stages(progress), open_cache()
     before, sources = load_mix(out), load_sources(out)
     check_sources(before, sources, cache=cache)

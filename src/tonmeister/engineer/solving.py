@@ -1,10 +1,15 @@
-"""Decide again around what a person has settled."""
+"""Decide again around what a person has settled, or only look again at what the moves do."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from tonmeister.document.facts import SongFacts
+from tonmeister.document.mix import Mix
 from tonmeister.document.text import to_text
 from tonmeister.engineer.decide import keep_settled
-from tonmeister.engineer.deciding import decide_all
+from tonmeister.engineer.deciding import Decided, decide_all, look_again
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import (
     JOURNAL_FILE,
@@ -22,9 +27,11 @@ from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
-from tonmeister.files.cache import open_cache
+from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.output_folder import OutputFolder
+from tonmeister.files.probe import SoundFile
 from tonmeister.listen import recall_facts
+from tonmeister.render import Renderer
 
 
 def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = None) -> MixResult:
@@ -33,20 +40,66 @@ def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = No
     Raises:
         DocumentError: If the document or the sound of a track is not there.
     """
+
+    def decide(mix: Mix, bench: _Bench) -> Decided:
+        return decide_all(
+            keep_settled(mix), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
+            cancel=cancel,
+        )  # fmt: skip
+
+    return _finish_again(out, decide, MixOptions(sessions=_written(out)), why="solve", progress=progress, cancel=cancel)
+
+
+def render_and_report(
+    out: Path, *, with_master: bool = True, progress: Tell = tell_nobody, cancel: Cancel | None = None
+) -> MixResult:
+    """Render a document again after an edit, measure every promise anew, and write report and sessions of it.
+
+    Raises:
+        DocumentError: If the document or the sound of a track is not there.
+    """
+
+    def look(mix: Mix, bench: _Bench) -> Decided:
+        return look_again(
+            mix, bench.facts, bench.sources, bench.renderer, bench.stages, cache=bench.cache, cancel=cancel
+        )
+
+    options = MixOptions(sessions=_written(out), with_master=with_master)
+    return _finish_again(out, look, options, why="render", progress=progress, cancel=cancel)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bench:
+    """What deciding works with."""
+
+    facts: SongFacts
+    sources: Mapping[str, SoundFile]
+    renderer: Renderer
+    stages: Stages
+    cache: Cache
+
+
+def _finish_again(
+    out: Path,
+    decide: Callable[[Mix, _Bench], Decided],
+    options: MixOptions,
+    *,
+    why: Literal["render", "solve"],
+    progress: Tell,
+    cancel: Cancel | None,
+) -> MixResult:
     stages, cache = Stages(progress), open_cache()
     before, sources = load_mix(out), load_sources(out)
     check_sources(before, sources, cache=cache)
     with stages.stage("listen"):
         facts = recall_facts(before, sources, cache=cache)
-    with OutputFolder(out) as folder, open_renderer(sources, cache=cache) as renderer:
-        decided = decide_all(
-            keep_settled(before), facts, sources, renderer, stages, with_strips=True, cache=cache, cancel=cancel
-        )
-        options = MixOptions(sessions=_written(out))
+    # What looking again finds is derived: no step of its own for undo.
+    with OutputFolder(out, keeps_history=why == "solve") as folder, open_renderer(sources, cache=cache) as renderer:
+        decided = decide(before, _Bench(facts, sources, renderer, stages, cache))
         desk = Desk(renderer, folder, sources, options, stages, out.resolve().name, cancel)
         made = finish(decided, desk, incoming=())
         folder.write_text(MIX_FILE, to_text(made.mix))
-        folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why="solve"))
+        folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why=why))
     return summarise(out, made, stages, incoming=())
 
 

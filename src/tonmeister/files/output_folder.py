@@ -24,7 +24,7 @@ _AT_WORK: set[Path] = set()
 class OutputFolder:
     """Collects the files of one result out of sight and puts them in place together.
 
-    Use it as a context manager: leaving it puts the files in place, an exception leaves the folder as it was. The previous
+    Use it as a context manager: leaving it puts the files in place, an exception leaves the folder as it was (or absent). The previous
     `mix.json` goes to `history/mix-0001.json` and so on, unless `keeps_history` is off (for derived values only). A run that is killed while the files are put in place is completed by
     the next one; anything else that a killed run left is removed.
 
@@ -36,9 +36,11 @@ class OutputFolder:
         self.folder, self._keeps_history = folder, keeps_history
         self._staging = folder / f".tonmeister-{os.getpid()}-{id(self):x}"
         self._names: list[str] = []
+        self._made = False
 
     def __enter__(self) -> Self:
         with output_errors(self.folder):
+            self._made = not self.folder.exists()
             self.folder.mkdir(parents=True, exist_ok=True)
             _clear_killed_runs(self.folder)
             self._staging.mkdir()
@@ -58,6 +60,9 @@ class OutputFolder:
             _AT_WORK.discard(self._staging)
             if not (self._staging / _PLAN).is_file():  # else interrupted amid the renames: the next run completes them
                 shutil.rmtree(self._staging, ignore_errors=True)
+            if kind is not None and self._made:
+                with suppress(OSError):  # something of another's came into it meanwhile
+                    self.folder.rmdir()
 
     def path(self, name: str) -> Path:
         """Return where to write the file that will become `name` (such as `sessions/ardour/song.ardour`).

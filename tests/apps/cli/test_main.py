@@ -213,3 +213,19 @@ def _asked_of_the_engineer(arguments: list[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("tonmeister.engineer.mix", take)
     assert _run_here(arguments, monkeypatch) == 130
     return asked[0]
+
+
+def test_demo_stems_alone_are_told_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(folder: Path, **_: Any) -> None:
+        folder.mkdir(parents=True)
+        (folder / "Kick.wav").touch()
+
+    monkeypatch.setattr("tonmeister.demo.kept.write_or_keep", write)
+    monkeypatch.setattr(sys, "argv", ["tonmeister", "demo", "-o", str(tmp_path), "--stems-only", "--json"])
+    with pytest.raises(SystemExit) as end:
+        run_main()
+    assert end.value.code == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"folder": str(tmp_path / "stems"), "stems": ["Kick.wav"], "truth": "truth.json"}
