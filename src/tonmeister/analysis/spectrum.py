@@ -26,6 +26,8 @@ from tonmeister.model import Db, Hz, Model
 
 HALF_S = 0.5
 """Length of a step of the band powers over time."""
+CHROMA_PER_S = 8
+"""Steps of the chroma over time in a second: finer than a beat, about three frames each."""
 SILENCE_DBFS = -120.0
 """Lowest band level that is told."""
 _SIDE_EVERY = 4
@@ -63,6 +65,8 @@ class SpectrumCurves:
     """(half seconds, 40) mean power in each ERB band."""
     flux: NDArray[np.float32]
     """(frames,) mean rise of the ERB band levels since the frame before, in dB."""
+    chroma_125ms: NDArray[np.float32]
+    """(steps, 12) mean square of each pitch class of the channels' half sum, from C on, in each eighth of a second."""
 
     @property
     def power(self) -> NDArray[np.float64]:
@@ -88,6 +92,7 @@ class SpectrumMeter:
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
         bins = self._size // 2 + 1
         self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=sample_rate_hz / self._size, bins=bins)
+        self._pitches = _find_pitches(bins, sample_rate_hz / self._size)
         longest = max(sample_rate_hz, self._size)
         self._mid, self._side = _Line(self._size, longest), _Line(self._size, longest)
         self._work = np.empty((2 * longest // self._size + 2, self._size), np.float32)
@@ -126,11 +131,14 @@ class SpectrumMeter:
         skip = -self._frames % _SIDE_EVERY
         frames, sounding = self._mid.frames(count, silent=silent)
         self._frames += len(frames)
-        self._mid.bands.append(self._collect(frames, self._totals[0], self._totals[2], skip=skip, sounding=sounding))
+        mid, paired, pitches = self._totals[0], self._totals[2], self._pitches
+        bands = self._collect(frames, mid, paired, pitches=pitches, skip=skip, sounding=sounding)
+        self._mid.bands.append(bands)
         if self._stereo:
             frames, sounding = self._side.frames(count, silent=side_silent)
             chosen, side = frames[skip::_SIDE_EVERY], self._totals[1]
-            self._side.bands.append(self._collect(chosen, side, side, skip=len(chosen), sounding=sounding))
+            bands = self._collect(chosen, side, side, pitches=_NO_PITCHES, skip=len(chosen), sounding=sounding)
+            self._side.bands.append(bands)
 
     def _collect(
         self,
@@ -138,27 +146,30 @@ class SpectrumMeter:
         total: NDArray[np.float64],
         paired: NDArray[np.float64],
         *,
+        pitches: "_Pitches",
         skip: int,
         sounding: bool,
     ) -> NDArray[np.float32]:
-        """Add the frames' power spectra to the totals; return (frames, 40) band powers, not scaled yet."""
-        bands = np.zeros((len(frames), ERB_BANDS), np.float32)
+        """Add the frames' power spectra to the totals; return (frames, 40 + 12) band powers and chroma, not scaled yet."""
+        bands = np.zeros((len(frames), ERB_BANDS + 12), np.float32)
         if sounding and len(frames):
             # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
             windowed = np.multiply(frames, self._window, out=self._work[: len(frames)])
             spectra = fourier.rfft(windowed, overwrite_x=True)
             ranges = self._ranges
             _add_power(
-                spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands
-            )
+                spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
+                pitches.low, pitches.high, pitches.pitch_class,
+            )  # fmt: skip
         return bands
 
     def _curves(self) -> SpectrumCurves:
         # One-sided spectrum whose sum over bins is the mean square (Parseval, power of the window taken out).
         scale = 2.0 / (self._size * float(np.square(self._window, dtype=np.float64).sum()))
         paired = -(-self._frames // _SIDE_EVERY)
-        mid = np.concatenate(self._mid.bands) * np.float32(scale)
-        side = np.concatenate(self._side.bands) * np.float32(scale) if self._stereo else None
+        both = np.concatenate(self._mid.bands) * np.float32(scale)
+        mid, chroma = both[:, :ERB_BANDS], both[:, ERB_BANDS:]
+        side = np.concatenate(self._side.bands)[:, :ERB_BANDS] * np.float32(scale) if self._stereo else None
         halves = -(-self._samples * 2 // self._rate)
         centre = np.arange(self._frames) * (self._size // 2)
         half = np.minimum(centre * 2 // self._rate, max(0, halves - 1))
@@ -170,9 +181,11 @@ class SpectrumMeter:
         counts = np.array([[max(1, self._frames)], [max(1, paired)], [max(1, paired)]])
         totals = self._totals * scale / counts
         totals[:, [0, -1]] /= 2  # no mirror image of 0 Hz and half the sample rate
-        return SpectrumCurves(
-            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, rise.mean(axis=1, dtype=np.float32)
-        )
+        steps = -(-self._samples * CHROMA_PER_S // self._rate)
+        step = np.minimum(centre * CHROMA_PER_S // self._rate, max(0, steps - 1))
+        flux = rise.mean(axis=1, dtype=np.float32)
+        chroma_125ms = _mean_by(chroma[::2], step[::2], steps)  # every second frame: chords outlast frames
+        return SpectrumCurves(self._rate / self._size, totals[0], totals[1], totals[2], erb_power, flux, chroma_125ms)
 
 
 class _Line:
@@ -235,22 +248,37 @@ def fold_chroma(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.floa
 
     Only what stands above the spectrum around it counts, so that noise and drums do not level the classes.
     """
-    frequency = np.arange(power.size) * bin_hz
-    inside = (frequency > 200) & (frequency < 2000)
-    around = _mean_around(power, octaves=0.25)
-    peaks = np.maximum(power - around, 0)[inside]
-    pitch_class = np.round(12 * np.log2(frequency[inside] / 440.0) + 9).astype(np.int64) % 12
-    return np.bincount(pitch_class, weights=peaks, minlength=12).astype(np.float32)
-
-
-def _mean_around(power: NDArray[np.float64], *, octaves: float) -> NDArray[np.float64]:
-    """Return the mean of the bins within so many octaves to either side of each bin."""
-    index = np.arange(power.size)
-    low = np.floor(index * 2**-octaves).astype(np.int64)
-    high = np.minimum(np.ceil(index * 2**octaves).astype(np.int64) + 1, power.size)
+    pitches = _find_pitches(power.size, bin_hz)
     below = np.concatenate([[0.0], np.cumsum(power)])
-    mean: NDArray[np.float64] = (below[high] - below[low]) / (high - low)
-    return mean
+    around = (below[pitches.high] - below[pitches.low]) / np.maximum(pitches.high - pitches.low, 1)
+    inside = pitches.pitch_class >= 0
+    peaks = np.maximum(power - around, 0)[inside]
+    return np.bincount(pitches.pitch_class[inside], weights=peaks, minlength=12).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pitches:
+    """Which bins tell of which pitch class, and what lies around each."""
+
+    low: NDArray[np.int64]
+    """(bins,) first bin within a quarter of an octave."""
+    high: NDArray[np.int64]
+    """(bins,) the bin after the last one within a quarter of an octave."""
+    pitch_class: NDArray[np.int64]
+    """(bins,) 0 for C to 11; -1 outside 200 Hz to 2 kHz."""
+
+
+_NO_PITCHES = _Pitches(*(np.zeros(0, np.int64) for _ in range(3)))
+
+
+def _find_pitches(bins: int, bin_hz: float) -> _Pitches:
+    index = np.arange(bins)
+    frequency = index * bin_hz
+    inside = (frequency > 200) & (frequency < 2000)
+    pitch_class = np.round(12 * np.log2(np.maximum(frequency, 1.0) / 440.0) + 9).astype(np.int64) % 12
+    low = np.floor(index * 2**-0.25).astype(np.int64)
+    high = np.minimum(np.ceil(index * 2**0.25).astype(np.int64) + 1, bins)
+    return _Pitches(low, high, np.where(inside, pitch_class, -1))
 
 
 def _mean_by(rows: NDArray[np.float32], group: NDArray[np.int64], groups: int) -> NDArray[np.float32]:
@@ -273,9 +301,22 @@ def _add_power(
     paired: NDArray[np.float64],
     skip: int,
     bands: NDArray[np.float32],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    pitch_class: NDArray[np.int64],
 ) -> None:
-    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`, and fill the bands."""
+    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`; fill bands, then chroma."""
     power = np.empty(spectra.shape[1], np.float32)
+    lowest, highest = 0, pitch_class.size
+    while lowest < pitch_class.size and pitch_class[lowest] < 0:
+        lowest += 1
+    while highest > lowest and pitch_class[highest - 1] < 0:
+        highest -= 1
+    start = low[lowest] if lowest < pitch_class.size else 0
+    below = np.zeros(spectra.shape[1] + 1, np.float32)
+    share = np.empty(pitch_class.size, np.float32)
+    for k in range(lowest, highest):
+        share[k] = np.float32(1.0) / np.float32(high[k] - low[k])
     for frame in range(spectra.shape[0]):
         for k in range(power.size):
             value = spectra[frame, k]
@@ -293,3 +334,11 @@ def _add_power(
                 if last[band] > first[band]:
                     value += power[last[band]] * last_weight[band]
                 bands[frame, band] = value
+        if highest == lowest or (frame - skip) % 2 != 0:
+            continue
+        for k in range(start, high[highest - 1]):
+            below[k + 1] = below[k] + power[k]
+        for k in range(lowest, highest):
+            peak = power[k] - (below[high[k]] - below[low[k]]) * share[k]
+            if peak > 0:
+                bands[frame, first.size + pitch_class[k]] += peak

@@ -1,15 +1,20 @@
 """Facts only: what came in and how the song goes, for a person to read."""
 
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
-from tonmeister.document.facts import SongFacts
+from tonmeister.analysis.energy import PARTS
+from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
-from tonmeister.engineer.result import HeardCopy, HeardPair, HeardSong, HeardTrack
+from tonmeister.engineer.result import HeardBleed, HeardCopy, HeardCover, HeardMasking, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.listen import listen as listen_to
+
+_TOLD = 200
 
 
 def listen(
@@ -34,8 +39,32 @@ def listen(
         tracks=_tracks(found.facts),
         pairs=_pairs(found.facts),
         duplicates=_copies(found.facts),
+        **_when(found.facts.time_line),
+        bleed=tuple(
+            HeardBleed(
+                source=pair.reference,
+                heard_in=pair.other,
+                delay_ms=pair.alignment.delay_ms,
+                shared=pair.alignment.coherence,
+            )
+            for pair in found.facts.bleed
+        ),
+        words=found.facts.words,
+        masking=_masking(found.facts),
         stages=stages.times,
     )
+
+
+def _when(line: TimeLine | None) -> dict[str, Any]:
+    if line is None:
+        return {}
+    energy = {name: getattr(line.energy, name) for name in ("energy", *PARTS)}
+    return {
+        "beats_s": tuple(round(float(beat), 3) for beat in line.beats_s),
+        "bars_s": tuple(round(float(bar), 3) for bar in line.bars_s),
+        "energy": {name: tuple(round(float(value), 2) for value in curve) for name, curve in energy.items()},
+        "phrases": dict(line.phrases),
+    }
 
 
 def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
@@ -54,6 +83,7 @@ def _tracks(facts: SongFacts) -> tuple[HeardTrack, ...]:
             width=track.figures.stereo.width,
             channels=track.track.channels,
             faults=track.figures.faults,
+            defects=track.figures.defects,
             sha256=track.track.sha256,
         )
         for track in facts.tracks
@@ -70,6 +100,23 @@ def _pairs(facts: SongFacts) -> tuple[HeardPair, ...]:
             confidence=pair.alignment.confidence,
         )
         for pair in facts.pairs
+    )
+
+
+def _masking(facts: SongFacts) -> HeardMasking:
+    conflicts = facts.conflicts
+    if conflicts is None:
+        return HeardMasking(findings=(), harmful=0, overlaps=0, margin_db=None)
+    harmful = sum(cover.harmful for cover in conflicts.findings)
+    ids = [track.id for track in facts.tracks]
+    return HeardMasking(
+        findings=tuple(
+            HeardCover(**{**cover.model_dump(), "masker": ids[cover.masker], "maskee": ids[cover.maskee]})
+            for cover in conflicts.findings[:_TOLD]
+        ),
+        harmful=harmful,
+        overlaps=len(conflicts.findings) - harmful,
+        margin_db=conflicts.margin_db if isfinite(conflicts.margin_db) else None,
     )
 
 

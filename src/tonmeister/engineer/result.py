@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from tonmeister.analysis.faults import Fault
+from tonmeister.analysis.phrases import Phrase
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import BudgetUse, Song
 from tonmeister.model import Db, Model, Ms, Seconds, Share
@@ -121,6 +124,14 @@ class HeardSong(Model):
     tracks: tuple[HeardTrack, ...]
     pairs: tuple[HeardPair, ...]
     duplicates: tuple[HeardCopy, ...]
+    beats_s: tuple[Seconds, ...] = ()
+    """Every beat; none where no beat was found."""
+    bars_s: tuple[Seconds, ...] = ()
+    """Where each bar begins, and the end of the song; steps of two seconds where no beat was found."""
+    energy: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    """Energy (0..1) of each bar, and what it is made of: loudness, density, bandwidth, brightness, rhythm, width, register."""
+    phrases: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)
+    """Phrases of each voice, by track id."""
     stages: dict[str, StageTime]
 
 

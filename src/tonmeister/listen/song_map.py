@@ -11,14 +11,13 @@ from tonmeister.analysis.faults import find_duplicates
 from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.analysis.sections import Section as FoundSection
-from tonmeister.analysis.sections import find_sections
-from tonmeister.analysis.tempo import Tempo, measure_tempo
 from tonmeister.audio import Audio
-from tonmeister.document.facts import MicPair, SongFacts, TrackFacts
+from tonmeister.document.facts import MicPair, SongFacts, TimeLine, TrackFacts
 from tonmeister.document.mix import Section
 from tonmeister.errors import AudioTooShortError
 from tonmeister.files.cache import Cache, key_of
 from tonmeister.files.sound import SoundReader
+from tonmeister.listen.time_line import draw_time_line, tempo_changes
 
 MAP_VERSION = 1
 """Part of the cache key of mic pairs; raised when their measurement changes."""
@@ -37,30 +36,35 @@ def map_song(
     cache: Cache,
 ) -> SongFacts:
     """Add tempo, key, sections, mic pairs and the state of the stems to the facts."""
-    tempo = measure_tempo([track.curves.onset_10ms for track in facts.tracks])
+    line, found = draw_time_line(facts.tracks, facts.song.duration_s)
+    changes = tempo_changes(line)
     pitched = [track for track in facts.tracks if track.track.family not in ("drums", "effects")] or list(facts.tracks)
-    key = find_key([track.curves.chroma for track in pitched])
-    rms = [track.curves.rms_10ms for track in facts.tracks]
-    sections = find_sections(rms, [track.curves.erb_power for track in facts.tracks], tempo=tempo)
+    key = find_key([track.curves.chroma_125ms for track in pitched])
     song = facts.song.model_copy(
         update={
-            "tempo_bpm": None if tempo is None else tempo.bpm,
-            "tempo_confidence": 0.0 if tempo is None else tempo.confidence,
-            "key": None if key is None or key.confidence < 0.1 else f"{key.tonic} {key.mode}",
-            "sections": name_sections(sections, duration_s=facts.song.duration_s, tempo=tempo),
+            "tempo_bpm": round(60 / float(np.median(np.diff(line.beats_s))), 2) if changes else None,
+            "tempo_confidence": round(line.beat_confidence, 3) if changes else 0.0,
+            "tempo_changes": changes,
+            "meter": None if line.beats_per_bar is None else f"{line.beats_per_bar}/4",
+            "first_bar_s": None if line.beats_per_bar is None else _first_bar_s(line),
+            "key": None if key is None else f"{key.tonic} {key.mode}",
+            "key_confidence": 0.0 if key is None else key.confidence,
+            "sections": name_sections(found, duration_s=facts.song.duration_s),
         }
     )
-    facts = replace(facts, song=song)
+    facts = replace(facts, song=song, time_line=line)
     premixed, evidence = find_human_balance(facts)
     is_premixed = premixed if start == "auto" else start == "as-is"
     pairs = () if is_premixed else find_pairs(facts, read=read, cache=cache)
-    copies = find_duplicates(rms, [track.curves.third_octave_db for track in facts.tracks])
+    copies = find_duplicates(
+        [track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks]
+    )
     return replace(facts, pairs=pairs, duplicates=copies, is_premixed=is_premixed, premixed_evidence=evidence)
 
 
-def name_sections(found: tuple[FoundSection, ...], *, duration_s: float, tempo: Tempo | None) -> tuple[Section, ...]:
+def name_sections(found: tuple[FoundSection, ...], *, duration_s: float) -> tuple[Section, ...]:
     """Give sections ids; a song in which only one part was found has none."""
-    if len(found) < 2 or tempo is None:
+    if len(found) < 2:
         return ()
     counts: dict[str, int] = {}
     sections = []
@@ -69,10 +73,17 @@ def name_sections(found: tuple[FoundSection, ...], *, duration_s: float, tempo: 
         counts[label] = counts.get(label, 0) + 1
         fields = {
             "id": f"{label}-{counts[label]}", "label": label, "start_s": part.start_s, "end_s": min(part.end_s, round(duration_s, 3)),
-            "confidence": part.confidence,
+            "confidence": part.confidence, "group": part.group,
         }  # fmt: skip
         sections.append(Section.model_validate(fields))
     return tuple(sections)
+
+
+def _first_bar_s(line: TimeLine) -> float:
+    """Return the first bar line, 0 where the file begins on one."""
+    bars = line.bars_s
+    usual = float(np.median(np.diff(bars)))
+    return 0.0 if abs(float(bars[1] - bars[0]) - usual) < 0.05 * usual else round(float(bars[1]), 3)
 
 
 def find_human_balance(facts: SongFacts) -> tuple[bool, dict[str, float]]:

@@ -10,9 +10,13 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
     from tonmeister.engineer import ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer.result import HeardTrack
 
 _LONGEST_VALUE = 60
 _SHORTEST_NAME = 12
+_COVERS_SHOWN = 8
+_SHARP_DB, _BREATHY, _ROOMY_S = -6.0, 0.03, 0.8
+"""From here on a vocal's sibilance, breaths and room are worth a line."""
 
 
 def show_mix(result: "MixResult") -> None:
@@ -56,7 +60,8 @@ def show_heard(heard: "HeardSong") -> None:
     tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
     stems = "balanced by a person" if heard.is_premixed else "raw"
     _say(
-        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}, {song.key or 'no clear key'}; the stems are {stems}."
+        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}{f' in {song.meter}' if song.meter else ''}, "
+        f"{song.key or 'no clear key'}; the stems are {stems}."
     )
     for section in song.sections:
         _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {section.id} ({section.confidence:.0%} sure)", indent=2)
@@ -81,6 +86,59 @@ def show_heard(heard: "HeardSong") -> None:
         _say(f"{pair.other} against {pair.reference}: {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
     for copy in heard.duplicates:
         _say(f"{copy.second} is a copy of {copy.first} ({copy.level_difference_db:+.1f} dB)")
+    for bleed in heard.bleed:
+        _say(f"{bleed.source} is heard in {bleed.heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
+    for track in heard.tracks:
+        found = _defects(track)
+        if found:
+            _say(f"{track.name}: {'; '.join(found)}")
+    _show_words(heard)
+    _show_masking(heard)
+
+
+def _defects(track: "HeardTrack") -> list[str]:
+    """Say what repair may work on; pops, consonants, breaths and room where somebody sings."""
+    told, defects = [], track.defects
+    if track.family == "vocal":
+        if defects.pops:
+            told.append(f"{len(defects.pops)} pops, up to {_number(defects.pop_db)} dB over its level")
+        if defects.sibilance_db is not None and defects.sibilance_db > _SHARP_DB:
+            told.append(f"sharp consonants, {defects.sibilance_db:+.0f} dB, {len(defects.sibilants)} places")
+        if defects.breath_share > _BREATHY:
+            told.append(f"breaths {defects.breath_share:.0%} of the time")
+        if defects.decay_s is not None and defects.decay_s > _ROOMY_S:
+            told.append(f"dies away in {defects.decay_s:.1f} s (60 dB)")
+    if defects.resonances:
+        told.append(
+            "narrow peaks " + ", ".join(f"{r.frequency_hz:.0f} Hz {r.over_db:+.0f} dB" for r in defects.resonances)
+        )
+    return told
+
+
+def _show_words(heard: "HeardSong") -> None:
+    if heard.words:
+        hidden = min(heard.words, key=lambda phrase: phrase.index)
+        mean = sum(phrase.index for phrase in heard.words) / len(heard.words)
+        _say(
+            f"Words: {len(heard.words)} phrases, consonants {mean:.0%} audible; least at {hidden.start_s:.1f} s "
+            f"({hidden.index:.0%}, voice {hidden.ratio_db:+.1f} dB to the rest)."
+        )
+
+
+def _show_masking(heard: "HeardSong") -> None:
+    masking, names = heard.masking, {track.id: track.name for track in heard.tracks}
+    if masking.harmful:
+        _say(
+            f"{masking.harmful} harmful covers, {masking.overlaps} mere overlaps, at the levels that the stems came with:"
+        )
+    elif masking.margin_db is not None:
+        _say(f"No harmful masking; {masking.margin_db:.1f} dB to the nearest. {masking.overlaps} mere overlaps.")
+    for cover in [cover for cover in masking.findings if cover.harmful][:_COVERS_SHOWN]:
+        _say(
+            f"{names[cover.masker]} covers {names[cover.maskee]} at {cover.centre_hz:.0f} Hz from {cover.start_s:.1f} to "
+            f"{cover.end_s:.1f} s, {cover.excess_db:.0f} dB over it",
+            indent=2,
+        )
 
 
 def show_moves(moves: Sequence["Move"]) -> None:
