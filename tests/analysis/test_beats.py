@@ -115,4 +115,4 @@ def test_off_beats_are_told_by_chords_that_change_on_the_beat() -> None:
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_between_few_beats_there_are_fewer(count: int) -> None:
     """A file of a second or two has no beat to carry on."""
-    assert between_beats(np.arange(count) * 0.5, 0.2).size <= count
+    assert between_beats(np.arange(count, dtype=np.float64) * 0.5, 0.2).size <= count

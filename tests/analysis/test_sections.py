@@ -8,6 +8,7 @@ import pytest
 from tonmeister.analysis.energy import PARTS, measure_energy
 from tonmeister.analysis.form import find_form
 from tonmeister.analysis.sections import Section, find_sections
+from tonmeister.analysis.timbre import NAMES
 from tonmeister.analysis.track_meter import TrackCurves
 
 FAMILIES = ("keys", "drums", "bass", "vocal", "guitar", "keys")
@@ -47,7 +48,7 @@ def track(rms: np.ndarray, pitches: np.ndarray, place: int) -> TrackCurves:
     return TrackCurves(
         energies_100ms=np.square(rms, dtype=np.float64).reshape(-1, 10).mean(axis=1), peak_10ms=rms, rms_10ms=rms, onset_10ms=onset,
         flux=np.zeros(0, np.float32), third_octave_db=np.zeros(31, np.float32), erb_power=(halves * shape).astype(np.float32),
-        chroma=chroma.sum(axis=0), chroma_125ms=chroma, low_10ms=rms,
+        chroma=chroma.sum(axis=0), timbre=np.zeros(len(NAMES), np.float32), chroma_125ms=chroma, low_10ms=rms,
     )  # fmt: skip
 
 

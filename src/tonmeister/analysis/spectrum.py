@@ -14,14 +14,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
-from tonmeister.analysis.bands import (
-    ERB_BANDS,
-    ERB_EDGES_HZ,
-    THIRD_OCTAVE_EDGES_HZ,
-    share_bins,
-    sum_bins,
-)
+from tonmeister.analysis.bands import ERB_BANDS, ERB_EDGES_HZ, THIRD_OCTAVE_EDGES_HZ, share_bins, sum_bins
 from tonmeister.analysis.chunks import Chunk
+from tonmeister.analysis.timbre import SHAPE_COLUMNS, SHAPE_EDGES_HZ, describe_timbre
 from tonmeister.model import Db, Hz, Model
 
 HALF_S = 0.5
@@ -65,6 +60,10 @@ class SpectrumCurves:
     """(half seconds, 40) mean power in each ERB band."""
     flux: NDArray[np.float32]
     """(frames,) mean rise of the ERB band levels since the frame before, in dB."""
+    bands: NDArray[np.float32]
+    """(frames, 40) power of the channels' half sum in each ERB band of each frame."""
+    timbre: NDArray[np.float32]
+    """(len(timbre.NAMES),) what the sound is like from moment to moment, whatever its level."""
     chroma_125ms: NDArray[np.float32]
     """(steps, 12) mean square of each pitch class of the channels' half sum, from C on, in each eighth of a second."""
 
@@ -91,8 +90,10 @@ class SpectrumMeter:
         self._size = window_frames(sample_rate_hz)
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
         bins = self._size // 2 + 1
-        self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=sample_rate_hz / self._size, bins=bins)
-        self._pitches = _find_pitches(bins, sample_rate_hz / self._size)
+        bin_hz = sample_rate_hz / self._size
+        self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=bin_hz, bins=bins)
+        self._pitches = _find_pitches(bins, bin_hz)
+        self._shape_edges = np.minimum(np.round(np.array(SHAPE_EDGES_HZ) / bin_hz).astype(np.int64), bins - 2)
         longest = max(sample_rate_hz, self._size)
         self._mid, self._side = _Line(self._size, longest), _Line(self._size, longest)
         self._work = np.empty((2 * longest // self._size + 2, self._size), np.float32)
@@ -132,12 +133,13 @@ class SpectrumMeter:
         frames, sounding = self._mid.frames(count, silent=silent)
         self._frames += len(frames)
         mid, paired, pitches = self._totals[0], self._totals[2], self._pitches
-        bands = self._collect(frames, mid, paired, pitches=pitches, skip=skip, sounding=sounding)
+        bands, shape = self._collect(frames, mid, paired, pitches=pitches, skip=skip, sounding=sounding)
         self._mid.bands.append(bands)
+        self._mid.shapes.append(shape)
         if self._stereo:
             frames, sounding = self._side.frames(count, silent=side_silent)
             chosen, side = frames[skip::_SIDE_EVERY], self._totals[1]
-            bands = self._collect(chosen, side, side, pitches=_NO_PITCHES, skip=len(chosen), sounding=sounding)
+            bands, _ = self._collect(chosen, side, side, pitches=_NO_PITCHES, skip=len(chosen), sounding=sounding)
             self._side.bands.append(bands)
 
     def _collect(
@@ -149,9 +151,10 @@ class SpectrumMeter:
         pitches: "_Pitches",
         skip: int,
         sounding: bool,
-    ) -> NDArray[np.float32]:
-        """Add the frames' power spectra to the totals; return (frames, 40 + 12) band powers and chroma, not scaled yet."""
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Add to the totals; return (frames, 40 + 12) band powers and chroma, not scaled yet, and (frames, 5) shapes."""
         bands = np.zeros((len(frames), ERB_BANDS + 12), np.float32)
+        shape = np.zeros((len(frames), SHAPE_COLUMNS), np.float32)
         if sounding and len(frames):
             # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
             windowed = np.multiply(frames, self._window, out=self._work[: len(frames)])
@@ -161,14 +164,16 @@ class SpectrumMeter:
                 spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
                 pitches.low, pitches.high, pitches.pitch_class,
             )  # fmt: skip
-        return bands
+            if total is not paired:  # mid, not side
+                _add_shape(spectra, self._shape_edges, np.float32(self._rate / self._size), shape)
+        return bands, shape
 
     def _curves(self) -> SpectrumCurves:
         # One-sided spectrum whose sum over bins is the mean square (Parseval, power of the window taken out).
         scale = 2.0 / (self._size * float(np.square(self._window, dtype=np.float64).sum()))
         paired = -(-self._frames // _SIDE_EVERY)
         both = np.concatenate(self._mid.bands) * np.float32(scale)
-        mid, chroma = both[:, :ERB_BANDS], both[:, ERB_BANDS:]
+        mid, chroma = np.ascontiguousarray(both[:, :ERB_BANDS]), both[:, ERB_BANDS:]
         side = np.concatenate(self._side.bands)[:, :ERB_BANDS] * np.float32(scale) if self._stereo else None
         halves = -(-self._samples * 2 // self._rate)
         centre = np.arange(self._frames) * (self._size // 2)
@@ -176,6 +181,8 @@ class SpectrumMeter:
         erb_power = _mean_by(mid, half, halves)
         if side is not None:
             erb_power += _mean_by(side, half[::_SIDE_EVERY], halves)
+        frames_per_s = 2 * self._rate / self._size
+        timbre = describe_timbre(mid, np.concatenate(self._mid.shapes), frames_per_s=frames_per_s)
         level = 10 * np.log10(mid + np.float32(_FLUX_FLOOR))
         rise = np.maximum(np.diff(level, axis=0, prepend=level[:1]), 0)
         counts = np.array([[max(1, self._frames)], [max(1, paired)], [max(1, paired)]])
@@ -183,9 +190,17 @@ class SpectrumMeter:
         totals[:, [0, -1]] /= 2  # no mirror image of 0 Hz and half the sample rate
         steps = -(-self._samples * CHROMA_PER_S // self._rate)
         step = np.minimum(centre * CHROMA_PER_S // self._rate, max(0, steps - 1))
-        flux = rise.mean(axis=1, dtype=np.float32)
-        chroma_125ms = _mean_by(chroma[::2], step[::2], steps)  # every second frame: chords outlast frames
-        return SpectrumCurves(self._rate / self._size, totals[0], totals[1], totals[2], erb_power, flux, chroma_125ms)
+        return SpectrumCurves(
+            bin_hz=self._rate / self._size,
+            mid=totals[0],
+            side=totals[1],
+            mid_paired=totals[2],
+            erb_power=erb_power,
+            flux=rise.mean(axis=1, dtype=np.float32),
+            bands=mid,
+            timbre=timbre,
+            chroma_125ms=_mean_by(chroma[::2], step[::2], steps),  # every second frame: chords outlast frames
+        )
 
 
 class _Line:
@@ -196,6 +211,7 @@ class _Line:
         self._buffer = np.zeros(size + longest, np.float32)
         self._sounds = False
         self.bands: list[NDArray[np.float32]] = []
+        self.shapes: list[NDArray[np.float32]] = []
 
     def room(self, count: int) -> NDArray[np.float32]:
         """Return where the next so many samples belong; what earlier frames have used up is dropped."""
@@ -342,3 +358,39 @@ def _add_power(
             peak = power[k] - (below[high[k]] - below[low[k]]) * share[k]
             if peak > 0:
                 bands[frame, first.size + pitch_class[k]] += peak
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _add_shape(
+    spectra: NDArray[np.complex64], edges: NDArray[np.int64], bin_hz: np.float32, shape: NDArray[np.float32]
+) -> None:
+    """Fill each frame's shape: bins times sum of squares over squared sum in three ranges; octave and share of a line.
+
+    A flat spectrum gives 1 (noise about 2), one line in n bins gives n / 2. The strongest line is placed between
+    bins by a parabola through the logarithms around it, in octaves above 1 Hz.
+    """
+    power = np.empty(spectra.shape[1], np.float32)
+    for frame in range(spectra.shape[0]):
+        for k in range(edges[0] - 1, edges[3] + 1):
+            value = spectra[frame, k]
+            power[k] = value.real * value.real + value.imag * value.imag
+        whole = np.float32(0)
+        for part in range(3):
+            total, square = np.float32(0), np.float32(0)
+            for k in range(edges[part], edges[part + 1]):
+                total += power[k]
+                square += power[k] * power[k]
+            if total > 1e-15 and square > 0:
+                shape[frame, part] = (edges[part + 1] - edges[part]) * (square / total) / total
+            whole += total
+        top = edges[0]
+        for k in range(edges[0], edges[2]):
+            if power[k] > power[top]:
+                top = k
+        around = power[top - 1] + power[top] + power[top + 1]
+        if whole > 1e-15 and power[top - 1] > 0 and power[top + 1] > 0:
+            before, here, after = np.log(power[top - 1]), np.log(power[top]), np.log(power[top + 1])
+            bend = before - 2 * here + after
+            shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
+            shape[frame, 3] = np.log2((top + min(0.5, max(-0.5, shift))) * bin_hz)
+            shape[frame, 4] = min(np.float32(1), around / whole)

@@ -6,24 +6,18 @@ from typing import Literal
 
 import numpy as np
 
-from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
 from tonmeister.analysis.faults import find_duplicates
 from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.analysis.sections import Section as FoundSection
-from tonmeister.audio import Audio
-from tonmeister.document.facts import MicPair, SongFacts, TimeLine, TrackFacts
+from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.mix import Section
-from tonmeister.errors import AudioTooShortError
-from tonmeister.files.cache import Cache, key_of
+from tonmeister.files.cache import Cache
 from tonmeister.files.sound import SoundReader
+from tonmeister.listen.audibility import hear_each_other
+from tonmeister.listen.pairs import find_pairs
 from tonmeister.listen.time_line import draw_time_line, tempo_changes
 
-MAP_VERSION = 1
-"""Part of the cache key of mic pairs; raised when their measurement changes."""
-
-_PAIRED_ROLES = (("kick", "kick"), ("snare", "snare"), ("snare", "overheads"), ("kick", "overheads"), ("bass", "bass"))
-"""Roles of two tracks that may hear one source: in and out, top and bottom, close and far, line and amp."""
 _HUMAN_STEREO_SHARE = 0.6
 _HUMAN_LEAD_LU = (-10.0, 0.0)
 
@@ -55,11 +49,12 @@ def map_song(
     facts = replace(facts, song=song, time_line=line)
     premixed, evidence = find_human_balance(facts)
     is_premixed = premixed if start == "auto" else start == "as-is"
-    pairs = () if is_premixed else find_pairs(facts, read=read, cache=cache)
     copies = find_duplicates(
         [track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks]
     )
-    return replace(facts, pairs=pairs, duplicates=copies, is_premixed=is_premixed, premixed_evidence=evidence)
+    pairs, bleed = find_pairs(facts, copies=copies, read=read, cache=cache)
+    facts = replace(facts, is_premixed=is_premixed, premixed_evidence=evidence)
+    return hear_each_other(replace(facts, pairs=pairs, bleed=bleed, duplicates=copies))
 
 
 def name_sections(found: tuple[FoundSection, ...], *, duration_s: float) -> tuple[Section, ...]:
@@ -110,58 +105,3 @@ def _lead_place_lu(facts: SongFacts) -> float | None:
         return None
     sings = lead > 0.1 * 10 ** ((alone + 0.691) / 10)
     return float(10 * np.log10(lead[sings].sum() / total[sings].sum())) if sings.any() else None
-
-
-def find_pairs(facts: SongFacts, *, read: Callable[[str], SoundReader], cache: Cache) -> tuple[MicPair, ...]:
-    """Measure delay and polarity between the tracks that may hear one source, by role and common loudness."""
-    pairs: list[MicPair] = []
-    for reference_role, other_role in _PAIRED_ROLES:
-        turned = {pair.other for pair in pairs}  # a mic that will itself be moved is no reference
-        references = [t for t in facts.tracks if t.track.role == reference_role and t.id not in turned]
-        others = [track for track in facts.tracks if track.track.role == other_role]
-        for reference in references[:1]:
-            for other in others:
-                if other.id == reference.id or any(pair.other == other.id for pair in pairs):
-                    continue
-                pair = _measure_pair(_louder_first(reference, other, same=reference_role == other_role), read, cache)
-                if pair is not None:
-                    pairs.append(pair)
-    return tuple(pairs)
-
-
-def _louder_first(first: TrackFacts, second: TrackFacts, *, same: bool) -> tuple[TrackFacts, TrackFacts]:
-    """Return the pair with the reference first: of two equals the louder one (by hash when equally loud)."""
-    if not same:
-        return first, second
-    level = [-(track.figures.loudness.integrated_lufs or -70.0) for track in (first, second)]
-    return (first, second) if (level[0], first.track.sha256) <= (level[1], second.track.sha256) else (second, first)
-
-
-def _measure_pair(
-    pair: tuple[TrackFacts, TrackFacts], read: Callable[[str], SoundReader], cache: Cache
-) -> MicPair | None:
-    reference, other = pair
-    key = key_of(
-        "pair",
-        MAP_VERSION,
-        *((t.track.sha256, t.track.stream, t.track.start_frame) for t in pair),
-        reference.figures.sample_rate_hz,
-    )
-    known = cache.get_json(key)
-    if known is None:
-        span = find_common_excerpt(reference.curves.rms_10ms, other.curves.rms_10ms)
-        try:
-            known = measure_alignment(
-                _excerpt(reference, read, span.start_s, span.end_s), _excerpt(other, read, span.start_s, span.end_s)
-            )
-        except AudioTooShortError:
-            return None
-        cache.put_json(key, known.model_dump(mode="json"))
-    return MicPair.of(reference.id, other.id, known)
-
-
-def _excerpt(track: TrackFacts, read: Callable[[str], SoundReader], start_s: float, end_s: float) -> Audio:
-    with read(track.id) as reader:
-        rate = reader.sample_rate_hz
-        start = round(start_s * rate) - track.track.start_frame
-        return Audio(reader.read(max(0, start), round((end_s - start_s) * rate)), rate)
