@@ -15,6 +15,7 @@ from tonmeister.document.mix import Section
 from tonmeister.files.cache import Cache
 from tonmeister.files.sound import SoundReader
 from tonmeister.listen.audibility import hear_each_other
+from tonmeister.listen.known_map import keep_map, recall_map
 from tonmeister.listen.pairs import find_pairs
 from tonmeister.listen.time_line import draw_time_line, tempo_changes
 
@@ -29,7 +30,17 @@ def map_song(
     read: Callable[[str], SoundReader],
     cache: Cache,
 ) -> SongFacts:
-    """Add tempo, key, sections, mic pairs and the state of the stems to the facts."""
+    """Add tempo, key, sections, mic pairs, covers and the state of the stems to the facts; a known map from the cache."""
+    mapped = recall_map(facts, cache)
+    if mapped is None:
+        mapped = _hear(facts, read=read, cache=cache)
+        keep_map(mapped, cache)
+    premixed, evidence = find_human_balance(mapped)
+    is_premixed = premixed if start == "auto" else start == "as-is"
+    return replace(mapped, is_premixed=is_premixed, premixed_evidence=evidence)
+
+
+def _hear(facts: SongFacts, *, read: Callable[[str], SoundReader], cache: Cache) -> SongFacts:
     line, found = draw_time_line(facts.tracks, facts.song.duration_s)
     changes = tempo_changes(line)
     pitched = [track for track in facts.tracks if track.track.family not in ("drums", "effects")] or list(facts.tracks)
@@ -47,13 +58,10 @@ def map_song(
         }
     )
     facts = replace(facts, song=song, time_line=line)
-    premixed, evidence = find_human_balance(facts)
-    is_premixed = premixed if start == "auto" else start == "as-is"
     copies = find_duplicates(
         [track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks]
     )
     pairs, bleed = find_pairs(facts, copies=copies, read=read, cache=cache)
-    facts = replace(facts, is_premixed=is_premixed, premixed_evidence=evidence)
     return hear_each_other(replace(facts, pairs=pairs, bleed=bleed, duplicates=copies))
 
 
