@@ -37,6 +37,7 @@ class TempoChange(Model):
     """A tempo from a moment on."""
 
     start_s: Seconds
+    """From when on it holds."""
     bpm: float = Field(gt=0)
     """Beats per minute."""
 
