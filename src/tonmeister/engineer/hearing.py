@@ -1,37 +1,52 @@
 """Facts only: what came in and how the song goes, for a person to read."""
 
+from errno import ENOENT
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from tonmeister.analysis.energy import PARTS
+from tonmeister.deliver.hearing import write_hearing
 from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
 from tonmeister.engineer.result import HeardBleed, HeardCopy, HeardCover, HeardMasking, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
+from tonmeister.files.atomic import output_error, write_text
 from tonmeister.files.cache import open_cache
 from tonmeister.listen import listen as listen_to
 
+PAGE = "listen.html"
+"""Name of the page in a folder."""
 _TOLD = 200
 
 
 def listen(
-    source: Path, *, roles_file: Path | None = None, progress: Tell = tell_nobody, cancel: Cancel | None = None
+    source: Path,
+    *,
+    roles_file: Path | None = None,
+    report: Path | None = None,
+    progress: Tell = tell_nobody,
+    cancel: Cancel | None = None,
 ) -> HeardSong:
-    """Listen to a song's stems without mixing them.
+    """Listen to a song's stems without mixing them; `report` gets a page with pictures (a folder gets listen.html).
 
     Raises:
         InputError: If the source or the roles cannot be used.
+        OutputError: If the page cannot be written.
     """
     try:
         wishes = {} if roles_file is None else read_wishes(roles_file.read_text("utf-8"), where=str(roles_file))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"--roles {roles_file}: cannot be read; give a TOML or JSON file.") from error
+    page = None if report is None else _place(report)
     stages = Stages(progress)
     with stages.stage("listen") as tell:
         found = listen_to(source, wishes=wishes, cache=open_cache(), progress=tell, cancel=cancel)
+    if page is not None:
+        title = found.facts.song.title or source.absolute().name
+        write_text(page, write_hearing(found.facts, found.incoming, title=title))
     return HeardSong(
         song=found.facts.song,
         is_premixed=found.facts.is_premixed,
@@ -51,8 +66,17 @@ def listen(
         ),
         words=found.facts.words,
         masking=_masking(found.facts),
+        report=page,
         stages=stages.times,
     )
+
+
+def _place(report: Path) -> Path:
+    """Return the page's path; said before the work, not after it, where there is no folder for it."""
+    page = report / PAGE if report.is_dir() else report
+    if not page.parent.is_dir():
+        raise output_error(page, FileNotFoundError(ENOENT, ""))
+    return page
 
 
 def _when(line: TimeLine | None) -> dict[str, Any]:

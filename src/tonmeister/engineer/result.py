@@ -183,9 +183,12 @@ class HeardSong(Model):
     phrases: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)
     """Phrases of each voice, by track id."""
     bleed: tuple[HeardBleed, ...] = ()
+    """Which instrument is heard in whose track."""
     words: tuple[SungPhrase, ...] = ()
     """The lead vocals' phrases and how well their words come through."""
     masking: HeardMasking
+    report: Path | None = None
+    """The page with pictures, if one was asked for."""
     stages: dict[str, StageTime]
 
 

@@ -10,13 +10,10 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
     from tonmeister.engineer import ExportResult, HeardSong, MasterResult, MixResult
-    from tonmeister.engineer.result import HeardTrack
 
 _LONGEST_VALUE = 60
 _SHORTEST_NAME = 12
 _COVERS_SHOWN = 8
-_SHARP_DB, _BREATHY, _ROOMY_S = -6.0, 0.03, 0.8
-"""From here on a vocal's sibilance, breaths and room are worth a line."""
 
 
 def show_mix(result: "MixResult") -> None:
@@ -56,6 +53,8 @@ def show_export(result: "ExportResult") -> None:
 
 def show_heard(heard: "HeardSong") -> None:
     """Print the facts of a song."""
+    from tonmeister.deliver.hearing import tell_defects
+
     song = heard.song
     tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
     stems = "balanced by a person" if heard.is_premixed else "raw"
@@ -64,7 +63,9 @@ def show_heard(heard: "HeardSong") -> None:
         f"{song.key or 'no clear key'}; the stems are {stems}."
     )
     for section in song.sections:
-        _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {section.id} ({section.confidence:.0%} sure)", indent=2)
+        sure = "" if section.label == "section" else f" ({section.confidence:.0%} sure)"
+        music = f"{section.group:<2} " if section.group else ""
+        _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {music}{section.id}{sure}", indent=2)
     print()
     _print_columns(
         ("track", "role", "sure", "LUFS", "dBTP", "crest dB", "active"),
@@ -89,30 +90,13 @@ def show_heard(heard: "HeardSong") -> None:
     for bleed in heard.bleed:
         _say(f"{bleed.source} is heard in {bleed.heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
     for track in heard.tracks:
-        found = _defects(track)
+        found = tell_defects(track.family, track.defects)
         if found:
             _say(f"{track.name}: {'; '.join(found)}")
     _show_words(heard)
     _show_masking(heard)
-
-
-def _defects(track: "HeardTrack") -> list[str]:
-    """Say what repair may work on; pops, consonants, breaths and room where somebody sings."""
-    told, defects = [], track.defects
-    if track.family == "vocal":
-        if defects.pops:
-            told.append(f"{len(defects.pops)} pops, up to {_number(defects.pop_db)} dB over its level")
-        if defects.sibilance_db is not None and defects.sibilance_db > _SHARP_DB:
-            told.append(f"sharp consonants, {defects.sibilance_db:+.0f} dB, {len(defects.sibilants)} places")
-        if defects.breath_share > _BREATHY:
-            told.append(f"breaths {defects.breath_share:.0%} of the time")
-        if defects.decay_s is not None and defects.decay_s > _ROOMY_S:
-            told.append(f"dies away in {defects.decay_s:.1f} s (60 dB)")
-    if defects.resonances:
-        told.append(
-            "narrow peaks " + ", ".join(f"{r.frequency_hz:.0f} Hz {r.over_db:+.0f} dB" for r in defects.resonances)
-        )
-    return told
+    if heard.report is not None:
+        _say(f"Written: {heard.report}")
 
 
 def _show_words(heard: "HeardSong") -> None:
