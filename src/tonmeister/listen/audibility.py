@@ -7,7 +7,7 @@ import numpy as np
 from tonmeister.analysis.conflicts import find_conflicts
 from tonmeister.analysis.intelligibility import find_phrases, measure_intelligibility
 from tonmeister.analysis.spans import Span
-from tonmeister.document.facts import SongFacts
+from tonmeister.document.facts import SongFacts, TrackFacts
 
 
 def hear_each_other(facts: SongFacts) -> SongFacts:
@@ -32,8 +32,16 @@ def _with_phrases(facts: SongFacts) -> SongFacts:
     spans: list[Span] = []
     for track in leads:
         voice[: len(track.curves.erb_power)] += track.curves.erb_power
-        late_s = track.track.start_frame / track.figures.sample_rate_hz
-        spans += [Span(start_s=s.start_s + late_s, end_s=s.end_s + late_s) for s in track.figures.levels.active_spans]
+        spans += _sounding(facts, track)
     backing = [track.curves.erb_power for track in facts.tracks if track not in leads]
     phrases = find_phrases(sorted(spans, key=lambda span: span.start_s))
     return replace(facts, words=measure_intelligibility(voice, backing, phrases=phrases))
+
+
+def _sounding(facts: SongFacts, track: TrackFacts) -> list[Span]:
+    """Return where a lead sounds, in song time: a voice's phrases, as noise between them is no word."""
+    sung = () if facts.time_line is None else facts.time_line.phrases.get(track.id, ())
+    if sung:
+        return [phrase.span for phrase in sung]
+    late_s = track.track.start_frame / track.figures.sample_rate_hz
+    return [Span(start_s=s.start_s + late_s, end_s=s.end_s + late_s) for s in track.figures.levels.active_spans]

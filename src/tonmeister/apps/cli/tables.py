@@ -82,13 +82,16 @@ def show_heard(heard: "HeardSong") -> None:
     for item in heard.incoming:
         if item.state != "mixed":
             _say(f"{item.name}: {item.state}. {item.why}")
+    names = {track.id: track.name for track in heard.tracks}
     for pair in heard.pairs:
         turned = ", upside down" if pair.polarity < 0 else ""
-        _say(f"{pair.other} against {pair.reference}: {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
+        both = f"{names[pair.other]} hears what {names[pair.reference]} hears"
+        _say(f"{both}, {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
     for copy in heard.duplicates:
-        _say(f"{copy.second} is a copy of {copy.first} ({copy.level_difference_db:+.1f} dB)")
+        _say(f"{names[copy.second]} is a copy of {names[copy.first]} ({copy.level_difference_db:+.1f} dB)")
     for bleed in heard.bleed:
-        _say(f"{bleed.source} is heard in {bleed.heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
+        heard_in = f"{names[bleed.source]} is heard in {names[bleed.heard_in]}"
+        _say(f"{heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
     for track in heard.tracks:
         found = tell_defects(track.family, track.defects)
         if found:
@@ -104,7 +107,7 @@ def _show_words(heard: "HeardSong") -> None:
         hidden = min(heard.words, key=lambda phrase: phrase.index)
         mean = sum(phrase.index for phrase in heard.words) / len(heard.words)
         _say(
-            f"Words: {len(heard.words)} phrases, consonants {mean:.0%} audible; least at {hidden.start_s:.1f} s "
+            f"Words: {len(heard.words)} phrase{'s' * (len(heard.words) != 1)}, consonants {mean:.0%} audible; least at {hidden.start_s:.1f} s "
             f"({hidden.index:.0%}, voice {hidden.ratio_db:+.1f} dB to the rest)."
         )
 
