@@ -37,3 +37,9 @@ def test_gaps_lead_to_the_next_phrase_or_the_end() -> None:
 def test_silence_has_no_phrases() -> None:
     assert find_phrases(np.zeros(500, np.float32)) == ()
     assert find_phrases(np.zeros(0, np.float32)) == ()
+
+
+def test_a_voice_that_only_shouts_has_no_phrases() -> None:
+    """Sounds of a tenth of a second, far apart: each too short for a phrase."""
+    shouts = np.where(np.arange(1000) % 200 < 10, 0.2, 0.0).astype(np.float32)
+    assert find_phrases(shouts) == ()

@@ -50,7 +50,7 @@ def find_phrases(rms_10ms: NDArray[np.float32]) -> tuple[Phrase, ...]:
         else:
             runs.append([start, end])
     kept = [(start, end) for start, end in runs if end - start >= SHORTEST_S * 100]
-    nexts = [start for start, _ in kept[1:]] + [rms_10ms.size]
+    nexts = [*(start for start, _ in kept), rms_10ms.size][1:]
     return tuple(
         Phrase(start_s=start / 100, end_s=end / 100, gap_s=max(0, following - end) / 100)
         for (start, end), following in zip(kept, nexts, strict=True)
