@@ -6,9 +6,11 @@ found where it was planted and was not found there before.  A false alarm is any
 productions, as a share of all (track, fault) pairs; and any new fault elsewhere after planting.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +22,7 @@ from bench.sound import Sound, read, write
 
 QUESTION = "is anything lost or misheard?"
 EXCERPT_S = 30.0
-KINDS = (*SINGLE, "delay", "polarity", "duplicate", "dual_mono", "wrong_rate")
+KINDS = (*SINGLE, "delay", "polarity", "duplicate", "dual_mono", "rough_mix", "wrong_rate")
 
 
 def run(job: Job) -> Iterator[Case]:
@@ -28,7 +30,7 @@ def run(job: Job) -> Iterator[Case]:
     for song in find_songs(job):
         if len(song.stems) < 3:
             continue
-        scene = clean_scene(*_excerpts(song))
+        scene = clean_excerpts(song)
         work = job.out / "intake" / song.name
         for seed in range(1, job.seeds + 1):
             systems = {OURS: attempt(_judge, scene, work, seed, production=song.is_production())}
@@ -45,11 +47,19 @@ def summarise(cases: list[Case]) -> Summary:
     }
     missed = sorted({fault for case in cases for _, fault in case.systems[OURS].get("missed", ())})
     notes = (f"kinds missed at least once: {', '.join(missed)}",) if missed else ()
+    worst = [case.systems[OURS].get("delay_error_frames") for case in cases]
+    if any(error is not None for error in worst):
+        notes = (*notes, f"largest error of a delay: {max(e for e in worst if e is not None):g} samples")
     return Summary(figures, {}, (*notes, *absences(cases)))
 
 
 def _total(cases: list[Case], key: str) -> int:
     return sum(int(case.systems[OURS].get(key, 0)) for case in cases)
+
+
+def clean_excerpts(song: Song) -> Scene:
+    """Return the half minute of a song in which most of its stems sound, levelled."""
+    return clean_scene(*_excerpts(song))
 
 
 def _excerpts(song: Song) -> tuple[dict[str, Sound], dict[str, int]]:
@@ -71,12 +81,14 @@ def _excerpts(song: Song) -> tuple[dict[str, Sound], dict[str, int]]:
 
 
 def _judge(scene: Scene, work: Path, seed: int, *, production: bool) -> Values:
-    before, lost = _listen(scene, work / "clean")
+    before, lost, _ = _listen(scene, work / "clean")
     recalled, missed, stray = 0, [], 0
+    errors: list[float] = []
     planted_scenes = (plant_singles(scene, seed=seed), plant_pairs(scene, seed=seed))
     for number, planted in enumerate(planted_scenes):
-        after, more_lost = _listen(planted, work / f"planted{number}")
+        after, more_lost, facts = _listen(planted, work / f"planted{number}")
         lost += more_lost
+        errors += delay_errors(facts)
         for wish in planted.planted:
             if wish in after - before:
                 recalled += 1
@@ -94,12 +106,18 @@ def _judge(scene: Scene, work: Path, seed: int, *, production: bool) -> Values:
         "tracks_lost": lost,
         "false_alarm": (standing + stray) / pairs,
         "standing": sorted(before),
+        "delay_error_frames": max(errors, default=None),
     }
 
 
 def _follows(name: str, kind: str, planted: Scene) -> bool:
     """Whether a finding is the other half of a planted pair, or another word for what was planted in that track."""
     related = {"hum_50": {"noise"}, "hum_60": {"noise"}, "clicks": {"clipping"}, "clipping": {"noise"}}
+    related |= {
+        "delay": {"noise"},
+        "polarity": {"noise"},
+        "rough_mix": {"dual_mono"},
+    }  # the second microphone has a noise of its own
     faults = {fault for track, fault in planted.planted if track == name}
     partner = kind in ("delay", "polarity", "duplicate") and any(
         track.startswith(name) or name.startswith(track)
@@ -109,11 +127,23 @@ def _follows(name: str, kind: str, planted: Scene) -> bool:
     return partner or any(kind in related.get(fault, set()) for fault in faults)
 
 
-def _listen(scene: Scene, folder: Path) -> tuple[set[Finding], int]:
-    """Write a scene, listen to it, return what was found and how many tracks nobody accounts for."""
+def delay_errors(facts: dict[str, Any]) -> list[float]:
+    """Return by how many samples the delay of each planted microphone is off, where the original is its reference."""
+    names = {one["track"]: one["name"].rsplit(".", 1)[0] for one in facts["incoming"] if one.get("track")}
+    rate, errors = facts["song"]["sample_rate_hz"], []
+    for pair in facts["pairs"]:
+        planted = re.fullmatch(r"(.*) mic ([\d.]+) ms", names[pair["other"]])
+        if planted and names[pair["reference"]] == planted[1]:
+            errors.append(round(abs(pair["delay_ms"] - float(planted[2])) * rate / 1000, 2))
+    return errors
+
+
+def _listen(scene: Scene, folder: Path) -> tuple[set[Finding], int, dict[str, Any]]:
+    """Write a scene, listen to it, return what was found, how many tracks nobody accounts for, and all facts."""
     shutil.rmtree(folder, ignore_errors=True)
     for name, sound in scene.sounds.items():
         write(folder / f"{name}.wav", sound, scene.written_rates.get(name, scene.rates[name]))
     facts = facts_of(folder)
+    shutil.rmtree(folder)  # what was planted can be planted again
     lost = set(scene.sounds) - names_in(facts)
-    return findings(facts), len(lost)
+    return findings(facts), len(lost), facts

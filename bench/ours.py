@@ -107,6 +107,7 @@ def findings(facts: Mapping[str, Any]) -> set[Finding]:
     came = {one["track"]: one for one in facts["incoming"] if one.get("track")}
     names = {track: _bare(one["name"]) for track, one in came.items()}
     found = {(names[track], "silence") for track, one in came.items() if one["state"] == "silent"}
+    found |= {(names[track], "rough_mix") for track, one in came.items() if one["state"] == "reference"}
     for track in facts["tracks"]:
         for fault in track["faults"]:
             kind = f"hum_{round(fault['frequency_hz'])}" if fault["kind"] == "hum" else fault["kind"]

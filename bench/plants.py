@@ -130,6 +130,31 @@ def start_late(sound: Sound, rate: int, _rng: np.random.Generator) -> Sound:
     return np.ascontiguousarray(np.pad(sound, ((0, 0), (lead_in, 0)))[:, : sound.shape[1]])
 
 
+def one_side(sound: Sound, _rate: int, _rng: np.random.Generator) -> Sound:
+    """Leave the left channel of a stereo file only, as a mono source recorded on a stereo track is."""
+    out = as_stereo(sound.mean(axis=0, keepdims=True)).copy()
+    out[1] = 0
+    return out
+
+
+def cut_end(sound: Sound, rate: int, _rng: np.random.Generator) -> Sound:
+    """End in the middle of the last loud place that lies at least two seconds before the end."""
+    steps = rate // 100
+    count = (sound.shape[1] - 2 * rate) // steps
+    power = np.square(sound[:, : count * steps], dtype=np.float64).mean(axis=0).reshape(count, steps).mean(axis=1)
+    return np.ascontiguousarray(sound[:, : (int(np.flatnonzero(power > 0.25 * power.max())[-1]) + 1) * steps])
+
+
+def rough_mix(sounds: Mapping[str, Sound], rates: Mapping[str, int], rng: np.random.Generator) -> tuple[Sound, int]:
+    """Return a bounce of all stems of the most common rate: gains within 6 dB, driven a little."""
+    rate = max(sorted(set(rates.values())), key=lambda one: sum(other == one for other in rates.values()))
+    chosen = [as_stereo(sounds[name]) for name in sorted(sounds) if rates[name] == rate]
+    total = np.zeros((2, max(sound.shape[1] for sound in chosen)), np.float32)
+    for sound in chosen:
+        total[:, : sound.shape[1]] += sound * np.float32(10 ** (rng.uniform(-6, 6) / 20))
+    return np.tanh(1.5 * total / np.abs(total).max()) * np.float32(0.9), rate
+
+
 SINGLE: Mapping[str, Plant] = {
     "clipping": clip,
     "dc_offset": offset,
@@ -139,6 +164,8 @@ SINGLE: Mapping[str, Plant] = {
     "clicks": clicks,
     "silence": silence,
     "late_start": start_late,
+    "one_sided": one_side,
+    "missing_tail": cut_end,
 }
 """Faults of one recording."""
 
@@ -159,10 +186,10 @@ def plant_singles(scene: Scene, *, seed: int) -> Scene:
 
 
 def plant_pairs(scene: Scene, *, seed: int) -> Scene:
-    """Add second microphones (late, turned over), a copy, a dual mono and a header with the wrong rate; rename tracks."""
+    """Add second microphones (late, turned over), a copy, a dual mono, a bounce and a header that lies; rename tracks."""
     rng = np.random.default_rng(seed)
     names = [str(name) for name in rng.permutation(sorted(scene.sounds))]
-    first = names[0]
+    plain, first = scene, names[0]
     for delay_ms in MIC_DELAYS_MS:
         sound = second_mic(scene.sounds[first], scene.rates[first], rng, delay_ms=delay_ms, turned=False)
         scene = scene.add(f"{first} mic {delay_ms:g} ms", sound, scene.rates[first], "delay")
@@ -173,6 +200,8 @@ def plant_pairs(scene: Scene, *, seed: int) -> Scene:
     scene = scene.add(f"{copied} (1)", scene.sounds[copied], scene.rates[copied], "duplicate")
     twin = names[3 % len(names)]
     scene = scene.change(twin, as_stereo(scene.sounds[twin].mean(axis=0, keepdims=True)), "dual_mono")
+    if len(set(names)) > 3:
+        scene = scene.add("Audio 99", *rough_mix(plain.sounds, plain.rates, rng), "rough_mix")
     if len(names) > 4:
         scene = scene.lie_about_rate(names[4], 44100 if scene.rates[names[4]] != 44100 else 48000)
     for name, strange in zip(names[5:], ("Audio 7_03", "Gesang – Übung ♪ «2»", "lead GTR"), strict=False):

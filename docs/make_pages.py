@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from tonmeister.apps.cli.main import COMMANDS
 from tonmeister.document.lane import Lane, Point
-from tonmeister.document.mix import Brief, Budget, BudgetUse, Engine, Mix, Section, Song, Track
+from tonmeister.document.mix import Brief, Budget, BudgetUse, Engine, Mix, Section, Song, TempoChange, Track
 from tonmeister.document.move import Alternative, Change, Evidence, Expectation, Measurement, Move, Where
 from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Strip
 from tonmeister.document.text import schema
@@ -27,7 +27,7 @@ WIDTH = "100"
 """Columns of the terminal in which the help is printed."""
 
 DOCUMENT = (
-    Mix, Song, Section, Track, Strip, Insert, Send, Bus, MasterChain, Lane, Point, Move, Where, Evidence, Expectation,
+    Mix, Song, TempoChange, Section, Track, Strip, Insert, Send, Bus, MasterChain, Lane, Point, Move, Where, Evidence, Expectation,
     Measurement, Alternative, Budget, BudgetUse, Brief, Engine,
 )  # fmt: skip
 
@@ -186,8 +186,11 @@ def knowledge_page() -> str:
         _rows("Roles", "What the mix does by default with a track of a role.", "role", roles()),
         _rows("Delivery targets", "What `--target` knows by name.", "target", targets()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
-        "## Words of track names\n\nWhole words; the first row that matches wins.\n\n"
-        + _table(("role", "words"), [(row.role, ", ".join(row.words)) for row in names()]),
+        "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"
+        + _table(
+            ("role", "the words", "phrases"),
+            [(row.role, "describe" if row.weak else "name", ", ".join(row.words)) for row in names()],
+        ),
         "## Mean spectra\n\nThird octaves in dB against their own maximum; straight lines over log frequency between.\n\n"
         + _table(("family", "points (Hz: dB)"), list(_curves())),
         "## Sources\n\n"

@@ -21,13 +21,13 @@ def cadence(tonic: int, *, minor: bool) -> np.ndarray:
     for chord in chords:
         notes = [261.63 * 2 ** ((tonic + note) / 12) for note in chord]
         parts.append(sum(0.03 / k * np.sin(2 * np.pi * f * k * time) for f in notes for k in (1, 2, 3, 4)))
-    return measure_track(Audio(np.concatenate(parts)[None].astype(np.float32), RATE_HZ)).curves.chroma
+    return measure_track(Audio(np.concatenate(parts)[None].astype(np.float32), RATE_HZ)).curves.chroma_125ms
 
 
 @pytest.mark.parametrize("minor", [False, True])
 @pytest.mark.parametrize("tonic", [0, 3, 7, 10])
 def test_a_cadence_has_its_key(*, tonic: int, minor: bool) -> None:
-    """Krumhansl and Kessler's profiles."""
+    """Albrecht and Shanahan's profiles."""
     key = find_key([cadence(tonic, minor=minor)])
     assert key is not None
     assert (key.tonic, key.mode) == (NAMES[tonic], "minor" if minor else "major")
@@ -46,5 +46,5 @@ def test_silence_has_no_key_and_noise_no_sure_one() -> None:
     """Unknown is allowed."""
     assert find_key([]) is None
     assert find_key([np.zeros(12, np.float32)]) is None
-    key = find_key([measure_track(noise(duration_s=20, seed=1)).curves.chroma])
+    key = find_key([measure_track(noise(duration_s=20, seed=1)).curves.chroma_125ms])
     assert key is None or key.confidence < 0.5

@@ -5,10 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
+from tonmeister.analysis.energy import PARTS, measure_energy
+from tonmeister.analysis.form import find_form
 from tonmeister.analysis.sections import Section, find_sections
-from tonmeister.analysis.tempo import Tempo
+from tonmeister.analysis.timbre import NAMES
+from tonmeister.analysis.track_meter import TrackCurves
 
-TEMPO = Tempo(bpm=120, first_beat_s=0, first_bar_s=0, confidence=1, bar_confidence=1)
+FAMILIES = ("keys", "drums", "bass", "vocal", "guitar", "keys")
 PLAN = [
     ("intro", 4),
     ("verse", 8),
@@ -29,18 +32,37 @@ LEVELS = {
 """RMS of keys, drums, bass, voice, guitars, choir."""
 
 
-def song() -> tuple[list[np.ndarray], list[np.ndarray]]:
+CHORDS = {"intro": (0,), "verse": (0, 5), "chorus": (7, 9, 5), "bridge": (2, 4), "outro": (0,)}
+"""Pitch classes, a bar each in turn."""
+
+
+def track(rms: np.ndarray, pitches: np.ndarray, place: int) -> TrackCurves:
+    """Return the curves of a track that sounds in bands around its place, on one pitch class an eighth of a second."""
+    shape = np.exp(-0.5 * np.square((np.arange(40) - 5 * place - 4) / 5))
+    halves = np.square(rms).reshape(-1, 50).mean(axis=1)[:, None]
+    eighths = np.interp(np.arange(rms.size * 8 // 100) / 8, np.arange(rms.size) / 100, np.square(rms))
+    chroma = np.zeros((eighths.size, 12), np.float32)
+    chroma[np.arange(eighths.size), pitches] = eighths
+    onset = np.zeros(rms.size, np.float32)
+    onset[:: 25 if place == 1 else 50] = 12 * (rms[:: 25 if place == 1 else 50] > 0)
+    return TrackCurves(
+        energies_100ms=np.square(rms, dtype=np.float64).reshape(-1, 10).mean(axis=1), peak_10ms=rms, rms_10ms=rms, onset_10ms=onset,
+        flux=np.zeros(0, np.float32), third_octave_db=np.zeros(31, np.float32), erb_power=(halves * shape).astype(np.float32),
+        chroma=chroma.sum(axis=0), timbre=np.zeros(len(NAMES), np.float32), chroma_125ms=chroma, low_10ms=rms,
+    )  # fmt: skip
+
+
+def song() -> list[TrackCurves]:
     rng = np.random.default_rng(1)
     rms = np.concatenate([np.tile(LEVELS[name], (bars * 200, 1)) for name, bars in PLAN]).T
     rms = (rms * 10 ** (rng.normal(0, 1, rms.shape) / 20)).astype(np.float32)
-    power = []
-    for number, curve in enumerate(rms):
-        shape = np.exp(-0.5 * np.square((np.arange(40) - 5 * number - 4) / 5))
-        power.append((np.square(curve).reshape(-1, 50).mean(axis=1)[:, None] * shape).astype(np.float32))
-    return list(rms), power
+    pitches = np.concatenate([np.repeat(np.resize(CHORDS[name], bars), 16) for name, bars in PLAN])
+    return [track(np.ascontiguousarray(curve), pitches, number) for number, curve in enumerate(rms)]
 
 
-SECTIONS = find_sections(*song(), tempo=TEMPO)
+SONG = song()
+LINES_S = np.arange(57, dtype=np.float64) * 2.0
+SECTIONS = find_sections(SONG, FAMILIES, LINES_S)
 
 
 def test_sections_begin_where_the_song_was_put_together() -> None:
@@ -78,20 +100,50 @@ def test_active_tracks_are_counted() -> None:
 
 def test_a_song_that_never_changes_is_one_unknown_section() -> None:
     """No invention."""
-    rms, power = np.full(6000, 0.1, np.float32), np.full((120, 40), 1e-4, np.float32)
-    (section,) = find_sections([rms, rms], [power, power], tempo=TEMPO)
+    same = track(np.full(6000, 0.1, np.float32), np.zeros(480, np.int64), 0)
+    (section,) = find_sections([same, same], ["keys", "bass"], np.arange(31, dtype=np.float64) * 2.0)
     assert (section.label, section.confidence) == ("unknown", 0)
     assert (section.start_s, section.end_s) == (0, 60)
 
 
-@pytest.mark.parametrize("tempo", [None, TEMPO])
-def test_silence_has_no_sections(tempo: Tempo | None) -> None:
+def test_silence_has_no_sections() -> None:
     """Nor has an empty song."""
     nothing: tuple[Section, ...] = ()
-    assert find_sections([], [], tempo=tempo) == nothing
-    assert find_sections([np.zeros(500, np.float32)], [np.zeros((10, 40), np.float32)], tempo=tempo) == nothing
+    silent = track(np.zeros(1000, np.float32), np.zeros(80, np.int64), 0)
+    assert find_sections([], [], np.array([0.0])) == nothing
+    assert find_sections([silent], ["keys"], np.arange(6, dtype=np.float64) * 2.0) == nothing
 
 
-def test_sections_are_found_without_a_tempo() -> None:
-    """Two seconds stand for a bar then."""
-    assert [s.start_s for s in find_sections(*song(), tempo=None)] == [s.start_s for s in SECTIONS]
+def test_a_song_of_three_bars_is_one_section() -> None:
+    """Too short to have a form."""
+    form = find_form(SONG, [True] * 6, np.arange(4, dtype=np.float64) * 2.0)
+    assert form.cuts == (0, 3)
+
+
+def test_sections_are_found_by_harmony_alone_when_nobody_enters_or_leaves() -> None:
+    """The same player at the same level all along: only the chords tell."""
+    plan = [("verse", 8), ("chorus", 8), ("verse", 8), ("bridge", 8), ("verse", 8)]
+    loops = {"verse": (0, 5, 0, 7), "chorus": (9, 2, 9, 4), "bridge": (11, 6, 1, 8)}
+    pitches = np.concatenate([np.repeat(np.resize(loops[name], bars), 16) for name, bars in plan])
+    one = track(np.full(8000, 0.1, np.float32), pitches, 2)
+    form = find_form([one], [True], np.arange(41, dtype=np.float64) * 2.0)
+    assert form.cuts == (0, 8, 16, 24, 32, 40)
+    assert form.groups == (0, 1, 0, 2, 0)
+
+
+def test_energy_is_highest_in_the_chorus_and_lowest_at_the_ends() -> None:
+    """More players, louder: every curve has one value a bar."""
+    curves = measure_energy(SONG, FAMILIES, [None] * 6, LINES_S)
+    assert all(getattr(curves, name).shape == (56,) for name in PARTS)
+    energy = curves.energy
+    verse, chorus, outro = energy[4:12].mean(), energy[12:20].mean(), energy[52:].mean()
+    assert outro < verse < chorus <= 1.0
+    assert curves.mean(12, 20)["density"] > curves.mean(4, 12)["density"]
+
+
+def test_loudness_and_width_of_a_bar_are_those_of_its_power() -> None:
+    """-0.691 + 10 log10 of the summed power (BS.1770); a track of correlation -1 is all width."""
+    one = track(np.full(1000, 0.1, np.float32), np.zeros(80, np.int64), 3)
+    curves = measure_energy([one, one], ["keys", "keys"], [None, -1.0], np.arange(6, dtype=np.float64) * 2.0)
+    assert curves.loudness_lufs == pytest.approx(np.full(5, -0.691 + 10 * np.log10(0.02)), abs=0.01)
+    assert curves.width == pytest.approx(np.full(5, 0.5), abs=1e-6)

@@ -9,7 +9,7 @@ from bench.plants import MIC_DELAYS_MS, SINGLE, clean_scene, plant_pairs, plant_
 RATE = 48000
 
 
-def stems(count: int = 9) -> tuple[dict[str, NDArray[np.float32]], dict[str, int]]:
+def stems(count: int = 10) -> tuple[dict[str, NDArray[np.float32]], dict[str, int]]:
     rng = np.random.default_rng(1)
     sounds = {f"stem {n}": (0.2 * rng.standard_normal((2, RATE * 3))).astype(np.float32) for n in range(count)}
     return sounds, dict.fromkeys(sounds, RATE)
@@ -49,7 +49,7 @@ def test_a_second_microphone_hears_it_later_by_what_was_planted(delay_ms: float)
 def test_pairs_hold_a_copy_a_twin_a_turned_mic_and_a_header_that_lies() -> None:
     scene = plant_pairs(clean_scene(*stems()), seed=2)
     assert sorted(fault for _, fault in scene.planted) == sorted(
-        ["delay"] * len(MIC_DELAYS_MS) + ["polarity", "duplicate", "dual_mono", "wrong_rate"]
+        ["delay"] * len(MIC_DELAYS_MS) + ["polarity", "duplicate", "dual_mono", "rough_mix", "wrong_rate"]
     )
     (twin,) = [name for name, fault in scene.planted if fault == "dual_mono"]
     assert np.array_equal(scene.sounds[twin][0], scene.sounds[twin][1])

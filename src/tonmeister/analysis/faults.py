@@ -8,14 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from tonmeister.analysis.clicks import CELL_S, STANDS_OUT, Clicks
 from tonmeister.analysis.clipping import Clipping
-from tonmeister.analysis.hum import LINE_OVER_NEIGHBOURS_DB, Hum
+from tonmeister.analysis.hum import Hum
 from tonmeister.analysis.levels import Levels
+from tonmeister.analysis.noise import NoiseFloor
 from tonmeister.analysis.spans import Span
 from tonmeister.model import Hz, Model
 
-FaultKind = Literal["silence", "clipping", "dc_offset", "not_finite", "hum", "noise"]
-"""What can be wrong with one recording."""
+FaultKind = Literal[
+    "silence", "clipping", "dc_offset", "not_finite", "hum", "noise", "clicks", "one_sided", "late_start", "wrong_rate",
+    "missing_tail",
+]  # fmt: skip
+"""What can be wrong with one recording; the last three show only beside the other tracks of the song."""
 
 SILENT_BELOW_DBFS = -70.0
 """A track whose largest sample lies below holds nothing to mix."""
@@ -31,6 +36,10 @@ NOISE_BELOW_MUSIC_DB = -50.0
 """Steady noise in the pauses above this, relative to the active RMS, will be heard once the track is compressed."""
 NOISE_SPREAD_DB = 3.0
 """Noise is steady: its 100 ms levels spread by less (bleed and room spread by more)."""
+CLICKS = 3
+"""Fewer are parts of the performance more often than faults."""
+ONE_SIDED_DB = 40.0
+"""With so much between its channels a stereo track is a mono one on one side, panning included."""
 _SPANS = 100
 _JOIN_S = 0.02
 
@@ -82,6 +91,10 @@ class FaultEvidence:
     dc_offset: tuple[float, ...]
     clipping: Clipping
     hum: Hum | None
+    clicks: Clicks
+    noise: NoiseFloor | None
+    channel_power: tuple[float, float]
+    """Mean squares of left and right; the same twice for mono."""
 
 
 def find_faults(evidence: FaultEvidence) -> tuple[Fault, ...]:
@@ -113,7 +126,9 @@ def _find(evidence: FaultEvidence) -> Iterator[Fault]:
         sentence = f"The wave is off its zero line by {100 * offset:+.2f} % of full scale."
         yield Fault(kind="dc_offset", value=offset_db, limit=DC_DBFS, unit="dBFS", sentence=sentence)
     yield from _find_hum(evidence)
-    yield from _find_noise(levels)
+    yield from _find_noise(evidence)
+    yield from _find_clicks(evidence)
+    yield from _find_one_sided(evidence.channel_power)
 
 
 def _find_clipping(evidence: FaultEvidence) -> Iterator[Fault]:
@@ -146,25 +161,51 @@ def _find_hum(evidence: FaultEvidence) -> Iterator[Fault]:
         value=hum.level_dbfs - rms,
         limit=HUM_BELOW_MUSIC_DB,
         unit="dB",
-        count=sum(line >= LINE_OVER_NEIGHBOURS_DB for line in hum.lines),
+        count=sum(line > 0 for line in hum.lines),
         frequency_hz=hum.frequency_hz,
         sentence=f"Mains hum of {hum.frequency_hz:.0f} Hz and multiples at {hum.level_dbfs:.1f} dBFS, "
         f"lines up to {strongest:.0f} dB above what lies beside them.",
     )
 
 
-def _find_noise(levels: Levels) -> Iterator[Fault]:
-    floor, spread, rms = levels.noise_floor_dbfs, levels.noise_spread_db, levels.active_rms_dbfs
-    if floor is None or spread is None or rms is None or spread > NOISE_SPREAD_DB:
+def _find_noise(evidence: FaultEvidence) -> Iterator[Fault]:
+    """Say where steady noise is: in the pauses, or under the music where nothing pauses."""
+    levels = evidence.levels
+    rms, spread, floor = levels.active_rms_dbfs, levels.noise_spread_db, levels.noise_floor_dbfs
+    under = None if evidence.noise is None else evidence.noise.level_dbfs
+    in_pauses = floor if spread is not None and spread <= NOISE_SPREAD_DB else None
+    found = max((value for value in (under, in_pauses) if value is not None), default=None)
+    if found is None or rms is None or found - rms <= NOISE_BELOW_MUSIC_DB:
         return
-    if floor - rms > NOISE_BELOW_MUSIC_DB:
-        yield Fault(
-            kind="noise",
-            value=floor - rms,
-            limit=NOISE_BELOW_MUSIC_DB,
-            unit="dB",
-            sentence=f"Steady noise at {floor:.1f} dBFS in the pauses, {rms - floor:.0f} dB below the music.",
-        )
+    where = "in the pauses" if found == in_pauses else "under the music"
+    sentence = f"Steady noise at {found:.1f} dBFS {where}, {rms - found:.0f} dB below the music."
+    yield Fault(kind="noise", value=found - rms, limit=NOISE_BELOW_MUSIC_DB, unit="dB", sentence=sentence)
+
+
+def _find_clicks(evidence: FaultEvidence) -> Iterator[Fault]:
+    clicks = evidence.clicks
+    if clicks.count < CLICKS:
+        return
+    first = ", ".join(f"{start:.2f}" for start in clicks.starts_s[:3])
+    yield Fault(
+        kind="clicks",
+        value=clicks.stands_out_db,
+        limit=20 * float(np.log10(STANDS_OUT)),
+        unit="dB",
+        count=clicks.count,
+        spans=tuple(Span(start_s=start, end_s=start + CELL_S) for start in clicks.starts_s[:_SPANS]),
+        sentence=f"{clicks.count} clicks, {clicks.stands_out_db:.0f} dB sharper than what is around; the first at {first} s.",
+    )
+
+
+def _find_one_sided(channel_power: tuple[float, float]) -> Iterator[Fault]:
+    loud, soft = max(channel_power), min(channel_power)
+    apart_db = 10 * float(np.log10(max(loud, 1e-20) / max(soft, 1e-20)))
+    if apart_db >= ONE_SIDED_DB:
+        side = "right" if channel_power[0] > channel_power[1] else "left"
+        heard = "silent" if soft <= 1e-20 else f"{apart_db:.0f} dB below the other"
+        sentence = f"A stereo file with sound on one side only: the {side} channel is {heard}."
+        yield Fault(kind="one_sided", value=apart_db, limit=ONE_SIDED_DB, unit="dB", sentence=sentence)
 
 
 def _join(starts_s: Sequence[float], duration_s: float) -> tuple[Span, ...]:

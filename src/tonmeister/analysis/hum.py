@@ -1,4 +1,4 @@
-"""Mains hum: steady lines at multiples of 50 or 60 Hz in the quietest parts."""
+"""Mains hum: lines at multiples of 50 or 60 Hz that keep their phase through half a minute, under the music too."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,21 @@ from numpy.typing import NDArray
 from tonmeister.analysis import fourier
 from tonmeister.analysis.steps import SLOW_PER_S
 
-LINE_OVER_NEIGHBOURS_DB = 8.0
-"""A line counts when it stands so far above the strongest bin 2 to 8 Hz beside it; noise alone reaches 3 dB at times,
-and a loop's lines, a beat apart, are as strong as each other."""
-LEAST_LINES = 2
-"""So many lines of one series make a hum."""
-STEADY_DB = 4.0
-"""The level of a line of hum stays within so much over the quiet windows (tenth to ninetieth percentile)."""
-_WINDOW_S, _HARMONICS = 2, 4
+LEAST_LINES = 3
+"""So many lines of one series make a hum; a note of equal temperament meets one of the multiples at most."""
+HARMONICS = 8
+"""Multiples that are looked at: up to 400 or 480 Hz."""
+CERTAIN_DB = 30.0
+"""One steady line so far above its neighbours is enough: no player holds exactly 60 Hz in phase for half a minute."""
+STANDS_OUT = 30.0
+"""Power of a line over the noise left at its place after averaging; music without it gives 1."""
+OVER_NEIGHBOURS_DB = 8.0
+"""A loop's lines, a beat apart, are as strong as each other; a line of hum is stronger than all near it."""
+LEAST_AGREEMENT = 0.7
+"""First and second half must give the same line, level and phase: 1 - |a - b| / (|a| + |b|)."""
+_WINDOW_S, _SEGMENT_S, _SEGMENTS = 2, 30, 3
+_NEAR = np.array([*range(-14, -3), *range(4, 15)])
+_OFFSETS_HZ = np.arange(-10, 11) / 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,47 +30,80 @@ class Hum:
     """A hum that was found."""
 
     frequency_hz: float
-    """50 or 60."""
+    """Fundamental: 50 or 60, give or take a tenth."""
     level_dbfs: float
     """RMS of its lines together."""
     lines: tuple[float, ...]
-    """How far each multiple stands above its neighbours, in dB; 0 if it is not steady."""
+    """How far each multiple stands above its neighbours, in dB; 0 if it is not there or not steady."""
 
 
 def find_hum(slow: NDArray[np.float32]) -> Hum | None:
-    """Return the stronger mains series in the quietest quarter of a slow signal (`Steps.slow`), or None.
+    """Return the mains series with the most lines in a slow signal (`Steps.slow`), or None.
 
-    A held note of equal temperament meets one of the first four multiples of 50 and 60 Hz at most, and no note is there
-    in all quiet windows.
+    A line of constant frequency is estimated as the mean of the windows' complex amplitudes, turned back to one time and
+    weighted by what else sounds there (maximum likelihood for a sinusoid in noise of changing level, Kay 1993, ch. 4).
+    Mains drifts, so that at most 30 s are taken together.
     """
+    size = _SEGMENT_S * SLOW_PER_S
+    if slow.size <= size:
+        starts = [0]
+    else:
+        starts = sorted({round(place * (slow.size - size)) for place in np.linspace(0, 1, _SEGMENTS)})
+    found = [hum for start in starts if (hum := _find_in(slow[start : start + size])) is not None]
+    return max(found, key=lambda hum: (sum(line > 0 for line in hum.lines), hum.level_dbfs), default=None)
+
+
+def _find_in(slow: NDArray[np.float32]) -> Hum | None:
     size = _WINDOW_S * SLOW_PER_S
     if slow.size < 2 * size:
         return None
-    windows = np.lib.stride_tricks.sliding_window_view(slow, size)[:: size // 4]
-    power = np.square(windows, dtype=np.float64).mean(axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(slow, size)[:: size // 2]
+    power = np.square(windows).mean(axis=1, dtype=np.float64)
     sounding = np.flatnonzero(power > 1e-14)  # -140 dBFS: not digital silence
-    if sounding.size < 3:
+    if sounding.size < 4:
         return None
-    quiet = sounding[np.argsort(power[sounding], kind="stable")[: max(3, sounding.size // 4)]]
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    spectra = fourier.rfft(windows[quiet] * hann)
-    bins = np.square(np.abs(spectra)) * (2.0 / (size * np.square(hann).sum()))
-    found = [hum for base in (50.0, 60.0) if (hum := _match(bins, base)) is not None]
-    return max(found, key=lambda hum: hum.level_dbfs, default=None)
+    spectra = fourier.rfft(windows[sounding] * hann)[:, : (HARMONICS + 1) * 60 * _WINDOW_S] * (2 / hann.sum())
+    times = sounding.astype(np.float64) * (_WINDOW_S / 2)
+    found = [hum for base in (50.0, 60.0) if (hum := _match(spectra, times, base)) is not None]
+    return max(found, key=lambda hum: (sum(line > 0 for line in hum.lines), hum.level_dbfs), default=None)
 
 
-def _match(bins: NDArray[np.float64], base_hz: float) -> Hum | None:
-    """Return the series of this fundamental if enough of its lines stand out in the median window."""
+def _match(spectra: NDArray[np.complex128], times: NDArray[np.float64], base_hz: float) -> Hum | None:
+    """Return the series of this fundamental if enough of its lines stand out."""
+    centres = [round(multiple * base_hz * _WINDOW_S) for multiple in range(1, HARMONICS + 1)]
+    weights = [1 / (np.square(np.abs(spectra[:, centre + _NEAR])).mean(axis=1) + 1e-16) for centre in centres]
+    multiples = np.arange(1, HARMONICS + 1)
+    turns = np.exp(-2j * np.pi * base_hz * np.outer(multiples, times))
+    weighted = np.array([spectra[:, c] * w for c, w in zip(centres, weights, strict=True)]) * turns
+    drift = np.exp(-2j * np.pi * np.multiply.outer(_OFFSETS_HZ, np.outer(multiples, times)))
+    total = np.array([weight.sum() for weight in weights])
+    power = np.square(np.abs((drift * weighted).sum(axis=2))) / total
+    best = int(np.argmax(np.log(np.maximum(power, 1)).sum(axis=1)))
     lines, level = [], 0.0
-    for harmonic in range(1, _HARMONICS + 1):
-        centre = round(harmonic * base_hz * _WINDOW_S)
-        line = bins[:, centre - 1 : centre + 2]
-        beside = np.concatenate([bins[:, centre - 16 : centre - 3], bins[:, centre + 4 : centre + 17]], axis=1)
-        over = 10 * np.log10(line.max(axis=1) / np.maximum(beside.max(axis=1), 1e-20))
-        low, high = np.percentile(10 * np.log10(line.sum(axis=1) + 1e-20), (10, 90))
-        lines.append(float(np.median(over)) if high - low <= STEADY_DB else 0.0)
-        if lines[-1] >= LINE_OVER_NEIGHBOURS_DB:
-            level += float(np.median(line.sum(axis=1)))
-    if sum(line >= LINE_OVER_NEIGHBOURS_DB for line in lines) < LEAST_LINES:
+    for place, centre in enumerate(centres):
+        turned = (drift[best] * weighted)[place]
+        over_db = _over_neighbours_db(spectra, times, centre, weights[place], float(power[best, place]))
+        steady = _agreement(turned, weights[place]) >= LEAST_AGREEMENT
+        counts = steady and over_db >= OVER_NEIGHBOURS_DB and power[best, place] >= STANDS_OUT
+        lines.append(min(over_db, 99.0) if counts else 0.0)
+        level += float(np.square(np.abs(turned.sum() / total[place])) / 2) if counts else 0.0
+    if sum(line > 0 for line in lines) < LEAST_LINES and max(lines[:2]) < CERTAIN_DB:
         return None
-    return Hum(base_hz, float(10 * np.log10(level)), tuple(lines))
+    return Hum(base_hz + float(_OFFSETS_HZ[best]), float(10 * np.log10(level)), tuple(lines))
+
+
+def _agreement(turned: NDArray[np.complex128], weight: NDArray[np.float64]) -> float:
+    half = len(weight) // 2
+    first, second = turned[:half].sum() / weight[:half].sum(), turned[half:].sum() / weight[half:].sum()
+    return float(1 - abs(first - second) / max(abs(first) + abs(second), 1e-30))
+
+
+def _over_neighbours_db(
+    spectra: NDArray[np.complex128], times: NDArray[np.float64], centre: int, weight: NDArray[np.float64], power: float
+) -> float:
+    """Return how far a line stands above the strongest of those 2 to 7 Hz beside it, averaged in the same way."""
+    beside = centre + _NEAR
+    turns = np.exp(-2j * np.pi * np.outer(times, beside / _WINDOW_S))
+    others = np.square(np.abs((spectra[:, beside] * turns * weight[:, None]).sum(axis=0))) / weight.sum()
+    return float(10 * np.log10(max(power, 1e-20) / max(float(others.max()), 1e-20)))

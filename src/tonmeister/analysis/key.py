@@ -12,8 +12,8 @@ Tonic = Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 """The twelve pitch classes."""
 LEAST_CORRELATION = 0.4
 """Below, no key fits."""
-_MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-_MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+_MAJOR = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
+_MINOR = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
 
 
 class Key(Model):
@@ -28,18 +28,22 @@ class Key(Model):
 
 
 def find_key(chroma: Sequence[NDArray[np.float32]], *, gains_db: Sequence[float] | None = None) -> Key | None:
-    """Return the key of a mix (profiles of Krumhansl and Kessler 1982); None if none fits.
+    """Return the key of a mix (profiles of Albrecht and Shanahan 2013); None if none fits.
 
     Args:
-        chroma: `TrackCurves.chroma` of the tracks; leave drums out where they are known.
+        chroma: `TrackCurves.chroma_125ms` of the tracks, (steps, 12), or one (12,) each; leave drums out where they are
+            known. Over steps, a quiet one counts as much as a loud one.
         gains_db: Gain of each track in the mix; as they came when None.
     """
-    total = np.zeros(12)
+    steps = max((len(np.atleast_2d(part)) for part in chroma), default=1)
+    sums = np.zeros((steps, 12))
     for number, part in enumerate(chroma):
-        total += part.astype(np.float64) * (1.0 if gains_db is None else 10 ** (gains_db[number] / 10))
+        rows = np.atleast_2d(part).astype(np.float64)
+        sums[: len(rows)] += rows * (1.0 if gains_db is None else 10 ** (gains_db[number] / 10))
+    root = np.sqrt(sums)
+    total = (root / (np.linalg.norm(root, axis=1, keepdims=True) + 1e-6)).mean(axis=0)
     if not np.ptp(total) > 0:
         return None
-    total = np.sqrt(total)
     profiles = np.array([np.roll(shape, shift) for shape in (_MAJOR, _MINOR) for shift in range(12)])
     fit = np.array([np.corrcoef(total, profile)[0, 1] for profile in profiles])
     order = np.argsort(-fit, kind="stable")

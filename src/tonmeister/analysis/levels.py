@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.analysis.spans import Span
-from tonmeister.analysis.steps import LEFT_POWER, PEAK, RIGHT_POWER, RISE_POWER, STEPS_PER_S
+from tonmeister.analysis.steps import LEFT_POWER, PEAK, RIGHT_POWER, RISE_POWER, SLOW_PER_S, STEPS_PER_S
 from tonmeister.model import Db, Hz, Model, Seconds, Share
 
 ACTIVE_BELOW_LOUD_DB = 40.0
@@ -113,6 +113,14 @@ def rise_of_level(power: NDArray[np.float64]) -> NDArray[np.float32]:
     rise = 10 * np.log10(three[3:] / three[:-3])
     onset: NDArray[np.float32] = np.maximum(rise, 0).astype(np.float32)
     return onset
+
+
+def low_levels(slow: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (steps,) RMS in each 10 ms of `Steps.slow` smoothed over 6 ms: -3 dB at about 75 Hz, -13 dB at 200 Hz."""
+    smooth = np.convolve(slow, np.ones(3, np.float32) / np.float32(3), "same") if slow.size else slow
+    power = np.square(smooth, dtype=np.float64).reshape(-1, SLOW_PER_S // STEPS_PER_S).mean(axis=1)
+    low: NDArray[np.float32] = np.sqrt(power).astype(np.float32)
+    return low
 
 
 def find_onsets(

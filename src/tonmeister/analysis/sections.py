@@ -1,32 +1,31 @@
-"""Sections of a song, from what each track does over time.
+"""Sections of a song with names, from its form and from what only stems tell: who plays, who sings, who enters and leaves.
 
-A first, cautious version: boundaries where many tracks or bands change together, letters for likeness, names from energy,
-repetition and place. What does not fit stays unknown.
+Names are cautious: what fits no rule stays unknown.
 """
 
-import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from tonmeister.analysis.tempo import Tempo
+from tonmeister.analysis.form import Form, activity_by_bar, find_form, mean_between
+from tonmeister.analysis.track_meter import TrackCurves
 from tonmeister.model import Db, Model, Seconds, Share
 
-SectionLabel = Literal["intro", "verse", "pre_chorus", "chorus", "bridge", "outro", "unknown"]
+Floats = NDArray[np.float64]
+SectionLabel = Literal[
+    "intro", "verse", "pre_chorus", "chorus", "bridge", "drop", "breakdown", "outro", "instrumental", "unknown"
+]
 """What a section may be called."""
-SHORTEST_BARS = 4
-"""Shorter stretches belong to a neighbour."""
-ALIKE = 0.80
-"""Sections whose features correlate this much share a letter."""
 CHORUS_OVER_VERSE_DB = 1.0
 """By how much a chorus is louder than the other repeated part (a lift of 3 to 5 dB is common, 1 the least that is heard)."""
-_BAR_S_WITHOUT_TEMPO = 2.0
-_KERNEL_BARS = 4
-_BAND_GROUPS = 8
-_LEAST_CHANGE = 0.05  # of a track's activity or of ten decibels of a band: smaller changes are no structure
+SINGS = 0.35
+"""A section in which a voice sounds in at least this share of the bars is sung."""
+_PLAYS = 0.25
+_SHORT_BARS = 4
 
 
 class Section(Model):
@@ -37,165 +36,180 @@ class Section(Model):
     end_s: Seconds = Field(ge=0)
     """Where it ends: the next section's start, or the song's end."""
     group: str
-    """Sections that sound alike share a letter: A, B, C…"""
+    """Sections that hold the same music share a letter: A, B, C…"""
     label: SectionLabel = "unknown"
     """A cautious name."""
     confidence: Share
     """How sure the name is, 0..1; 0 for unknown."""
+    clarity: Share = 1.0
+    """How clearly it begins, 0..1."""
     level_db: Db
     """Power of the section relative to the whole song."""
     active_tracks: int = Field(ge=0)
     """Tracks that sound in at least a quarter of it."""
+    sung_share: Share = 0.0
+    """Share of its bars in which a voice sounds."""
 
 
-def find_sections(
-    rms_10ms: Sequence[NDArray[np.float32]], erb_power: Sequence[NDArray[np.float32]], *, tempo: Tempo | None
-) -> tuple[Section, ...]:
-    """Return the sections of a song from `TrackCurves` of its tracks; they follow each other without gaps.
+@dataclass(slots=True)
+class _Part:
+    """What names are told from."""
 
-    A silent or empty song has none.
+    group: int
+    bars: int
+    level_db: float
+    tracks: int
+    sung: float
+    drums: float
+    label: SectionLabel = "unknown"
+    confidence: float = 0.0
+
+    def name(self, label: SectionLabel, confidence: float) -> None:
+        self.label, self.confidence = label, min(0.9, max(0.0, confidence))
+
+
+def find_sections(curves: Sequence[TrackCurves], families: Sequence[str], lines_s: Floats) -> tuple[Section, ...]:
+    """Return the sections of a song; they follow each other without gaps. A silent or empty song has none.
+
+    Args:
+        curves: Of all tracks.
+        families: Coarse role of each track; voices and drums tell of verse and chorus.
+        lines_s: (bars + 1,) where bars begin, and the end of the song.
     """
-    frames = max((curve.size for curve in rms_10ms), default=0)
-    if frames == 0 or not any(curve.any() for curve in rms_10ms):
+    if lines_s.size < 2 or not any(track.rms_10ms.any() for track in curves):
         return ()
-    lines = _bar_lines(frames, tempo)
-    activity = _activity(rms_10ms, lines)
-    power = _power_by_bar(rms_10ms, lines)
-    features = _features(activity, _bands_by_bar(erb_power, lines))
-    edges = _find_edges(features)
-    groups = _group([features[a:b].mean(axis=0) for a, b in edges])
-    total = max(float(power.mean()), 1e-20)
-    levels = [10 * np.log10(max(float(power[a:b].mean()), 1e-20) / total) for a, b in edges]
-    tracks = [int((activity[a:b].mean(axis=0) >= 0.25).sum()) for a, b in edges]
-    names = _name(groups, levels, tracks)
+    form = find_form(curves, [family not in {"drums", "effects"} for family in families], lines_s)
+    parts = _describe(curves, families, form, lines_s)
+    name_parts(parts)
+    spans = zip(form.cuts[:-1], form.cuts[1:], strict=True)
     return tuple(
         Section(
-            start_s=round(lines[a] / 100, 3),
-            end_s=round(lines[b] / 100, 3),
-            group=chr(ord("A") + min(group, 25)),
-            label=label,
-            confidence=round(confidence, 2),
-            level_db=round(float(level), 2) + 0.0,
-            active_tracks=count,
+            start_s=round(float(lines_s[first]), 3),
+            end_s=round(float(lines_s[last]), 3),
+            group=chr(ord("A") + min(part.group, 25)),
+            label=part.label,
+            confidence=round(part.confidence, 2),
+            clarity=round(clear, 2),
+            level_db=round(part.level_db, 2) + 0.0,
+            active_tracks=part.tracks,
+            sung_share=round(part.sung, 2),
         )
-        for (a, b), group, level, count, (label, confidence) in zip(edges, groups, levels, tracks, names, strict=True)
+        for (first, last), part, clear in zip(spans, parts, form.clarity, strict=True)
     )
 
 
-def _bar_lines(frames: int, tempo: Tempo | None) -> NDArray[np.float64]:
-    """Return the bar lines in steps of 10 ms, from 0 to the end; a first or last part under half a bar joins the next."""
-    bar = 100 * (tempo.bar_s if tempo else _BAR_S_WITHOUT_TEMPO)
-    lines = np.arange(100 * (tempo.first_bar_s if tempo else 0.0), frames, bar)
-    lines = lines[(lines > bar / 2) & (lines < frames - bar / 2)]
-    return np.concatenate([[0.0], lines, [float(frames)]])
+def _describe(curves: Sequence[TrackCurves], families: Sequence[str], form: Form, lines_s: Floats) -> list[_Part]:
+    power = sum(
+        (mean_between(np.square(c.rms_10ms, dtype=np.float64), lines_s * 100) for c in curves),
+        np.zeros(lines_s.size - 1),
+    )
+    playing = np.stack([activity_by_bar(c.rms_10ms, lines_s) for c in curves], axis=1) > 0.5
+    sung, drums = (_any_of(playing, families, family) for family in ("vocal", "drums"))
+    total = max(float(np.average(power, weights=np.diff(lines_s))), 1e-20)
+    parts = []
+    for first, last, group in zip(form.cuts[:-1], form.cuts[1:], form.groups, strict=True):
+        level = 10 * np.log10(max(float(power[first:last].mean()), 1e-20) / total)
+        tracks = int((playing[first:last].mean(axis=0) >= _PLAYS).sum())
+        voice, beat = float(sung[first:last].mean()), float(drums[first:last].mean())
+        parts.append(_Part(group, last - first, float(level), tracks, voice, beat))
+    return parts
 
 
-def _sum_between(curve: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (bars, …) the mean of a curve between lines given in its own steps."""
-    total = np.concatenate([np.zeros((1, *curve.shape[1:])), np.cumsum(curve, axis=0)])
-    index = np.clip(np.round(lines).astype(np.int64), 0, len(curve))
-    length = np.maximum(np.diff(lines), 1).reshape(-1, *[1] * (curve.ndim - 1))
-    mean: NDArray[np.float64] = np.diff(total[index], axis=0) / length
-    return mean
+def _any_of(playing: NDArray[np.bool_], families: Sequence[str], family: str) -> NDArray[np.bool_]:
+    chosen = [number for number, name in enumerate(families) if name == family]
+    return np.asarray(playing[:, chosen].any(axis=1), np.bool_)
 
 
-def _power_by_bar(rms_10ms: Sequence[NDArray[np.float32]], lines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (bars,) the power of all tracks together."""
-    total = np.zeros(lines.size - 1)
-    for curve in rms_10ms:
-        total += _sum_between(np.square(curve, dtype=np.float64), lines)
-    return total
+def name_parts(parts: list[_Part]) -> None:
+    """Give names to the parts of a song, in place."""
+    if len(parts) < 3:
+        return
+    chorus, lift = _find_chorus(parts)
+    has_voice = any(part.sung >= SINGS for part in parts)
+    if chorus is not None and has_voice:
+        _name_song(parts, chorus, min(0.85, 0.4 + 0.1 * lift))
+    elif chorus is not None:
+        _name_track(parts, chorus, min(0.7, 0.3 + 0.1 * lift))
+    _name_ends(parts, has_voice=has_voice)
 
 
-def _activity(rms_10ms: Sequence[NDArray[np.float32]], lines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (bars, tracks) how much each track plays: 1 at its own usual level, 0 from 30 dB below."""
-    columns = []
-    for curve in rms_10ms:
-        power = _sum_between(np.square(curve, dtype=np.float64), lines)
-        loud = np.square(power).sum() / max(float(power.sum()), 1e-20)
-        columns.append(np.clip(1 + 10 * np.log10((power + 1e-20) / max(float(loud), 1e-20)) / 30, 0, 1))
-    return np.stack(columns, axis=1)
+def _find_chorus(parts: list[_Part]) -> tuple[int | None, float]:
+    """Return the repeated group with most behind it, and how far it lies above the next, in dB; None where none stands out.
 
-
-def _bands_by_bar(erb_power: Sequence[NDArray[np.float32]], lines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (bars, 8) levels of the mix in groups of five ERB bands, in tens of dB."""
-    halves = max(len(part) for part in erb_power)
-    mix = np.zeros((halves, erb_power[0].shape[1]))
-    for part in erb_power:
-        mix[: len(part)] += part
-    edges = np.minimum(lines / 50, halves)
-    bars = _sum_between(mix, edges).reshape(lines.size - 1, _BAND_GROUPS, -1).sum(axis=2)
-    floor = max(float(bars.max()), 1e-12) * 1e-6
-    levels: NDArray[np.float64] = np.log10(bars + floor)
-    return levels
-
-
-def _features(activity: NDArray[np.float64], bands: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (bars, features) in which tracks and bands weigh alike."""
-    parts = [part - part.mean(axis=0) for part in (activity, bands)]
-    scaled = [part / max(float(np.sqrt(np.square(part).sum(axis=1).mean())), _LEAST_CHANGE) for part in parts]
-    return np.concatenate(scaled, axis=1)
-
-
-def _find_edges(features: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return (first, after last) bar of each section: peaks of checkerboard novelty (Foote 2000) with the least length."""
-    bars = len(features)
-    norm = np.linalg.norm(features, axis=1, keepdims=True)
-    unit = features / np.maximum(norm, _LEAST_CHANGE)
-    novelty = np.zeros(bars + 1)
-    for bar in range(1, bars):
-        reach = min(_KERNEL_BARS, bar, bars - bar)
-        before, after = unit[bar - reach : bar], unit[bar : bar + reach]
-        within = float((before @ before.T).mean() + (after @ after.T).mean()) / 2
-        novelty[bar] = (within - float((before @ after.T).mean())) * np.sqrt(reach / _KERNEL_BARS)
-    limit = max(0.15, float(novelty.mean() + 0.25 * novelty.std()))
-    cuts: list[int] = []
-    for bar in np.argsort(-novelty, kind="stable"):
-        inside = SHORTEST_BARS <= bar <= bars - SHORTEST_BARS
-        if novelty[bar] > limit and inside and all(abs(bar - cut) >= SHORTEST_BARS for cut in cuts):
-            cuts.append(int(bar))
-    lines = [0, *sorted(cuts), bars]
-    return list(itertools.pairwise(lines))
-
-
-def _group(means: list[NDArray[np.float64]]) -> list[int]:
-    """Return a number for each section; sections alike share it, numbered in order of appearance."""
-    unit = [mean / max(float(np.linalg.norm(mean)), 1e-9) for mean in means]
-    groups: list[int] = []
-    for number, vector in enumerate(unit):
-        likeness = [float(vector @ unit[earlier]) for earlier in range(number)]
-        best = int(np.argmax(likeness)) if likeness else -1
-        groups.append(groups[best] if best >= 0 and likeness[best] >= ALIKE else max(groups, default=-1) + 1)
-    return groups
-
-
-def _name(groups: list[int], levels: list[float], tracks: list[int]) -> list[tuple[SectionLabel, float]]:
-    """Return name and confidence of each section."""
-    names: list[tuple[SectionLabel, float]] = [("unknown", 0.0)] * len(groups)
-    if len(groups) < 3:
-        return names
+    Level counts in dB, a share of the tracks as much as 6 dB, a voice as much as 3 dB.
+    """
+    groups = [part.group for part in parts]
     repeated = [group for group in dict.fromkeys(groups) if groups.count(group) > 1]
-    loudness = {
-        group: float(np.mean([lv for lv, g in zip(levels, groups, strict=True) if g == group])) for group in repeated
-    }
-    chorus = max(repeated, key=lambda group: loudness[group], default=None)
-    others = [group for group in repeated if group != chorus]
-    lift = loudness[chorus] - max(loudness[group] for group in others) if chorus is not None and others else 0.0
-    if chorus is not None and lift >= CHORUS_OVER_VERSE_DB:
-        sure = min(0.8, 0.3 + 0.1 * lift)
-        for place, group in enumerate(groups):
-            if group == chorus:
-                names[place] = ("chorus", sure)
-            elif group in others and chorus in groups[place + 1 :]:
-                names[place] = ("verse", sure * 0.8)
-        between = [place for place, group in enumerate(groups) if group not in repeated]
-        first, last = groups.index(chorus), len(groups) - 1 - groups[::-1].index(chorus)
-        for place in between:
-            if first < place < last and place > len(groups) / 2:
-                names[place] = ("bridge", 0.4)
-    few = max(tracks)
-    for place, label in ((0, "intro"), (len(groups) - 1, "outro")):
-        quiet = tracks[place] <= 0.6 * few or levels[place] <= max(levels) - 6
-        if quiet and names[place][0] in {"unknown", "verse"} and groups.count(groups[place]) == 1:
-            names[place] = ("intro", 0.6) if label == "intro" else ("outro", 0.6)
-    return names
+    most = max(1, *(part.tracks for part in parts))
+
+    def weight(group: int) -> float:
+        chosen = [part for part in parts if part.group == group]
+        short = 2.0 if max(part.bars for part in chosen) < _SHORT_BARS else 0.0
+        return float(
+            np.mean([part.level_db + 6 * part.tracks / most + 3 * (part.sung >= SINGS) - short for part in chosen])
+        )
+
+    weights = {group: weight(group) for group in repeated}
+    ranked = sorted(repeated, key=lambda group: -weights[group])
+    if not ranked:
+        return None, 0.0
+    rest = [
+        weight(group)
+        for group in dict.fromkeys(groups)
+        if group != ranked[0] and (group in repeated or len(ranked) == 1)
+    ]
+    lift = weights[ranked[0]] - max(rest, default=weights[ranked[0]])
+    return (ranked[0], lift) if lift >= CHORUS_OVER_VERSE_DB else (None, lift)
+
+
+def _name_song(parts: list[_Part], chorus: int, sure: float) -> None:
+    """Name the parts of a song with a voice."""
+    places = [place for place, part in enumerate(parts) if part.group == chorus]
+    before = {parts[place - 1].group for place in places if place > 0}
+    for place, part in enumerate(parts):
+        follows = place + 1 < len(parts) and parts[place + 1].group == chorus
+        often = sum(other.group == part.group for other in parts) > 1
+        if part.group == chorus:
+            part.name("chorus", sure)
+        elif part.sung < SINGS:
+            if places[0] < place or often:
+                part.name("instrumental", 0.5)
+        elif (
+            part.bars <= _SHORT_BARS
+            and part.group in before
+            and follows
+            and place > 0
+            and parts[place - 1].sung >= SINGS
+        ):
+            part.name("pre_chorus", sure * 0.7)
+        elif often and any(place < other for other in places):
+            part.name("verse", sure * 0.8)
+        elif not often and place > len(parts) / 2 and places[0] < place:
+            part.name("bridge", 0.5)
+        elif place < places[0]:
+            part.name("verse", sure * 0.6)
+
+
+def _name_track(parts: list[_Part], drop: int, sure: float) -> None:
+    """Name the parts of a piece without a voice: where it drops, and where the drums rest."""
+    first = next(place for place, part in enumerate(parts) if part.group == drop)
+    with_drums = any(part.drums >= 0.5 for part in parts)
+    for place, part in enumerate(parts):
+        if part.group == drop:
+            part.name("drop" if with_drums and part.drums >= 0.5 else "chorus", sure * 0.8)
+        elif place > first and with_drums and part.drums < _PLAYS:
+            part.name("breakdown", 0.5)
+        elif place > 0:
+            part.name("instrumental", 0.3)
+
+
+def _name_ends(parts: list[_Part], *, has_voice: bool) -> None:
+    """Name what leads in and out: few tracks, low level, short, or no voice in a song that has one."""
+    most, loudest = max(part.tracks for part in parts), max(part.level_db for part in parts)
+    ends: tuple[tuple[_Part, SectionLabel], ...] = ((parts[0], "intro"), (parts[-1], "outro"))
+    for part, label in ends:
+        signs = (part.tracks <= 0.6 * most) + (part.level_db <= loudest - 6) + (part.bars <= 2)
+        signs += 2 * (has_voice and part.sung < SINGS)
+        alone = sum(other.group == part.group for other in parts) == 1
+        if signs >= (1 if alone else 2) and part.label != "chorus":
+            part.name(label, 0.4 + 0.1 * signs)

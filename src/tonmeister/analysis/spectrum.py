@@ -14,18 +14,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
-from tonmeister.analysis.bands import (
-    ERB_BANDS,
-    ERB_EDGES_HZ,
-    THIRD_OCTAVE_EDGES_HZ,
-    share_bins,
-    sum_bins,
-)
+from tonmeister.analysis.bands import ERB_BANDS, ERB_EDGES_HZ, THIRD_OCTAVE_EDGES_HZ, share_bins, sum_bins
 from tonmeister.analysis.chunks import Chunk
+from tonmeister.analysis.timbre import SHAPE_COLUMNS, SHAPE_EDGES_HZ, describe_timbre
 from tonmeister.model import Db, Hz, Model
 
 HALF_S = 0.5
 """Length of a step of the band powers over time."""
+CHROMA_PER_S = 8
+"""Steps of the chroma over time in a second: finer than a beat, about three frames each."""
 SILENCE_DBFS = -120.0
 """Lowest band level that is told."""
 _SIDE_EVERY = 4
@@ -63,6 +60,12 @@ class SpectrumCurves:
     """(half seconds, 40) mean power in each ERB band."""
     flux: NDArray[np.float32]
     """(frames,) mean rise of the ERB band levels since the frame before, in dB."""
+    bands: NDArray[np.float32]
+    """(frames, 40) power of the channels' half sum in each ERB band of each frame."""
+    timbre: NDArray[np.float32]
+    """(len(timbre.NAMES),) what the sound is like from moment to moment, whatever its level."""
+    chroma_125ms: NDArray[np.float32]
+    """(steps, 12) mean square of each pitch class of the channels' half sum, from C on, in each eighth of a second."""
 
     @property
     def power(self) -> NDArray[np.float64]:
@@ -87,7 +90,10 @@ class SpectrumMeter:
         self._size = window_frames(sample_rate_hz)
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
         bins = self._size // 2 + 1
-        self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=sample_rate_hz / self._size, bins=bins)
+        bin_hz = sample_rate_hz / self._size
+        self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=bin_hz, bins=bins)
+        self._pitches = _find_pitches(bins, bin_hz)
+        self._shape_edges = np.minimum(np.round(np.array(SHAPE_EDGES_HZ) / bin_hz).astype(np.int64), bins - 2)
         longest = max(sample_rate_hz, self._size)
         self._mid, self._side = _Line(self._size, longest), _Line(self._size, longest)
         self._work = np.empty((2 * longest // self._size + 2, self._size), np.float32)
@@ -126,11 +132,15 @@ class SpectrumMeter:
         skip = -self._frames % _SIDE_EVERY
         frames, sounding = self._mid.frames(count, silent=silent)
         self._frames += len(frames)
-        self._mid.bands.append(self._collect(frames, self._totals[0], self._totals[2], skip=skip, sounding=sounding))
+        mid, paired, pitches = self._totals[0], self._totals[2], self._pitches
+        bands, shape = self._collect(frames, mid, paired, pitches=pitches, skip=skip, sounding=sounding)
+        self._mid.bands.append(bands)
+        self._mid.shapes.append(shape)
         if self._stereo:
             frames, sounding = self._side.frames(count, silent=side_silent)
             chosen, side = frames[skip::_SIDE_EVERY], self._totals[1]
-            self._side.bands.append(self._collect(chosen, side, side, skip=len(chosen), sounding=sounding))
+            bands, _ = self._collect(chosen, side, side, pitches=_NO_PITCHES, skip=len(chosen), sounding=sounding)
+            self._side.bands.append(bands)
 
     def _collect(
         self,
@@ -138,40 +148,58 @@ class SpectrumMeter:
         total: NDArray[np.float64],
         paired: NDArray[np.float64],
         *,
+        pitches: "_Pitches",
         skip: int,
         sounding: bool,
-    ) -> NDArray[np.float32]:
-        """Add the frames' power spectra to the totals; return (frames, 40) band powers, not scaled yet."""
-        bands = np.zeros((len(frames), ERB_BANDS), np.float32)
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Add to the totals; return (frames, 40 + 12) band powers and chroma, not scaled yet, and (frames, 5) shapes."""
+        bands = np.zeros((len(frames), ERB_BANDS + 12), np.float32)
+        shape = np.zeros((len(frames), SHAPE_COLUMNS), np.float32)
         if sounding and len(frames):
             # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
             windowed = np.multiply(frames, self._window, out=self._work[: len(frames)])
             spectra = fourier.rfft(windowed, overwrite_x=True)
             ranges = self._ranges
             _add_power(
-                spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands
-            )
-        return bands
+                spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
+                pitches.low, pitches.high, pitches.pitch_class,
+            )  # fmt: skip
+            if total is not paired:  # mid, not side
+                _add_shape(spectra, self._shape_edges, np.float32(self._rate / self._size), shape)
+        return bands, shape
 
     def _curves(self) -> SpectrumCurves:
         # One-sided spectrum whose sum over bins is the mean square (Parseval, power of the window taken out).
         scale = 2.0 / (self._size * float(np.square(self._window, dtype=np.float64).sum()))
         paired = -(-self._frames // _SIDE_EVERY)
-        mid = np.concatenate(self._mid.bands) * np.float32(scale)
-        side = np.concatenate(self._side.bands) * np.float32(scale) if self._stereo else None
+        both = np.concatenate(self._mid.bands) * np.float32(scale)
+        mid, chroma = np.ascontiguousarray(both[:, :ERB_BANDS]), both[:, ERB_BANDS:]
+        side = np.concatenate(self._side.bands)[:, :ERB_BANDS] * np.float32(scale) if self._stereo else None
         halves = -(-self._samples * 2 // self._rate)
         centre = np.arange(self._frames) * (self._size // 2)
         half = np.minimum(centre * 2 // self._rate, max(0, halves - 1))
         erb_power = _mean_by(mid, half, halves)
         if side is not None:
             erb_power += _mean_by(side, half[::_SIDE_EVERY], halves)
+        frames_per_s = 2 * self._rate / self._size
+        timbre = describe_timbre(mid, np.concatenate(self._mid.shapes), frames_per_s=frames_per_s)
         level = 10 * np.log10(mid + np.float32(_FLUX_FLOOR))
         rise = np.maximum(np.diff(level, axis=0, prepend=level[:1]), 0)
         counts = np.array([[max(1, self._frames)], [max(1, paired)], [max(1, paired)]])
         totals = self._totals * scale / counts
         totals[:, [0, -1]] /= 2  # no mirror image of 0 Hz and half the sample rate
+        steps = -(-self._samples * CHROMA_PER_S // self._rate)
+        step = np.minimum(centre * CHROMA_PER_S // self._rate, max(0, steps - 1))
         return SpectrumCurves(
-            self._rate / self._size, totals[0], totals[1], totals[2], erb_power, rise.mean(axis=1, dtype=np.float32)
+            bin_hz=self._rate / self._size,
+            mid=totals[0],
+            side=totals[1],
+            mid_paired=totals[2],
+            erb_power=erb_power,
+            flux=rise.mean(axis=1, dtype=np.float32),
+            bands=mid,
+            timbre=timbre,
+            chroma_125ms=_mean_by(chroma[::2], step[::2], steps),  # every second frame: chords outlast frames
         )
 
 
@@ -183,6 +211,7 @@ class _Line:
         self._buffer = np.zeros(size + longest, np.float32)
         self._sounds = False
         self.bands: list[NDArray[np.float32]] = []
+        self.shapes: list[NDArray[np.float32]] = []
 
     def room(self, count: int) -> NDArray[np.float32]:
         """Return where the next so many samples belong; what earlier frames have used up is dropped."""
@@ -235,22 +264,37 @@ def fold_chroma(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.floa
 
     Only what stands above the spectrum around it counts, so that noise and drums do not level the classes.
     """
-    frequency = np.arange(power.size) * bin_hz
-    inside = (frequency > 200) & (frequency < 2000)
-    around = _mean_around(power, octaves=0.25)
-    peaks = np.maximum(power - around, 0)[inside]
-    pitch_class = np.round(12 * np.log2(frequency[inside] / 440.0) + 9).astype(np.int64) % 12
-    return np.bincount(pitch_class, weights=peaks, minlength=12).astype(np.float32)
-
-
-def _mean_around(power: NDArray[np.float64], *, octaves: float) -> NDArray[np.float64]:
-    """Return the mean of the bins within so many octaves to either side of each bin."""
-    index = np.arange(power.size)
-    low = np.floor(index * 2**-octaves).astype(np.int64)
-    high = np.minimum(np.ceil(index * 2**octaves).astype(np.int64) + 1, power.size)
+    pitches = _find_pitches(power.size, bin_hz)
     below = np.concatenate([[0.0], np.cumsum(power)])
-    mean: NDArray[np.float64] = (below[high] - below[low]) / (high - low)
-    return mean
+    around = (below[pitches.high] - below[pitches.low]) / np.maximum(pitches.high - pitches.low, 1)
+    inside = pitches.pitch_class >= 0
+    peaks = np.maximum(power - around, 0)[inside]
+    return np.bincount(pitches.pitch_class[inside], weights=peaks, minlength=12).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pitches:
+    """Which bins tell of which pitch class, and what lies around each."""
+
+    low: NDArray[np.int64]
+    """(bins,) first bin within a quarter of an octave."""
+    high: NDArray[np.int64]
+    """(bins,) the bin after the last one within a quarter of an octave."""
+    pitch_class: NDArray[np.int64]
+    """(bins,) 0 for C to 11; -1 outside 200 Hz to 2 kHz."""
+
+
+_NO_PITCHES = _Pitches(*(np.zeros(0, np.int64) for _ in range(3)))
+
+
+def _find_pitches(bins: int, bin_hz: float) -> _Pitches:
+    index = np.arange(bins)
+    frequency = index * bin_hz
+    inside = (frequency > 200) & (frequency < 2000)
+    pitch_class = np.round(12 * np.log2(np.maximum(frequency, 1.0) / 440.0) + 9).astype(np.int64) % 12
+    low = np.floor(index * 2**-0.25).astype(np.int64)
+    high = np.minimum(np.ceil(index * 2**0.25).astype(np.int64) + 1, bins)
+    return _Pitches(low, high, np.where(inside, pitch_class, -1))
 
 
 def _mean_by(rows: NDArray[np.float32], group: NDArray[np.int64], groups: int) -> NDArray[np.float32]:
@@ -273,9 +317,22 @@ def _add_power(
     paired: NDArray[np.float64],
     skip: int,
     bands: NDArray[np.float32],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    pitch_class: NDArray[np.int64],
 ) -> None:
-    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`, and fill the bands."""
+    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`; fill bands, then chroma."""
     power = np.empty(spectra.shape[1], np.float32)
+    lowest, highest = 0, pitch_class.size
+    while lowest < pitch_class.size and pitch_class[lowest] < 0:
+        lowest += 1
+    while highest > lowest and pitch_class[highest - 1] < 0:
+        highest -= 1
+    start = low[lowest] if lowest < pitch_class.size else 0
+    below = np.zeros(spectra.shape[1] + 1, np.float32)
+    share = np.empty(pitch_class.size, np.float32)
+    for k in range(lowest, highest):
+        share[k] = np.float32(1.0) / np.float32(high[k] - low[k])
     for frame in range(spectra.shape[0]):
         for k in range(power.size):
             value = spectra[frame, k]
@@ -293,3 +350,47 @@ def _add_power(
                 if last[band] > first[band]:
                     value += power[last[band]] * last_weight[band]
                 bands[frame, band] = value
+        if highest == lowest or (frame - skip) % 2 != 0:
+            continue
+        for k in range(start, high[highest - 1]):
+            below[k + 1] = below[k] + power[k]
+        for k in range(lowest, highest):
+            peak = power[k] - (below[high[k]] - below[low[k]]) * share[k]
+            if peak > 0:
+                bands[frame, first.size + pitch_class[k]] += peak
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _add_shape(
+    spectra: NDArray[np.complex64], edges: NDArray[np.int64], bin_hz: np.float32, shape: NDArray[np.float32]
+) -> None:
+    """Fill each frame's shape: bins times sum of squares over squared sum in three ranges; octave and share of a line.
+
+    A flat spectrum gives 1 (noise about 2), one line in n bins gives n / 2. The strongest line is placed between
+    bins by a parabola through the logarithms around it, in octaves above 1 Hz.
+    """
+    power = np.empty(spectra.shape[1], np.float32)
+    for frame in range(spectra.shape[0]):
+        for k in range(edges[0] - 1, edges[3] + 1):
+            value = spectra[frame, k]
+            power[k] = value.real * value.real + value.imag * value.imag
+        whole = np.float32(0)
+        for part in range(3):
+            total, square = np.float32(0), np.float32(0)
+            for k in range(edges[part], edges[part + 1]):
+                total += power[k]
+                square += power[k] * power[k]
+            if total > 1e-15 and square > 0:
+                shape[frame, part] = (edges[part + 1] - edges[part]) * (square / total) / total
+            whole += total
+        top = edges[0]
+        for k in range(edges[0], edges[2]):
+            if power[k] > power[top]:
+                top = k
+        around = power[top - 1] + power[top] + power[top + 1]
+        if whole > 1e-15 and power[top - 1] > 0 and power[top + 1] > 0:
+            before, here, after = np.log(power[top - 1]), np.log(power[top]), np.log(power[top + 1])
+            bend = before - 2 * here + after
+            shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
+            shape[frame, 3] = np.log2((top + min(0.5, max(-0.5, shift))) * bin_hz)
+            shape[frame, 4] = min(np.float32(1), around / whole)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tonmeister.analysis.chunks import Chunk
 
 STEPS_PER_S = 100
-SLOW_PER_S = 500
-"""Rate of the slow signal: means of 2 ms of the mono sum."""
+SLOW_PER_S = 2000
+"""Rate of the slow signal: means of half a millisecond of the mono sum."""
 _SLOW_PER_STEP = SLOW_PER_S // STEPS_PER_S
 PEAK, LEFT_POWER, RIGHT_POWER, PRODUCT, RISE_POWER, LEFT_MEAN, RIGHT_MEAN = range(7)
 """Columns of `Steps.values`: largest sample, mean squares, mean of left times right, mean square of the difference of
@@ -25,7 +25,7 @@ class Steps:
     values: NDArray[np.float32]
     """(steps, 7), columns as named above; the last step may be shorter than 10 ms."""
     slow: NDArray[np.float32]
-    """(steps * 5,) mean of the mono sum in each 2 ms."""
+    """(steps * 20,) mean of the mono sum in each half millisecond."""
 
 
 class StepMeter:
@@ -79,9 +79,9 @@ def _step_one(
     for step in range(values.shape[0]):
         first, last = step * rate // 100, min(signal.size, (step + 1) * rate // 100)
         peak, power, rise, total = np.int32(0), np.float32(0), np.float32(0), np.float32(0)
-        for part in range(5):
-            start = min(last, (step * 5 + part) * rate // 500)
-            end = min(last, (step * 5 + part + 1) * rate // 500)
+        for part in range(20):
+            start = min(last, (step * 20 + part) * rate // 2000)
+            end = min(last, (step * 20 + part + 1) * rate // 2000)
             mean = np.float32(0)
             for i in range(start, end):
                 x = signal[i]
@@ -89,7 +89,7 @@ def _step_one(
                 power += x * x
                 mean += x
             total += mean
-            slow[step * 5 + part] = mean / np.float32(max(1, end - start))
+            slow[step * 20 + part] = mean / np.float32(max(1, end - start))
         difference = signal[first] - before
         rise = difference * difference
         for i in range(first + 1, last):
@@ -122,9 +122,9 @@ def _step_two(
         first, last = step * rate // 100, min(left.size, (step + 1) * rate // 100)
         peak, power_left, power_right = np.int32(0), np.float32(0), np.float32(0)
         product, total_left, total_right = np.float32(0), np.float32(0), np.float32(0)
-        for part in range(5):
-            start = min(last, (step * 5 + part) * rate // 500)
-            end = min(last, (step * 5 + part + 1) * rate // 500)
+        for part in range(20):
+            start = min(last, (step * 20 + part) * rate // 2000)
+            end = min(last, (step * 20 + part + 1) * rate // 2000)
             mean_left, mean_right = np.float32(0), np.float32(0)
             for i in range(start, end):
                 x, y = left[i], right[i]
@@ -137,7 +137,7 @@ def _step_two(
                 mean_right += y
             total_left += mean_left
             total_right += mean_right
-            slow[step * 5 + part] = half * (mean_left + mean_right) / np.float32(max(1, end - start))
+            slow[step * 20 + part] = half * (mean_left + mean_right) / np.float32(max(1, end - start))
         x, y = left[first] - before_left, right[first] - before_right
         rise = x * x + y * y
         for i in range(first + 1, last):

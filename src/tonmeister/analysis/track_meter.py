@@ -9,19 +9,24 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.analysis.chunks import Chunk, Chunker, look_at
+from tonmeister.analysis.clicks import ClickMeter
 from tonmeister.analysis.clipping import ClippingMeter
+from tonmeister.analysis.defects import DefectEvidence, Defects, find_defects
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
-from tonmeister.analysis.levels import Levels, measure_levels
+from tonmeister.analysis.levels import Levels, low_levels, measure_levels
 from tonmeister.analysis.loudness import Loudness, LoudnessMeter
+from tonmeister.analysis.noise import find_noise_floor
 from tonmeister.analysis.spectrum import (
     Spectrum,
+    SpectrumCurves,
     SpectrumMeter,
     describe_spectrum,
     fold_chroma,
     third_octave_levels,
+    window_frames,
 )
-from tonmeister.analysis.steps import LEFT_MEAN, PEAK, RIGHT_MEAN, StepMeter, Steps
+from tonmeister.analysis.steps import LEFT_MEAN, LEFT_POWER, PEAK, RIGHT_MEAN, RIGHT_POWER, StepMeter, Steps
 from tonmeister.analysis.stereo import Stereo, measure_stereo
 from tonmeister.analysis.true_peak import TruePeakMeter
 from tonmeister.audio import Audio, Samples
@@ -51,6 +56,8 @@ class TrackFigures(Model):
     """What the channels have to do with each other."""
     faults: tuple[Fault, ...] = ()
     """What is wrong with the recording."""
+    defects: Defects = Defects()
+    """What repair may work on, with where and how bad."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +80,12 @@ class TrackCurves:
     """(half seconds, 40) power in each ERB band in each 0.5 s, both channels averaged."""
     chroma: NDArray[np.float32]
     """(12,) mean square of each pitch class from C on, over the whole length, silence included: tracks add up to a mix."""
+    timbre: NDArray[np.float32]
+    """(len(timbre.NAMES),) what the sound is like from moment to moment; does not depend on the level."""
+    chroma_125ms: NDArray[np.float32]
+    """(eighths of a second, 12) mean square of each pitch class from C on, of the half sum of the channels."""
+    low_10ms: NDArray[np.float32]
+    """(steps,) RMS of the mono sum below about 200 Hz in each 10 ms, linear: where the low accents are."""
 
     def arrays(self) -> dict[str, NDArray[np.float32] | NDArray[np.float64]]:
         """Return the arrays by name, ready for numpy.savez."""
@@ -109,6 +122,7 @@ class TrackMeter:
         self._steps = StepMeter(sample_rate_hz)
         self._spectrum = SpectrumMeter(sample_rate_hz, channels)
         self._clipping = ClippingMeter(sample_rate_hz, channels)
+        self._clicks = ClickMeter(sample_rate_hz)
         self._frames, self._not_finite, self._twin = 0, 0, True
 
     def add(self, block: Samples) -> None:
@@ -153,6 +167,7 @@ class TrackMeter:
         self._frames += chunk.samples.shape[1]
         self._twin = self._twin and chunk.twin
         self._clipping.take(chunk, steps.values[:, PEAK])
+        self._clicks.take(chunk)
 
     def _assemble(self, rest: Chunk | None, steps: Steps) -> TrackMeasurement:
         duration_s = self._frames / self._rate
@@ -162,6 +177,7 @@ class TrackMeter:
         active = spectra.scaled(1 / levels.active_share) if levels.active_share > 0 else spectra
         energies = self._loudness.energies_100ms(rest)
         stereo = measure_stereo(steps.values, spectra, channels=self._channels, twin=self._twin)
+        evidence = self._gather(steps, levels, spectra)
         figures = TrackFigures(
             sample_rate_hz=self._rate,
             channels=self._channels,
@@ -172,7 +188,20 @@ class TrackMeter:
             levels=levels,
             spectrum=describe_spectrum(active.power, bin_hz=active.bin_hz),
             stereo=stereo,
-            faults=self._judge(steps, levels),
+            faults=find_faults(evidence),
+            defects=find_defects(
+                DefectEvidence(
+                    steps=steps.values,
+                    slow=steps.slow,
+                    bands=spectra.bands,
+                    frame_s=window_frames(self._rate) / 2 / self._rate,
+                    power=active.power,
+                    bin_hz=spectra.bin_hz,
+                    active_rms_dbfs=levels.active_rms_dbfs,
+                    hum=evidence.hum,
+                    noise=evidence.noise,
+                )
+            ),
         )
         curves = TrackCurves(
             energies_100ms=energies,
@@ -183,24 +212,27 @@ class TrackMeter:
             third_octave_db=third_octave_levels(active.power, bin_hz=active.bin_hz),
             erb_power=spectra.erb_power,
             chroma=fold_chroma(spectra.power, bin_hz=spectra.bin_hz),
+            timbre=spectra.timbre,
+            chroma_125ms=spectra.chroma_125ms,
+            low_10ms=low_levels(steps.slow),
         )
         return TrackMeasurement(round_figures(figures), curves)
 
-    def _judge(self, steps: Steps, levels: Levels) -> tuple[Fault, ...]:
-        offsets = tuple(
-            float(steps.values[:, column].mean(dtype=np.float64)) if len(steps.values) else 0.0
-            for column in (LEFT_MEAN, RIGHT_MEAN)
-        )
-        evidence = FaultEvidence(
+    def _gather(self, steps: Steps, levels: Levels, spectra: SpectrumCurves) -> FaultEvidence:
+        columns = (LEFT_MEAN, RIGHT_MEAN, LEFT_POWER, RIGHT_POWER)
+        means = [float(steps.values[:, c].mean(dtype=np.float64)) if len(steps.values) else 0.0 for c in columns]
+        return FaultEvidence(
             levels=levels,
             sample_rate_hz=self._rate,
             frames=self._frames,
             not_finite=self._not_finite,
-            dc_offset=offsets,
+            dc_offset=(means[0], means[1]),
             clipping=self._clipping.result(),
             hum=find_hum(steps.slow),
+            clicks=self._clicks.result(),
+            noise=find_noise_floor(spectra.bands, bin_hz=spectra.bin_hz),
+            channel_power=(means[2], means[3]),
         )
-        return find_faults(evidence)
 
 
 def measure_track(audio: Audio) -> TrackMeasurement:

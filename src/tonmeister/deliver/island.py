@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -131,22 +132,27 @@ def _spectrum(figures: ReportFigures) -> dict[str, Any] | None:
 
 
 def _masking(mix: Mix, figures: ReportFigures) -> dict[str, Any] | None:
-    """Return the matrices; of very many tracks those that cover or are covered most."""
+    """Return who covers whom in the mix and among the stems as they came."""
     after, before = figures.masking_db, figures.masking_before_db
     if after is None or len(figures.masking_tracks) < 2 or not np.isfinite(after).any():
         return None
+    names = {track.id: track.name for track in mix.tracks}
+    called = [names.get(track, track) for track in figures.masking_tracks]
+    return draw_matrix(called, after, before, harmful_db=number("masking.harmful_excess_db").value)
+
+
+def draw_matrix(names: Sequence[str], after: Curve, before: Curve | None, *, harmful_db: float) -> dict[str, Any]:
+    """Return (maskers, maskees) matrices for the page's script; of very many tracks those that matter most."""
     loose = np.where(np.isfinite(after), after, -np.inf)
     np.fill_diagonal(loose, -np.inf)
     worst = np.maximum(loose.max(axis=0), loose.max(axis=1))
     kept = np.sort(np.argsort(-worst, kind="stable")[:MOST_MASKING_TRACKS])
-    names = {track.id: track.name for track in mix.tracks}
 
     def rows(matrix: Curve) -> list[list[float | None]]:
         return [_values(row, digits=1) for row in matrix[np.ix_(kept, kept)]]
 
     return {
-        "names": [names.get(figures.masking_tracks[place], figures.masking_tracks[place]) for place in kept],
-        "left": len(worst) - len(kept), "harmful": number("masking.harmful_excess_db").value,
+        "names": [names[place] for place in kept], "left": len(worst) - len(kept), "harmful": harmful_db,
         "after": rows(after), "before": None if before is None else rows(before),
     }  # fmt: skip
 

@@ -1,12 +1,10 @@
 """report.html: one page that holds everything, needs no network, and says what was done and why."""
 
 import base64
-import hashlib
-from importlib.resources import files
-from string import Template
 
 from tonmeister.deliver.excerpt import Players, encode_excerpt
 from tonmeister.deliver.figures import ReportFigures
+from tonmeister.deliver.frame import fill_page
 from tonmeister.deliver.island import collect_data, to_island
 from tonmeister.deliver.markup import Markup, join, picture, tag
 from tonmeister.deliver.moves import render_moves
@@ -30,10 +28,8 @@ def write_report(mix: Mix, figures: ReportFigures) -> str:
     """Return the page as HTML text: equal input gives equal bytes, names are text and nothing else."""
     players = None if figures.excerpt is None else encode_excerpt(figures.excerpt)
     data = collect_data(mix, figures, players)
-    style, script = _read("report.css"), _script()
     parts = {
-        "policy": _policy(style, script), "style": style, "script": script, "data": to_island(data),
-        "title": join([mix.song.title]), "facts": render_facts(mix), "brief": _brief(mix),
+        "data": to_island(data), "title": join([mix.song.title]), "facts": render_facts(mix), "brief": _brief(mix),
         "tiles": render_tiles(mix, figures), "verdict": render_verdict(mix, figures),
         "player": _player(players), "timeline": _timeline(data), "spectrum": _spectrum(data),
         "stereo": _stereo(data), "masking": _masking(data),
@@ -41,28 +37,7 @@ def write_report(mix: Mix, figures: ReportFigures) -> str:
         "budgets": render_budgets(mix), "incoming": render_incoming(figures.incoming, mix),
         "timings": render_timings(figures), "engine": join([f"{mix.engine.name} {mix.engine.version}, seed {mix.engine.seed}"]),
     }  # fmt: skip
-    return Template(_read("report.html")).substitute(parts)
-
-
-def _read(name: str) -> str:
-    return files(__package__).joinpath("page", name).read_text("utf-8")
-
-
-def _script() -> str:
-    """Return the parts of the script as one function, so that no name leaks."""
-    return '(() => {\n"use strict";\n' + "\n".join(_read(name) for name in _SCRIPTS) + "})();\n"
-
-
-def _policy(style: str, script: str) -> str:
-    """Return a policy that forbids the browser every connection, and every script and style but ours."""
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; media-src data:; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return fill_page("report.html", _SCRIPTS, parts)
 
 
 def _brief(mix: Mix) -> Markup:

@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.alignment import Alignment
+from tonmeister.analysis.conflicts import Conflicts
+from tonmeister.analysis.energy import Energy
 from tonmeister.analysis.faults import Duplicate
+from tonmeister.analysis.intelligibility import Phrase as SungPhrase
+from tonmeister.analysis.phrases import Phrase
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
 
@@ -52,6 +56,28 @@ class MicPair:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TimeLine:
+    """When things happen in a song."""
+
+    beats_s: NDArray[np.float64]
+    """(beats,) from start to end; empty where no beat was found."""
+    beat_confidence: float
+    """How far the onsets gather at the beats, 0..1."""
+    is_steady: bool
+    """Whether the beats are a straight grid, as with a click."""
+    bars_s: NDArray[np.float64]
+    """(bars + 1,) where bars begin, 0 and the end of the song; steps of two seconds where no beat was found."""
+    bar_confidence: float
+    """How far the first beats of the bars stand out, 0..1."""
+    beats_per_bar: int | None
+    """None where no beat was found."""
+    energy: Energy
+    """Loudness, density, bandwidth, brightness, rhythm, width and register of each bar."""
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    """Phrases of each vocal track, by track id."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SongFacts:
     """Everything known about a song before anything is decided."""
 
@@ -62,12 +88,20 @@ class SongFacts:
     """Tracks that hear the same source, with delay and polarity."""
     duplicates: tuple[Duplicate, ...] = ()
     """Tracks that hold the same recording, by their place in `tracks`."""
+    bleed: tuple[MicPair, ...] = ()
+    """Tracks of two instruments that share sound: what the other hears of the reference."""
+    words: tuple[SungPhrase, ...] = ()
+    """The lead vocals' phrases and how well their words come through."""
+    conflicts: Conflicts | None = None
+    """What covers what at the levels that the stems came with, by their place in `tracks`; None if nobody looked."""
     reference_third_octave_db: NDArray[np.float32] | None = None
     """(31,) mean spectrum of the reference recordings, if any were given."""
     is_premixed: bool = False
     """Whether these stems carry a human's balance already."""
     premixed_evidence: Mapping[str, float] | None = None
     """What says so."""
+    time_line: TimeLine | None = None
+    """Beats, bars, energy and phrases; None before the song was mapped."""
 
     def __getitem__(self, track_id: str) -> TrackFacts:
         """Return the facts of a track."""

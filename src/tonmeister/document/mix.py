@@ -29,6 +29,17 @@ class Section(Model):
     end_s: Seconds
     confidence: Share
     """How sure the label is."""
+    group: str | None = None
+    """Sections that hold the same music share a letter."""
+
+
+class TempoChange(Model):
+    """A tempo from a moment on."""
+
+    start_s: Seconds
+    """From when on it holds."""
+    bpm: float = Field(gt=0)
+    """Beats per minute."""
 
 
 class Song(Model):
@@ -43,8 +54,16 @@ class Song(Model):
     tempo_bpm: float | None = None
     """Tempo; None where none was found with confidence."""
     tempo_confidence: Share = 0.0
+    tempo_changes: tuple[TempoChange, ...] = ()
+    """Tempo over time: the first at the first beat; one alone for a steady song."""
+    meter: str | None = None
+    """Such as `4/4`; None where no beat was found."""
+    first_bar_s: Seconds | None = None
+    """Where the first bar begins that is whole; None where no beat was found."""
     key: str | None = None
     """Key, such as `C major`."""
+    key_confidence: Share = 0.0
+    """How sure the key is."""
     sections: tuple[Section, ...] = ()
     """The form, without gaps; empty where none was found with confidence."""
 

@@ -64,6 +64,8 @@ class NameRow(Model):
 
     role: str
     words: tuple[str, ...]
+    weak: bool = False
+    """Whether the words describe something as often as they name it: any other row goes first."""
 
 
 @cache
@@ -92,7 +94,7 @@ def role(name: str) -> Role:
 @cache
 def names() -> tuple[NameRow, ...]:
     """Return the words of track names, special before general."""
-    return tuple(NameRow(role=row["role"], words=tuple(row["words"])) for row in table("names")["name"])
+    return tuple(NameRow.model_validate(row) for row in table("names")["name"])
 
 
 @cache

@@ -19,6 +19,7 @@ from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import SoundReader, open_probed
 from tonmeister.listen.measure import Cancel, Progress, Stem, measure_all
 from tonmeister.listen.song_map import map_song
+from tonmeister.listen.together import hear_together, set_aside_mixes
 from tonmeister.listen.tracks import make_tracks
 
 
@@ -56,8 +57,8 @@ def listen(
     used = _chosen([item for item in found if item.used and item.sound is not None], only)
     told = _match_wishes(wishes or {}, [item.name for item in used])
     rate_hz = choose_rate([sound.sample_rate_hz for sound in sounds])
-    stems = measure_all(used, told, rate_hz, cache=cache, progress=progress, cancel=cancel)
-    tracks = make_tracks(stems)
+    stems = hear_together(measure_all(used, told, rate_hz, cache=cache, progress=progress, cancel=cancel))
+    tracks = set_aside_mixes(make_tracks(stems))
     facts, unused, incoming = _sort_out(found, tracks, rate_hz)
     if not facts.tracks:
         raise NoTracksError(f"{source}: All {len(stems)} stems are silent. Give stems with sound in them.")
@@ -114,7 +115,15 @@ def in_song_time(curves: TrackCurves, start_s: float) -> TrackCurves:
     """Put silence in front of the curves of a track that starts later than the song."""
     if start_s <= 0:
         return curves
-    steps = {"energies_100ms": 10, "peak_10ms": 100, "rms_10ms": 100, "onset_10ms": 100, "erb_power": 2}
+    steps = {
+        "energies_100ms": 10,
+        "peak_10ms": 100,
+        "rms_10ms": 100,
+        "onset_10ms": 100,
+        "erb_power": 2,
+        "chroma_125ms": 8,
+        "low_10ms": 100,
+    }
     arrays: dict[str, Any] = dict(curves.arrays())
     for name, per_second in steps.items():
         late = ((round(start_s * per_second), 0), *((0, 0) for _ in arrays[name].shape[1:]))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from tonmeister.analysis.role import RoleGuess, hear_role, read_role, split_words
+from tonmeister.analysis.role import split_words
+from tonmeister.analysis.role_song import NamedSound, assign_roles
 from tonmeister.document.mix import Family, Track
 from tonmeister.knowledge import role as role_row
 from tonmeister.listen.measure import Stem
@@ -13,9 +14,9 @@ from tonmeister.listen.measure import Stem
 def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
     """Give each stem a role, an id and a place; the order depends on sound and role only."""
     names = [name_of(stem) for stem in stems]
-    words = [set(split_words(name)) for name in names]
-    common = frozenset(set.intersection(*words)) if len(words) > 2 else frozenset()
-    guesses = [_guess(stem, name, common) for stem, name in zip(stems, names, strict=True)]
+    guesses = assign_roles(
+        [NamedSound(name, stem.measurement, stem.wish.role) for stem, name in zip(stems, names, strict=True)]
+    )
     ids = _ids(names)
     tracks = []
     for stem, name, track_id, guess, late_s in zip(stems, names, ids, guesses, _starts_s(stems), strict=True):
@@ -58,14 +59,6 @@ def _starts_s(stems: Sequence[Stem]) -> list[float]:
     if plain and max(stamps) >= max(plain):
         return [0.0] * len(stems)
     return [stamp - min(stamps) for stamp in stamps]
-
-
-def _guess(stem: Stem, name: str, common: frozenset[str]) -> RoleGuess:
-    """Return a person's word on the role, else the name's, else what it sounds like."""
-    if stem.wish.role is not None:
-        family = role_row(stem.wish.role).family
-        return RoleGuess(role=stem.wish.role, family=family, confidence=1.0, why="the person said so")
-    return read_role(name, common_words=common) or hear_role(stem.measurement.figures)
 
 
 def _ids(names: Sequence[str]) -> list[str]:

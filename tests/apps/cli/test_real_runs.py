@@ -84,6 +84,15 @@ def test_each_command_prints_one_json_value(made: Path, tmp_path: Path, run: Any
     assert one_json(run("schema"))["title"] == "Mix"
 
 
+def test_listening_writes_its_page_where_it_is_told(made: Path, tmp_path: Path, run: Any) -> None:
+    told = one_json(run("listen", made / "song", "--report", tmp_path, "--json"))
+    assert told["report"] == str(tmp_path / "listen.html")
+    assert "picture-activity" in (tmp_path / "listen.html").read_text("utf-8")
+    ran = run("listen", made / "song", "--report", tmp_path / "no folder" / "page.html")
+    assert ran.code == 2
+    assert "Its folder does not exist" in ran.err
+
+
 def test_each_command_speaks_in_words_too(made: Path, tmp_path: Path, run: Any) -> None:
     out = made / "out"
     for arguments in (

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
 
 _LONGEST_VALUE = 60
 _SHORTEST_NAME = 12
+_COVERS_SHOWN = 8
 
 
 def show_mix(result: "MixResult") -> None:
@@ -52,14 +53,19 @@ def show_export(result: "ExportResult") -> None:
 
 def show_heard(heard: "HeardSong") -> None:
     """Print the facts of a song."""
+    from tonmeister.deliver.hearing import tell_defects
+
     song = heard.song
     tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
     stems = "balanced by a person" if heard.is_premixed else "raw"
     _say(
-        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}, {song.key or 'no clear key'}; the stems are {stems}."
+        f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}{f' in {song.meter}' if song.meter else ''}, "
+        f"{song.key or 'no clear key'}; the stems are {stems}."
     )
     for section in song.sections:
-        _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {section.id} ({section.confidence:.0%} sure)", indent=2)
+        sure = "" if section.label == "section" else f" ({section.confidence:.0%} sure)"
+        music = f"{section.group:<2} " if section.group else ""
+        _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {music}{section.id}{sure}", indent=2)
     print()
     _print_columns(
         ("track", "role", "sure", "LUFS", "dBTP", "crest dB", "active"),
@@ -76,11 +82,50 @@ def show_heard(heard: "HeardSong") -> None:
     for item in heard.incoming:
         if item.state != "mixed":
             _say(f"{item.name}: {item.state}. {item.why}")
+    names = {track.id: track.name for track in heard.tracks}
     for pair in heard.pairs:
         turned = ", upside down" if pair.polarity < 0 else ""
-        _say(f"{pair.other} against {pair.reference}: {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
+        both = f"{names[pair.other]} hears what {names[pair.reference]} hears"
+        _say(f"{both}, {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
     for copy in heard.duplicates:
-        _say(f"{copy.second} is a copy of {copy.first} ({copy.level_difference_db:+.1f} dB)")
+        _say(f"{names[copy.second]} is a copy of {names[copy.first]} ({copy.level_difference_db:+.1f} dB)")
+    for bleed in heard.bleed:
+        heard_in = f"{names[bleed.source]} is heard in {names[bleed.heard_in]}"
+        _say(f"{heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
+    for track in heard.tracks:
+        found = tell_defects(track.family, track.defects)
+        if found:
+            _say(f"{track.name}: {'; '.join(found)}")
+    _show_words(heard)
+    _show_masking(heard)
+    if heard.report is not None:
+        _say(f"Written: {heard.report}")
+
+
+def _show_words(heard: "HeardSong") -> None:
+    if heard.words:
+        hidden = min(heard.words, key=lambda phrase: phrase.index)
+        mean = sum(phrase.index for phrase in heard.words) / len(heard.words)
+        _say(
+            f"Words: {len(heard.words)} phrase{'s' * (len(heard.words) != 1)}, consonants {mean:.0%} audible; least at {hidden.start_s:.1f} s "
+            f"({hidden.index:.0%}, voice {hidden.ratio_db:+.1f} dB to the rest)."
+        )
+
+
+def _show_masking(heard: "HeardSong") -> None:
+    masking, names = heard.masking, {track.id: track.name for track in heard.tracks}
+    if masking.harmful:
+        _say(
+            f"{masking.harmful} harmful covers, {masking.overlaps} mere overlaps, at the levels that the stems came with:"
+        )
+    elif masking.margin_db is not None:
+        _say(f"No harmful masking; {masking.margin_db:.1f} dB to the nearest. {masking.overlaps} mere overlaps.")
+    for cover in [cover for cover in masking.findings if cover.harmful][:_COVERS_SHOWN]:
+        _say(
+            f"{names[cover.masker]} covers {names[cover.maskee]} at {cover.centre_hz:.0f} Hz from {cover.start_s:.1f} to "
+            f"{cover.end_s:.1f} s, {cover.excess_db:.0f} dB over it",
+            indent=2,
+        )
 
 
 def show_moves(moves: Sequence["Move"]) -> None:

@@ -161,7 +161,7 @@ const pictureOfStereo = (data, width) => {
 };
 
 const pictureOfMasking = (data, width, state) => {
-  const { names, harmful, after, before, left } = data.masking;
+  const { names, harmful, after, before, left, nothing = "nothing to cover" } = data.masking;
   const matrix = state.maskingBefore && before ? before : after;
   const [count, room] = [names.length, clamp(width * 0.26, 70, 136)];
   const size = Math.min(24, (width - room - 2) / count);
@@ -195,7 +195,7 @@ const pictureOfMasking = (data, width, state) => {
     fill(pick, { x: room + maskee * size, y: head + masker * size, visibility: inside ? "visible" : "hidden" }, []);
     if (!inside) return;
     const [now, then] = [after[masker][maskee], before?.[masker][maskee] ?? null];
-    const told = now === null ? "nothing to cover" : `${decimal(now, 1, true)} dB${then === null ? "" : ` (${decimal(then, 1, true)} dB as they came)`}`;
+    const told = now === null ? nothing : `${decimal(now, 1, true)} dB${then === null ? "" : ` (${decimal(then, 1, true)} dB as they came)`}`;
     note.textContent = `${names[masker]} over ${names[maskee]}: ${told}`;
   });
   const worst = worstPairs(matrix, harmful, 8).map(({ masker, maskee, value }) =>

@@ -1,0 +1,103 @@
+"""Beats, bars, sections, energy and phrases of a song, from the curves of its tracks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.bars import BarCurves, Bars, find_bars, prefers_off_beats
+from tonmeister.analysis.beats import Beats, between_beats, combine_low_onsets, combine_onsets, find_beats
+from tonmeister.analysis.energy import measure_energy
+from tonmeister.analysis.phrases import find_phrases
+from tonmeister.analysis.sections import Section, find_sections
+from tonmeister.document.facts import TimeLine, TrackFacts
+from tonmeister.document.mix import TempoChange
+
+BAR_S_WITHOUT_BEATS = 2.0
+"""Where there is no beat, sections are looked for on steps of this length."""
+FEWEST_BEATS = 16
+"""Fewer do not tell beats from off-beats."""
+LEAST_CHANGE = 0.02
+"""A tempo that differs by less from the last one is the same."""
+UNPITCHED = frozenset({"drums", "effects"})
+Floats = NDArray[np.float64]
+
+
+def draw_time_line(tracks: Sequence[TrackFacts], duration_s: float) -> tuple[TimeLine, tuple[Section, ...]]:
+    """Return when things happen in a song, and its sections."""
+    families = [track.track.family for track in tracks]
+    curves = bar_curves(tracks)
+    beats = find_beats(curves.onsets, low_onsets=curves.low_onsets, with_drums="drums" in families)
+    if beats is not None and beats.times_s.size >= FEWEST_BEATS:
+        off_beats_s = between_beats(beats.times_s, duration_s)
+        if prefers_off_beats(beats.times_s, off_beats_s, curves):
+            beats = replace(beats, times_s=off_beats_s)
+    bars = None if beats is None else find_bars(beats.times_s, curves, is_steady=beats.is_steady)
+    lines = bar_lines(beats, bars, duration_s)
+    measured = [track.curves for track in tracks]
+    correlations = [track.figures.stereo.correlation if track.figures.channels == 2 else None for track in tracks]
+    line = TimeLine(
+        beats_s=np.zeros(0) if beats is None else beats.times_s,
+        beat_confidence=0.0 if beats is None else beats.confidence,
+        is_steady=beats is not None and beats.is_steady,
+        bars_s=lines,
+        bar_confidence=0.0 if bars is None else bars.confidence,
+        beats_per_bar=None if bars is None else bars.beats_per_bar,
+        energy=measure_energy(measured, families, correlations, lines),
+        phrases={t.id: find_phrases(t.curves.rms_10ms) for t in tracks if t.track.family == "vocal"},
+    )
+    return line, find_sections(measured, families, lines)
+
+
+def bar_curves(tracks: Sequence[TrackFacts]) -> BarCurves:
+    """Return what beats and bars are told from."""
+    families = [track.track.family for track in tracks]
+    onsets = combine_onsets([track.curves.onset_10ms for track in tracks], families)
+    low = combine_low_onsets([track.curves.low_10ms for track in tracks], families)
+    drums = [track.curves for track in tracks if track.track.family == "drums"]
+    pitched = [track for track in tracks if track.track.family not in UNPITCHED] or list(tracks)
+    basses = [track for track in tracks if track.track.family == "bass"]
+    kick = np.zeros(onsets.size)
+    for part, sign in (([d.onset_10ms for d in drums], -1.0), ([d.low_10ms for d in drums], 1.0)):
+        curve = (combine_onsets if sign < 0 else combine_low_onsets)(part)
+        kick[: curve.size] += sign * curve[: kick.size] / max(float(curve.std()) if curve.size else 0.0, 1e-9)
+    rms = [track.curves.rms_10ms for track in tracks]
+    return BarCurves(onsets, low, kick, rms, _sum_chroma(pitched), _sum_chroma(basses))
+
+
+def _sum_chroma(tracks: Sequence[TrackFacts]) -> Floats:
+    total = np.zeros((max((len(track.curves.chroma_125ms) for track in tracks), default=0), 12))
+    for track in tracks:
+        total[: len(track.curves.chroma_125ms)] += track.curves.chroma_125ms
+    return total
+
+
+def bar_lines(beats: Beats | None, bars: Bars | None, duration_s: float) -> Floats:
+    """Return where bars begin, from 0 to the end; a first or last part under half a bar joins the next."""
+    if beats is None or bars is None or bars.first_beats.size < 2:
+        lines, bar = np.arange(0, duration_s, BAR_S_WITHOUT_BEATS), BAR_S_WITHOUT_BEATS
+    else:
+        lines = beats.times_s[bars.first_beats]
+        bar = float(np.median(np.diff(lines)))
+    inner = lines[(lines > bar / 2) & (lines < duration_s - bar / 2)]
+    return np.concatenate([[0.0], inner, [duration_s]])
+
+
+def tempo_changes(line: TimeLine) -> tuple[TempoChange, ...]:
+    """Return the tempo where it changes, in few steps: one for a steady song."""
+    if line.beats_s.size < 4:
+        return ()
+    gaps = np.diff(line.beats_s)
+    if line.is_steady:
+        return (TempoChange(start_s=round(float(line.beats_s[0]), 3), bpm=round(60 / float(gaps.mean()), 3)),)
+    smooth = np.array([float(np.median(gaps[max(0, k - 4) : k + 5])) for k in range(gaps.size)])
+    changes: list[TempoChange] = []
+    first = 0
+    for beat in range(1, gaps.size + 1):
+        here = float(smooth[first:beat].mean())
+        if beat == gaps.size or abs(np.log(smooth[beat] / here)) > LEAST_CHANGE:
+            start, end = float(line.beats_s[first]), float(line.beats_s[beat])
+            changes.append(TempoChange(start_s=round(start, 3), bpm=round(60 * (beat - first) / (end - start), 3)))
+            first = beat
+    return tuple(changes)
