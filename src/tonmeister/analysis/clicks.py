@@ -123,13 +123,16 @@ def _find(bends: NDArray[np.float32], found: NDArray[np.float64]) -> int:
         ):
             continue
         around, before, after = np.float32(0), np.float32(0), np.float32(0)
-        for other in range(max(0, cell - 20), min(cells, cell + 21)):
-            if abs(other - cell) > 1:
-                around = max(around, bends[other, 0])
-                if other < cell:
-                    before = max(before, bends[other, 1])
-                else:
-                    after = max(after, bends[other, 1])
+        for apart in range(2, 21):  # from the cell outwards: most are told apart from a click by what lies next to them
+            for other in (cell - apart, cell + apart):
+                if 0 <= other < cells:
+                    around = max(around, bends[other, 0])
+                    if other < cell:
+                        before = max(before, bends[other, 1])
+                    else:
+                        after = max(after, bends[other, 1])
+            if bend < 6.0 * around:
+                break
         if bend >= 6.0 * around and after <= 2 * before + 1e-4:
             if count < found.shape[0]:
                 found[count, 0], found[count, 1] = cell, bend / max(around, np.float32(1e-6))

@@ -174,7 +174,9 @@ class TrackMeter:
     def _assemble(self, rest: Chunk | None, steps: Steps) -> TrackMeasurement:
         duration_s = self._frames / self._rate
         levels, level_curves = measure_levels(steps.values, duration_s=duration_s)
-        spectra = self._spectrum.result(rest)
+        if rest is not None:
+            self._spectrum.take(rest)
+        spectra = self._spectrum.finish()
         # The mean over all frames, as if the active ones held all the power: what the pauses add is below -40 dB.
         active = spectra.scaled(1 / levels.active_share) if levels.active_share > 0 else spectra
         energies = self._loudness.energies_100ms(rest)
