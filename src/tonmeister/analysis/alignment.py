@@ -105,8 +105,7 @@ def _coherent_phases(
     for start in range(0, len(frames[0]), _AT_ONCE):  # few at a time stay near the processor
         spectra = [fourier.rfft(part[start : start + _AT_ONCE] * window, overwrite_x=True) for part in frames]
         cross += (np.conj(spectra[0]) * spectra[1]).sum(axis=0)
-        for power, part in zip(powers, spectra, strict=True):
-            power += (np.square(part.real) + np.square(part.imag)).sum(axis=0)
+        powers += [(np.square(part.real) + np.square(part.imag)).sum(axis=0) for part in spectra]
     product = powers[0] * powers[1]
     coherence = np.square(np.abs(cross)) / np.maximum(product, 1e-30)
     # With n segments, unrelated signals show a coherence of about 1/n: take that out.
