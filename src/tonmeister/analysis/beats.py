@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy import fft
 
+from tonmeister.analysis import fourier
 from tonmeister.analysis.levels import rise_of_level
 
 Floats = NDArray[np.float64]
@@ -168,8 +168,8 @@ def _tempogram(curve: Floats, periods: Floats) -> Floats:
     size, hop = int(_WINDOW_S * RATE), int(_HOP_S * RATE)
     padded = np.pad(curve, size // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-    spectrum = np.square(np.abs(fft.rfft(windows * np.hanning(size), 2 * size, axis=1)))
-    similarity = fft.irfft(spectrum, axis=1)[:, :size]
+    spectrum = np.square(np.abs(fourier.rfft(windows * np.hanning(size), 2 * size)))
+    similarity = fourier.irfft(spectrum, 2 * size)[:, :size]
     similarity /= np.maximum(similarity[:, :1], 1e-9)
     weight = np.convolve(np.hanning(size), np.hanning(size)[::-1])[size - 1 :]
     similarity /= np.maximum(weight / weight[0], 0.1)
