@@ -17,6 +17,7 @@ SEGMENT_S = 0.34
 LONGEST_DELAY_MS = 30.0
 """Delays are searched up to here: ten metres of air."""
 _NEAR_PEAK_S = 0.0005
+_AT_ONCE = 12
 _LOW_HZ, _HIGH_HZ = 60.0, 12_000.0
 
 
@@ -96,17 +97,19 @@ def _coherent_phases(
     first: NDArray[np.float32], second: NDArray[np.float32], size: int, rate: int
 ) -> tuple[NDArray[np.complex128], float]:
     """Return the whitened cross spectrum times coherence, and the mean coherence."""
-    window = np.hanning(size)
-    spectra = [
-        fourier.rfft(np.lib.stride_tricks.sliding_window_view(signal.mean(axis=0), size)[:: size // 2] * window)
-        for signal in (first, second)
+    window = np.hanning(size).astype(np.float32)
+    frames = [
+        np.lib.stride_tricks.sliding_window_view(signal.mean(axis=0), size)[:: size // 2] for signal in (first, second)
     ]
-    cross = (np.conj(spectra[0]) * spectra[1]).sum(axis=0)
-    powers = [np.square(np.abs(part)).sum(axis=0) for part in spectra]
+    cross, powers = np.zeros(size // 2 + 1, np.complex128), np.zeros((2, size // 2 + 1))
+    for start in range(0, len(frames[0]), _AT_ONCE):  # few at a time stay near the processor
+        spectra = [fourier.rfft(part[start : start + _AT_ONCE] * window, overwrite_x=True) for part in frames]
+        cross += (np.conj(spectra[0]) * spectra[1]).sum(axis=0)
+        powers += [(np.square(part.real) + np.square(part.imag)).sum(axis=0) for part in spectra]
     product = powers[0] * powers[1]
     coherence = np.square(np.abs(cross)) / np.maximum(product, 1e-30)
     # With n segments, unrelated signals show a coherence of about 1/n: take that out.
-    least = 2.0 / len(spectra[0])
+    least = 2.0 / len(frames[0])
     coherence = np.clip((coherence - least) / (1 - least), 0, 1)
     frequency = np.arange(cross.size) * rate / size
     coherence[(frequency < _LOW_HZ) | (frequency > _HIGH_HZ)] = 0

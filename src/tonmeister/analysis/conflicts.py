@@ -92,6 +92,7 @@ def find_conflicts(
         return Conflicts((), np.inf)
     spread = (power.reshape(-1, power.shape[2]) @ design_spreading()).reshape(power.shape)
     total = spread.sum(axis=0)
+    level_db = 10 * np.log10(np.maximum(power, _TINY))
     needs = _needed(power)
     unusual = _unusual(power)
     findings: list[Conflict] = []
@@ -100,19 +101,20 @@ def find_conflicts(
     for maskee in range(len(power)):
         if not needs[maskee].any():
             continue
-        kept = _kept_share(spread[maskee], total - spread[maskee])
+        kept: NDArray[np.float64] | None = None
         for masker in range(len(power)):
             if masker == maskee or frozenset((masker, maskee)) in together:
                 continue
-            excess = _excess_db(power[masker], power[maskee])
+            excess = level_db[masker] - level_db[maskee]
             dominant = spread[masker] > 0.5 * (total - spread[maskee])
             matters = priorities[maskee] - priorities[masker]
             can_harm = needs[maskee] & (unusual[masker] if matters == 0 else matters > 0)
             nearest = max(nearest, _worst(excess, needs[maskee] & can_harm))
             cells = needs[maskee] & dominant & (excess >= LEAST_EXCESS_DB)
-            if cells.any():
-                for cover in _covers(cells):
-                    findings.append(_describe(cover, (masker, maskee), excess, kept, can_harm))
+            for cover in _covers(cells) if cells.any() else ():
+                if kept is None:
+                    kept = _kept_share(spread[maskee], total - spread[maskee])
+                findings.append(_describe(cover, (masker, maskee), excess, kept, can_harm))
     findings.sort(
         key=lambda c: (not c.harmful, -round(c.excess_db * (c.end_s - c.start_s), 3), c.masker, c.maskee, c.low_hz)
     )
@@ -177,18 +179,16 @@ def _usual(power: NDArray[np.float64], active: NDArray[np.bool_]) -> NDArray[np.
     return np.array(rows)
 
 
-def _excess_db(masker: NDArray[np.float64], maskee: NDArray[np.float64]) -> NDArray[np.float64]:
-    excess: NDArray[np.float64] = 10 * np.log10(np.maximum(masker, _TINY) / np.maximum(maskee, _TINY))
-    return excess
-
-
 def _worst(excess: NDArray[np.float64], cells: NDArray[np.bool_]) -> float:
     """Return the highest excess that any of the cells keeps for at least the shortest time."""
     steps = round(LEAST_S * 2)
     if len(excess) < steps:
         return -np.inf
     held = np.where(cells, excess, -np.inf)
-    return float(np.lib.stride_tricks.sliding_window_view(held, steps, axis=0).min(axis=-1).max())
+    lowest = held[: len(held) - steps + 1]
+    for shift in range(1, steps):
+        lowest = np.minimum(lowest, held[shift : shift + len(lowest)])
+    return float(lowest.max())
 
 
 def _covers(cells: NDArray[np.bool_]) -> list[NDArray[np.int64]]:

@@ -151,11 +151,12 @@ def _find_threshold(power: NDArray[np.float64]) -> float | None:
 
 def _bridge(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the activity with short gaps closed."""
-    out = active.copy()
-    for start, end in _runs(~active):
-        if start > 0 and end < active.size and end - start < BRIDGE_S * STEPS_PER_S:
-            out[start:end] = True
-    return out
+    start, end = _runs(~active).T
+    short = (start > 0) & (end < active.size) & (end - start < BRIDGE_S * STEPS_PER_S)
+    edges = np.zeros(active.size, np.int8)
+    edges[start[short]], edges[end[short]] = 1, -1
+    bridged: NDArray[np.bool_] = active | (np.cumsum(edges, dtype=np.int8) > 0)
+    return bridged
 
 
 def _runs(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

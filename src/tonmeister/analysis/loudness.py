@@ -80,7 +80,7 @@ class LoudnessMeter:
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self._rate = sample_rate_hz
         self._weighting = design_k_weighting(sample_rate_hz)
-        self._state = np.zeros((2, 4))
+        self._state = np.zeros((2, 6))
         self._at_rest = True
         self._energies: list[NDArray[np.float64]] = []
         self._chunker = Chunker(sample_rate_hz, channels)
@@ -126,14 +126,9 @@ class LoudnessMeter:
     def _weigh(self, chunk: Chunk, state: NDArray[np.float64]) -> NDArray[np.float64]:
         energies = np.empty(chunk.samples.shape[1] * _FINE_PER_S // self._rate)
         shelf, high_pass, samples = self._weighting.shelf, self._weighting.high_pass, chunk.samples
+        _weigh(samples[0], samples[-1], shelf, high_pass, state, self._rate, energies)
         if samples.shape[0] == 1:
-            _weigh_one(samples[0], shelf, high_pass, state, self._rate, energies)
-        elif chunk.twin and np.array_equal(state[0], state[1]):
-            _weigh_one(samples[0], shelf, high_pass, state, self._rate, energies)
-            state[1] = state[0]
-            energies *= 2
-        else:
-            _weigh_two(samples[0], samples[1], shelf, high_pass, state, self._rate, energies)
+            energies /= 2  # it went through both channels
         return energies
 
 
@@ -238,36 +233,7 @@ def _to_energy(lufs: float) -> float:
 
 
 @njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
-def _weigh_one(
-    signal: NDArray[np.float32],
-    shelf: NDArray[np.float64],
-    high_pass: NDArray[np.float64],
-    state: NDArray[np.float64],
-    rate: int,
-    energies: NDArray[np.float64],
-) -> None:
-    """K-weighted mean square of each 10 ms of one channel; transposed direct form II, float64."""
-    b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
-    c1, c2 = high_pass[3], high_pass[4]
-    p, q, r, s = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
-    for step in range(energies.size):
-        start, end = step * rate // 100, (step + 1) * rate // 100
-        energy = 0.0
-        for i in range(start, end):
-            x = np.float64(signal[i])
-            y = b0 * x + p
-            p = (b1 * x + q) - a1 * y
-            q = b2 * x - a2 * y
-            z = y + r
-            r = (s - 2.0 * y) - c1 * z
-            s = y - c2 * z
-            energy += z * z
-        energies[step] = energy / (end - start)
-    state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p, q, r, s
-
-
-@njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
-def _weigh_two(
+def _weigh(
     left: NDArray[np.float32],
     right: NDArray[np.float32],
     shelf: NDArray[np.float64],
@@ -276,24 +242,37 @@ def _weigh_two(
     rate: int,
     energies: NDArray[np.float64],
 ) -> None:
-    """Same for two channels at once: the two recursions hide each other's latency."""
+    """Fill the K-weighted mean square of each 10 ms, summed over two channels; direct form I, float64.
+
+    What does not wait for the last output is worked out before, in a loop that becomes vectors; the recursions of the two
+    filters and channels hide each other's latency.
+    """
     b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
     c1, c2 = high_pass[3], high_pass[4]
-    p, q, r, s = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
-    t, u, v, w = state[1, 0], state[1, 1], state[1, 2], state[1, 3]
+    ahead, ahead_right = np.empty(rate // 100 + 1), np.empty(rate // 100 + 1)
+    p1, p2, y1, y2, z1, z2 = state[0, 0], state[0, 1], state[0, 2], state[0, 3], state[0, 4], state[0, 5]
+    q1, q2, n1, n2, o1, o2 = state[1, 0], state[1, 1], state[1, 2], state[1, 3], state[1, 4], state[1, 5]
     for step in range(energies.size):
         start, end = step * rate // 100, (step + 1) * rate // 100
-        energy_left, energy_right = 0.0, 0.0
-        for i in range(start, end):
-            x, m = np.float64(left[i]), np.float64(right[i])
-            y, n = b0 * x + p, b0 * m + t
-            p, t = (b1 * x + q) - a1 * y, (b1 * m + u) - a1 * n
-            q, u = b2 * x - a2 * y, b2 * m - a2 * n
-            z, o = y + r, n + v
-            r, v = (s - 2.0 * y) - c1 * z, (w - 2.0 * n) - c1 * o
-            s, w = y - c2 * z, n - c2 * o
-            energy_left += z * z
+        one, other, size = left[start:end], right[start:end], end - start
+        ahead[0] = b0 * one[0] + b1 * p1 + b2 * p2
+        ahead[1] = b0 * one[1] + b1 * one[0] + b2 * p1
+        ahead_right[0] = b0 * other[0] + b1 * q1 + b2 * q2
+        ahead_right[1] = b0 * other[1] + b1 * other[0] + b2 * q1
+        for i in range(size - 2):
+            ahead[i + 2] = b0 * one[i + 2] + b1 * one[i + 1] + b2 * one[i]
+            ahead_right[i + 2] = b0 * other[i + 2] + b1 * other[i + 1] + b2 * other[i]
+        p2, p1 = np.float64(one[size - 2]), np.float64(one[size - 1])
+        q2, q1 = np.float64(other[size - 2]), np.float64(other[size - 1])
+        energy, energy_right = 0.0, 0.0
+        for i in range(size):
+            y, n = (ahead[i] - a2 * y2) - a1 * y1, (ahead_right[i] - a2 * n2) - a1 * n1
+            z = ((y - 2.0 * y1 + y2) - c2 * z2) - c1 * z1
+            o = ((n - 2.0 * n1 + n2) - c2 * o2) - c1 * o1
+            y2, y1, z2, z1 = y1, y, z1, z
+            n2, n1, o2, o1 = n1, n, o1, o
+            energy += z * z
             energy_right += o * o
-        energies[step] = (energy_left + energy_right) / (end - start)
-    state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p, q, r, s
-    state[1, 0], state[1, 1], state[1, 2], state[1, 3] = t, u, v, w
+        energies[step] = (energy + energy_right) / size
+    state[0, 0], state[0, 1], state[0, 2], state[0, 3], state[0, 4], state[0, 5] = p1, p2, y1, y2, z1, z2
+    state[1, 0], state[1, 1], state[1, 2], state[1, 3], state[1, 4], state[1, 5] = q1, q2, n1, n2, o1, o2

@@ -26,6 +26,7 @@ CHROMA_PER_S = 8
 SILENCE_DBFS = -120.0
 """Lowest band level that is told."""
 _SIDE_EVERY = 4
+_AT_ONCE = 4  # scipy.fft turns so many rows of float32 at once, and what is left one by one in nearly the same time
 _FLUX_FLOOR = 1e-9  # power per ERB band below which changes do not count: -90 dBFS
 
 
@@ -96,19 +97,20 @@ class SpectrumMeter:
         self._shape_edges = np.minimum(np.round(np.array(SHAPE_EDGES_HZ) / bin_hz).astype(np.int64), bins - 2)
         longest = max(sample_rate_hz, self._size)
         self._mid, self._side = _Line(self._size, longest), _Line(self._size, longest)
-        self._work = np.empty((2 * longest // self._size + 2, self._size), np.float32)
+        self._work = np.zeros((3 * longest // self._size + 8, self._size), np.float32)
         self._totals = np.zeros((3, bins))
         self._frames, self._samples = 0, 0
 
     def take(self, chunk: Chunk) -> None:
         """Take the next second; only the last chunk may be shorter."""
         left, right, count = chunk.samples[0], chunk.samples[-1], chunk.samples.shape[1]
-        mid, side = self._mid.room(count), self._side.room(count)
-        if not self._stereo or chunk.twin:
-            mid[:], side[:] = left, 0
+        mid = self._mid.room(count)
+        if not self._stereo:
+            mid[:] = left
+        elif chunk.twin:
+            mid[:], self._side.room(count)[:] = left, 0
         else:
-            np.multiply(np.add(left, right, out=mid), np.float32(0.5), out=mid)
-            np.multiply(np.subtract(left, right, out=side), np.float32(0.5), out=side)
+            _halve(left, right, mid, self._side.room(count))
         self._advance(count, silent=chunk.silent, side_silent=chunk.silent or not self._stereo or chunk.twin)
         self._samples += count
 
@@ -122,51 +124,58 @@ class SpectrumMeter:
     def finish(self) -> SpectrumCurves:
         """Return what was found, the last frames filled up with silence; this ends the measurement."""
         count = self._size // 2
-        for line in (self._mid, self._side):
+        for line in (self._mid, self._side) if self._stereo else (self._mid,):
             line.room(count)[:] = 0
         self._advance(count, silent=True, side_silent=True)
         return self._curves()
 
     def _advance(self, count: int, *, silent: bool, side_silent: bool) -> None:
-        """Transform every frame that is complete now: mid always, side in every fourth frame."""
+        """Transform every frame that is complete now: mid always, side in every fourth frame; all in one go."""
         skip = -self._frames % _SIDE_EVERY
         frames, sounding = self._mid.frames(count, silent=silent)
         self._frames += len(frames)
-        mid, paired, pitches = self._totals[0], self._totals[2], self._pitches
-        bands, shape = self._collect(frames, mid, paired, pitches=pitches, skip=skip, sounding=sounding)
+        sides, wide = self._side.frames(count, silent=side_silent) if self._stereo else (frames[:0], False)
+        sides = sides[skip::_SIDE_EVERY]
+        middle = len(frames) if sounding else 0
+        spectra = self._transform(frames[:middle], sides if wide else sides[:0])
+        mid, side, paired = self._totals[0], self._totals[1], self._totals[2]
+        bands, shape = _no_bands(len(frames)), np.zeros((len(frames), SHAPE_COLUMNS), np.float32)
+        self._add(spectra[:middle], mid, paired, bands, skip=skip, pitches=self._pitches)
+        _add_shape(spectra[:middle], self._shape_edges, np.float32(self._rate / self._size), shape)
         self._mid.bands.append(bands)
         self._mid.shapes.append(shape)
         if self._stereo:
-            frames, sounding = self._side.frames(count, silent=side_silent)
-            chosen, side = frames[skip::_SIDE_EVERY], self._totals[1]
-            bands, _ = self._collect(chosen, side, side, pitches=_NO_PITCHES, skip=len(chosen), sounding=sounding)
+            bands = _no_bands(len(sides))
+            self._add(spectra[middle:], side, side, bands, skip=len(sides), pitches=_NO_PITCHES)
             self._side.bands.append(bands)
 
-    def _collect(
+    def _transform(self, mid: NDArray[np.float32], side: NDArray[np.float32]) -> NDArray[np.complex64]:
+        """Return the spectra of the frames, mid first."""
+        first, count = len(mid), len(mid) + len(side)
+        # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
+        np.multiply(mid, self._window, out=self._work[:first])
+        np.multiply(side, self._window, out=self._work[first:count])
+        whole = -(-count // _AT_ONCE) * _AT_ONCE
+        return fourier.rfft(self._work[:whole], overwrite_x=True)[:count]
+
+    def _add(
         self,
-        frames: NDArray[np.float32],
+        spectra: NDArray[np.complex64],
         total: NDArray[np.float64],
         paired: NDArray[np.float64],
+        bands: NDArray[np.float32],
         *,
-        pitches: "_Pitches",
         skip: int,
-        sounding: bool,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Add to the totals; return (frames, 40 + 12) band powers and chroma, not scaled yet, and (frames, 5) shapes."""
-        bands = np.zeros((len(frames), ERB_BANDS + 12), np.float32)
-        shape = np.zeros((len(frames), SHAPE_COLUMNS), np.float32)
-        if sounding and len(frames):
-            # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
-            windowed = np.multiply(frames, self._window, out=self._work[: len(frames)])
-            spectra = fourier.rfft(windowed, overwrite_x=True)
-            ranges = self._ranges
-            _add_power(
-                spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
-                pitches.low, pitches.high, pitches.pitch_class,
-            )  # fmt: skip
-            if total is not paired:  # mid, not side
-                _add_shape(spectra, self._shape_edges, np.float32(self._rate / self._size), shape)
-        return bands, shape
+        pitches: "_Pitches",
+    ) -> None:
+        """Add the power spectra to the totals; fill (frames, 40 + 12) band powers and chroma, not scaled yet."""
+        if not len(spectra):
+            return
+        ranges = self._ranges
+        _add_power(
+            spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
+            pitches.low, pitches.high, pitches.pitch_class,
+        )  # fmt: skip
 
     def _curves(self) -> SpectrumCurves:
         # One-sided spectrum whose sum over bins is the mean square (Parseval, power of the window taken out).
@@ -209,7 +218,6 @@ class _Line:
     def __init__(self, size: int, longest: int) -> None:
         self._size, self._start, self._end = size, 0, size // 2
         self._buffer = np.zeros(size + longest, np.float32)
-        self._sounds = False
         self.bands: list[NDArray[np.float32]] = []
         self.shapes: list[NDArray[np.float32]] = []
 
@@ -222,14 +230,20 @@ class _Line:
 
     def frames(self, count: int, *, silent: bool) -> tuple[NDArray[np.float32], bool]:
         """Return (frames, size) of what is complete with the new samples, as a view, and whether any of it may sound."""
-        sounding = self._sounds or not silent
+        sounding = not silent or bool(self._buffer[: self._end].any())
         self._end += count
         hop = self._size // 2
         complete = max(0, (self._end - self._size) // hop + 1)
         self._start = complete * hop
-        self._sounds = sounding and bool(self._buffer[self._start : self._end].any())
         step = self._buffer.itemsize
-        return np.lib.stride_tricks.as_strided(self._buffer, (complete, self._size), (hop * step, step)), sounding
+        frames: NDArray[np.float32] = np.ndarray(
+            (complete, self._size), np.float32, self._buffer.data, strides=(hop * step, step)
+        )
+        return frames, sounding
+
+
+def _no_bands(frames: int) -> NDArray[np.float32]:
+    return np.zeros((frames, ERB_BANDS + 12), np.float32)
 
 
 def third_octave_levels(power: NDArray[np.float64], *, bin_hz: float) -> NDArray[np.float32]:
@@ -306,6 +320,17 @@ def _mean_by(rows: NDArray[np.float32], group: NDArray[np.int64], groups: int) -
     return out
 
 
+@njit(nogil=True, cache=True)
+def _halve(
+    left: NDArray[np.float32], right: NDArray[np.float32], mid: NDArray[np.float32], side: NDArray[np.float32]
+) -> None:
+    """Write half the sum and half the difference of the channels."""
+    half = np.float32(0.5)
+    for i in range(left.size):
+        x, y = left[i], right[i]
+        mid[i], side[i] = half * (x + y), half * (x - y)
+
+
 @njit(nogil=True, cache=True, fastmath=True)
 def _add_power(
     spectra: NDArray[np.complex64],
@@ -323,6 +348,7 @@ def _add_power(
 ) -> None:
     """Add the power of each frame to the total, of every fourth from `skip` on to `paired`; fill bands, then chroma."""
     power = np.empty(spectra.shape[1], np.float32)
+    sums, pairs = np.zeros(power.size, np.float32), np.zeros(power.size, np.float32)
     lowest, highest = 0, pitch_class.size
     while lowest < pitch_class.size and pitch_class[lowest] < 0:
         lowest += 1
@@ -337,11 +363,10 @@ def _add_power(
         for k in range(power.size):
             value = spectra[frame, k]
             power[k] = value.real * value.real + value.imag * value.imag
-        for k in range(power.size):
-            total[k] += power[k]
+            sums[k] += power[k]
         if frame >= skip and (frame - skip) % 4 == 0:
             for k in range(power.size):
-                paired[k] += power[k]
+                pairs[k] += power[k]
         for band in range(first.size):
             if last[band] >= first[band]:
                 value = power[first[band]] * first_weight[band]
@@ -358,6 +383,9 @@ def _add_power(
             peak = power[k] - (below[high[k]] - below[low[k]]) * share[k]
             if peak > 0:
                 bands[frame, first.size + pitch_class[k]] += peak
+    for k in range(power.size):
+        total[k] += sums[k]
+        paired[k] += pairs[k]
 
 
 @njit(nogil=True, cache=True, fastmath=True)

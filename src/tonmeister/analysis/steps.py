@@ -48,13 +48,9 @@ class StepMeter:
         slow = np.zeros(count * _SLOW_PER_STEP, np.float32)
         if chunk.silent and not self._before.any():
             return Steps(values, slow)
-        left = chunk.samples[0]
-        if chunk.channels_to_measure == 1:
-            top = _step_one(left, left.view(np.int32), self._before[0], self._rate, values, slow)
-        else:
-            right = chunk.samples[1]
-            bits = left.view(np.int32), right.view(np.int32)
-            top = _step_two(left, right, *bits, self._before, self._rate, values, slow)
+        left, right = chunk.samples[0], chunk.samples[-1]
+        bits = left.view(np.int32), right.view(np.int32)
+        top = _step(left, right, *bits, self._before, self._rate, values, slow)
         return Steps(values, slow) if top < _INFINITY_BITS else None
 
     def all(self, rest: Steps | None = None) -> Steps:
@@ -66,46 +62,7 @@ class StepMeter:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _step_one(
-    signal: NDArray[np.float32],
-    bits: NDArray[np.int32],
-    before: np.float32,
-    rate: int,
-    values: NDArray[np.float32],
-    slow: NDArray[np.float32],
-) -> int:
-    """Fill the steps of one channel; return the largest magnitude as bits, which shows NaN and infinity too."""
-    top = np.int32(0)
-    for step in range(values.shape[0]):
-        first, last = step * rate // 100, min(signal.size, (step + 1) * rate // 100)
-        peak, power, rise, total = np.int32(0), np.float32(0), np.float32(0), np.float32(0)
-        for part in range(20):
-            start = min(last, (step * 20 + part) * rate // 2000)
-            end = min(last, (step * 20 + part + 1) * rate // 2000)
-            mean = np.float32(0)
-            for i in range(start, end):
-                x = signal[i]
-                peak = max(peak, bits[i] & np.int32(0x7FFFFFFF))
-                power += x * x
-                mean += x
-            total += mean
-            slow[step * 20 + part] = mean / np.float32(max(1, end - start))
-        difference = signal[first] - before
-        rise = difference * difference
-        for i in range(first + 1, last):
-            difference = signal[i] - signal[i - 1]
-            rise += difference * difference
-        before = signal[last - 1]
-        count = np.float32(last - first)
-        values[step, 1], values[step, 2], values[step, 3] = power / count, power / count, power / count
-        values[step, 4], values[step, 5], values[step, 6] = rise / count, total / count, total / count
-        values[step, 0] = _as_float(peak)
-        top = max(top, peak)
-    return int(top)
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _step_two(
+def _step(
     left: NDArray[np.float32],
     right: NDArray[np.float32],
     left_bits: NDArray[np.int32],
@@ -115,36 +72,44 @@ def _step_two(
     values: NDArray[np.float32],
     slow: NDArray[np.float32],
 ) -> int:
-    """Fill the steps of two channels; return the largest magnitude as bits."""
+    """Fill the steps of two channels; return the largest magnitude as bits, which shows NaN and infinity too.
+
+    Long loops without max() become vectors; the short ones over half milliseconds read sums made by the long one.
+    """
     top, half = np.int32(0), np.float32(0.5)
     before_left, before_right = before[0], before[1]
+    both = np.empty(rate // 100 + 1, np.float32)
     for step in range(values.shape[0]):
         first, last = step * rate // 100, min(left.size, (step + 1) * rate // 100)
+        one, other, size = left[first:last], right[first:last], last - first
+        one_bits, other_bits = left_bits[first:last], right_bits[first:last]
         peak, power_left, power_right = np.int32(0), np.float32(0), np.float32(0)
         product, total_left, total_right = np.float32(0), np.float32(0), np.float32(0)
-        for part in range(20):
-            start = min(last, (step * 20 + part) * rate // 2000)
-            end = min(last, (step * 20 + part + 1) * rate // 2000)
-            mean_left, mean_right = np.float32(0), np.float32(0)
-            for i in range(start, end):
-                x, y = left[i], right[i]
-                larger = max(left_bits[i] & np.int32(0x7FFFFFFF), right_bits[i] & np.int32(0x7FFFFFFF))
-                peak = max(peak, larger)
-                power_left += x * x
-                power_right += y * y
-                product += x * y
-                mean_left += x
-                mean_right += y
-            total_left += mean_left
-            total_right += mean_right
-            slow[step * 20 + part] = half * (mean_left + mean_right) / np.float32(max(1, end - start))
-        x, y = left[first] - before_left, right[first] - before_right
+        for i in range(size):
+            x, y = one[i], other[i]
+            a, b = one_bits[i] & np.int32(0x7FFFFFFF), other_bits[i] & np.int32(0x7FFFFFFF)
+            larger = a if a > b else b  # noqa: FURB136
+            peak = larger if larger > peak else peak  # noqa: FURB136
+            power_left += x * x
+            power_right += y * y
+            product += x * y
+            total_left += x
+            total_right += y
+            both[i] = x + y
+        x, y = one[0] - before_left, other[0] - before_right
         rise = x * x + y * y
-        for i in range(first + 1, last):
-            x, y = left[i] - left[i - 1], right[i] - right[i - 1]
+        for i in range(size - 1):
+            x, y = one[i + 1] - one[i], other[i + 1] - other[i]
             rise += x * x + y * y
-        before_left, before_right = left[last - 1], right[last - 1]
-        count = np.float32(last - first)
+        before_left, before_right = one[size - 1], other[size - 1]
+        for part in range(20):
+            start = min(last, (step * 20 + part) * rate // 2000) - first
+            end = min(last, (step * 20 + part + 1) * rate // 2000) - first
+            mean = np.float32(0)
+            for i in range(start, end):
+                mean += both[i]
+            slow[step * 20 + part] = half * mean / np.float32(max(1, end - start))
+        count = np.float32(size)
         values[step, 0], values[step, 3], values[step, 4] = _as_float(peak), product / count, half * rise / count
         values[step, 1], values[step, 2] = power_left / count, power_right / count
         values[step, 5], values[step, 6] = total_left / count, total_right / count

@@ -62,12 +62,13 @@ def describe_timbre(
         return np.zeros(len(NAMES), np.float32)
     relative = bands / loud
     strongest = relative[gate].mean(axis=0).max()
-    level = 10 * np.log10(np.maximum(relative, strongest * 10 ** (-_DEPTH_DB / 10)), dtype=np.float64)
+    relative = np.maximum(relative, strongest * 10 ** (-_DEPTH_DB / 10), dtype=np.float64)
+    level = 10 * np.log10(relative)
     pairs = gate[1:] & gate[:-1]
     loudness = 10 * np.log10(np.maximum(power / loud, 10 ** (-_DEPTH_DB / 10)))
     found = [
         *_cepstra(level, gate, pairs),
-        *_motion(level, gate, pairs),
+        *_motion(relative, gate, pairs),
         *_modulation(loudness, frames_per_s),
         *_lines(shape.astype(np.float64), gate, pairs),
     ]
@@ -81,9 +82,9 @@ def _cepstra(level: NDArray[np.float64], gate: NDArray[np.bool_], pairs: NDArray
     return [*inside.mean(axis=0)[1:].tolist(), *inside.std(axis=0).tolist(), *step.tolist()]
 
 
-def _motion(level: NDArray[np.float64], gate: NDArray[np.bool_], pairs: NDArray[np.bool_]) -> list[float]:
+def _motion(relative: NDArray[np.float64], gate: NDArray[np.bool_], pairs: NDArray[np.bool_]) -> list[float]:
     """Return how three wide bands move, alone and together, and how often hiss outweighs voice."""
-    wide = [10 * np.log10((10 ** (level[:, part] / 10)).sum(axis=1)) for part in (_LOW, _MID, _HIGH)]
+    wide = [10 * np.log10(relative[:, part].sum(axis=1)) for part in (_LOW, _MID, _HIGH)]
     found: list[float] = []
     for one in wide:
         steps = np.diff(one)[pairs]

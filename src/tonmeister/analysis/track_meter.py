@@ -146,9 +146,8 @@ class TrackMeter:
     def _take(self, chunk: Chunk) -> None:
         chunk, steps = self._step(chunk)
         self._steps.keep(chunk, steps)
-        self._note(chunk, steps)
+        self._true_peak.take(chunk, self._note(chunk, steps))
         self._loudness.take(chunk)
-        self._true_peak.take(chunk)
         self._spectrum.take(chunk)
 
     def _step(self, chunk: Chunk) -> tuple[Chunk, Steps]:
@@ -163,16 +162,21 @@ class TrackMeter:
         assert steps is not None  # noqa: S101 - all samples are finite now
         return cleaned, steps
 
-    def _note(self, chunk: Chunk, steps: Steps) -> None:
+    def _note(self, chunk: Chunk, steps: Steps) -> NDArray[np.float32]:
+        """Look for faults; return the peaks of the steps."""
         self._frames += chunk.samples.shape[1]
         self._twin = self._twin and chunk.twin
-        self._clipping.take(chunk, steps.values[:, PEAK])
+        peaks = np.ascontiguousarray(steps.values[:, PEAK])
+        self._clipping.take(chunk, peaks)
         self._clicks.take(chunk)
+        return peaks
 
     def _assemble(self, rest: Chunk | None, steps: Steps) -> TrackMeasurement:
         duration_s = self._frames / self._rate
         levels, level_curves = measure_levels(steps.values, duration_s=duration_s)
-        spectra = self._spectrum.result(rest)
+        if rest is not None:
+            self._spectrum.take(rest)
+        spectra = self._spectrum.finish()
         # The mean over all frames, as if the active ones held all the power: what the pauses add is below -40 dB.
         active = spectra.scaled(1 / levels.active_share) if levels.active_share > 0 else spectra
         energies = self._loudness.energies_100ms(rest)

@@ -16,6 +16,7 @@ from tonmeister.audio import Audio, Samples
 
 _SLACK = 1.0001  # float32 sums may pass the bound by a few parts in 10^6; never prune because of that
 _PRUNE = 64
+_UNKNOWN = np.zeros(0, np.float32)
 _BETWEEN = np.float32(1.5)
 """What is known at every sample and near the middle between two rises by at most 1.3 in between (points 0.44 samples apart,
 1 / cos(0.22 pi)); the rest is for what lies further away."""
@@ -35,12 +36,31 @@ def design_interpolator(oversampling: Literal[4, 8]) -> NDArray[np.float32]:
     return np.ascontiguousarray((phases / phases.sum(axis=1, keepdims=True)).astype(np.float32))
 
 
+def bound_bend(phases: NDArray[np.float32]) -> float:
+    """Return b of |interpolated| <= largest sample + b * largest second difference, within the window of the filter.
+
+    A straight line between the two samples in the middle, at the place where the phase's first moment puts it, takes the
+    sum and the first moment of the filter away; what is left is a sum of second differences, weighted by the taps summed
+    twice.
+    """
+    taps = phases.astype(np.float64)
+    middle = taps.shape[1] // 2 - 1
+    place = taps @ np.arange(taps.shape[1]) - middle
+    if place.min() < 0 or place.max() > 1:
+        return math.inf
+    taps[:, middle] -= 1 - place
+    taps[:, middle + 1] -= place
+    return float(np.abs(taps.cumsum(axis=1).cumsum(axis=1)).sum(axis=1).max())
+
+
 class TruePeakMeter:
     """Finds the true peak block by block; the result does not depend on the cuts, to the bit."""
 
     def __init__(self, sample_rate_hz: int, channels: int, *, oversampling: Literal[4, 8] = 4) -> None:
         self._phases = design_interpolator(oversampling)
-        self._bound = np.float32(np.abs(self._phases).sum(axis=1).max() * _SLACK)
+        self._rate = sample_rate_hz
+        bounds = np.abs(self._phases).sum(axis=1).max(), 1.0, bound_bend(self._phases)
+        self._bounds = (np.array(bounds) * _SLACK).astype(np.float32)
         self._past = np.zeros((channels, self._phases.shape[1] - 1), np.float32)
         self._peak = np.float32(0)
         self._chunker = Chunker(sample_rate_hz, channels)
@@ -50,9 +70,9 @@ class TruePeakMeter:
         for chunk in self._chunker.cut(block):
             self.take(chunk)
 
-    def take(self, chunk: Chunk) -> None:
-        """Take the next whole second, for callers that cut into seconds themselves."""
-        self._peak = self._peak_with(chunk)
+    def take(self, chunk: Chunk, step_peaks: NDArray[np.float32] = _UNKNOWN) -> None:
+        """Take the next whole second, for callers that cut into seconds themselves and may know the peaks of 10 ms steps."""
+        self._peak = self._peak_with(chunk, step_peaks)
         width = self._past.shape[1]
         joined = np.concatenate([self._past, chunk.samples[:, -width:]], axis=1)
         self._past = joined[:, -width:].copy()
@@ -71,21 +91,24 @@ class TruePeakMeter:
             past = np.concatenate([past, rest.samples], axis=1)[:, -width:]
         for channel in past:  # the last samples ring into the silence after them
             ending = np.concatenate([channel, np.zeros(width, np.float32)])
-            peak = _highest(ending, self._phases, self._bound, peak)
+            peak = self._search(ending, _UNKNOWN, peak)
         return float(peak)
 
-    def _peak_with(self, chunk: Chunk) -> np.float32:
+    def _peak_with(self, chunk: Chunk, step_peaks: NDArray[np.float32] = _UNKNOWN) -> np.float32:
         peak, width = self._peak, self._past.shape[1]
         for channel in range(chunk.channels_to_measure):
             samples = chunk.samples[channel]
             if not chunk.silent:
-                peak = _highest(samples, self._phases, self._bound, peak)
+                peak = self._search(samples, step_peaks, peak)
             seam = np.concatenate([self._past[channel], samples[:width]])
-            peak = _highest(seam, self._phases, self._bound, peak)
+            peak = self._search(seam, _UNKNOWN, peak)
         if chunk.twin and not np.array_equal(self._past[0], self._past[1]):
             seam = np.concatenate([self._past[1], chunk.samples[1, :width]])
-            peak = _highest(seam, self._phases, self._bound, peak)
+            peak = self._search(seam, _UNKNOWN, peak)
         return np.float32(peak)
+
+    def _search(self, signal: NDArray[np.float32], step_peaks: NDArray[np.float32], peak: np.float32) -> np.float32:
+        return np.float32(_highest(signal, step_peaks, self._rate, self._phases, self._bounds, peak))
 
 
 def measure_true_peak(audio: Audio, *, oversampling: Literal[4, 8] = 4) -> float | None:
@@ -97,21 +120,34 @@ def measure_true_peak(audio: Audio, *, oversampling: Literal[4, 8] = 4) -> float
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _highest(
-    signal: NDArray[np.float32], phases: NDArray[np.float32], bound: np.float32, highest: np.float32
+    signal: NDArray[np.float32],
+    step_peaks: NDArray[np.float32],
+    rate: int,
+    phases: NDArray[np.float32],
+    bounds: NDArray[np.float32],
+    highest: np.float32,
 ) -> np.float32:
     """Return the larger of `highest` and the largest magnitude of the signal and of its interpolation.
 
-    A window whose samples are all below highest / bound cannot beat it and is skipped; the loudest part goes first. Of the
-    others the two middle phases tell whether the outer ones can beat it.
+    A window whose samples are all below highest / bound cannot beat it and is skipped, and so is one that bends too little;
+    the loudest part goes first. Of the others the two middle phases tell whether the outer ones can beat it.
     """
     size, taps = signal.size, phases.shape[1]
+    bound, level_bound, bend_bound = bounds[0], bounds[1], bounds[2]
     parts = (size + _PRUNE - 1) // _PRUNE
     peaks = np.zeros(parts + 1, np.float32)
     loudest = 0
     for part in range(parts):
+        first, last = part * _PRUNE, min(size, part * _PRUNE + _PRUNE)
+        if step_peaks.size > 0:
+            value = max(step_peaks[first * 100 // rate], step_peaks[(last - 1) * 100 // rate])
+            if value * bound <= highest:  # so is what lies between
+                peaks[part] = value
+                continue
         value = np.float32(0)
-        for i in range(part * _PRUNE, min(size, part * _PRUNE + _PRUNE)):
-            value = max(value, abs(signal[i]))
+        for i in range(first, last):
+            size_here = abs(signal[i])
+            value = size_here if size_here > value else value  # noqa: FURB136 - max() keeps numba from vectors
         peaks[part] = value
         highest = max(highest, value)
         if value > peaks[loudest]:
@@ -119,11 +155,18 @@ def _highest(
     work = np.empty(_PRUNE, np.float32)
     for turn in range(parts + 1):
         part = loudest if turn == 0 else turn - 1
-        if max(peaks[part], peaks[part + 1]) * bound <= highest:
+        peak = max(peaks[part], peaks[part + 1])
+        if peak * bound <= highest:
             continue
         start = part * _PRUNE
         count = min(_PRUNE, size - taps + 1 - start)
-        found = max(peaks[part], peaks[part + 1])
+        bend = np.float32(0)
+        for i in range(start, start + count + taps - 3):
+            bent = abs(signal[i] - signal[i + 1] - signal[i + 1] + signal[i + 2])
+            bend = bent if bent > bend else bend  # noqa: FURB136
+        if peak * level_bound + bend * bend_bound <= highest:
+            continue
+        found = peak
         for turned in range(phases.shape[0]):  # the middle phases first: 3, 4, then 0, 1, 2, 5, 6, 7 of eight
             phase = (turned + phases.shape[0] // 2 - 1) % phases.shape[0]
             if turned == 2 and found * _BETWEEN <= highest:

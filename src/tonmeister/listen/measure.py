@@ -14,7 +14,7 @@ from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.render.executor import count_threads
 
-FACTS_VERSION = 9
+FACTS_VERSION = 10
 """Part of every cache key; raised when a measurement changes."""
 
 Progress = Callable[[str, float], None]
@@ -82,7 +82,7 @@ def measure_sound(
         return TrackMeasurement(figures, TrackCurves.from_arrays(arrays)), known["frames"], tuple(known["faults"])
     with open_probed(sound, rate_hz=rate_hz, cache=cache) as reader:
         meter = TrackMeter(reader.sample_rate_hz, reader.channels)
-        for block in reader.blocks():
+        for block in reader.blocks(reader.sample_rate_hz):  # whole seconds, as the meter takes them without a copy
             if cancel is not None and cancel.is_set():
                 raise CancelledError("The work was stopped.")
             meter.add(block)

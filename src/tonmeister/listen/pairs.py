@@ -185,4 +185,4 @@ def _excerpt(track: TrackFacts, read: Callable[[str], SoundReader], start_s: flo
         rate = reader.sample_rate_hz
         start = round(start_s * rate) - track.track.start_frame
         samples = reader.read(max(0, start), round((end_s - start_s) * rate) + min(0, start))
-        return Audio(np.pad(samples, ((0, 0), (max(0, -start), 0))), rate)
+        return Audio(np.pad(samples, ((0, 0), (-start, 0))) if start < 0 else samples, rate)
