@@ -37,3 +37,8 @@ def test_gaps_lead_to_the_next_phrase_or_the_end() -> None:
 def test_silence_has_no_phrases() -> None:
     assert find_phrases(np.zeros(500, np.float32)) == ()
     assert find_phrases(np.zeros(0, np.float32)) == ()
+
+
+def test_a_voice_of_single_shouts_has_no_phrases() -> None:
+    shouts = np.where(np.arange(500) % 100 < 20, np.float32(0.2), np.float32(0))
+    assert find_phrases(shouts) == ()

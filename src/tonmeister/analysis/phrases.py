@@ -50,10 +50,10 @@ def find_phrases(rms_10ms: NDArray[np.float32]) -> tuple[Phrase, ...]:
         else:
             runs.append([start, end])
     kept = [(start, end) for start, end in runs if end - start >= SHORTEST_S * 100]
-    nexts = [start for start, _ in kept[1:]] + [rms_10ms.size]
+    starts = [start for start, _ in kept] + [rms_10ms.size]
     return tuple(
         Phrase(start_s=start / 100, end_s=end / 100, gap_s=max(0, following - end) / 100)
-        for (start, end), following in zip(kept, nexts, strict=True)
+        for (start, end), following in zip(kept, starts[1:], strict=True)
     )
 
 
