@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny_song import write_song
+from tests.tiny_song import STEMS, stem, write_song, write_sound
 from tonmeister.document.facts import SongFacts
 from tonmeister.files.cache import Cache
-from tonmeister.listen import listen, song_map
+from tonmeister.listen import known_map, listen, song_map
 from tonmeister.listen.known_map import keep_map, recall_map
 
 
@@ -69,3 +69,15 @@ def test_another_role_place_or_sound_is_mapped_anew(mapped: SongFacts, cache: Ca
 def test_a_song_that_was_not_mapped_is_not_kept(mapped: SongFacts, tmp_path: Path) -> None:
     keep_map(replace(mapped, time_line=None), Cache(tmp_path))
     assert recall_map(mapped, Cache(tmp_path)) is None
+
+
+def test_a_mix_among_the_stems_is_known_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    song, cache = write_song(tmp_path / "song"), Cache(tmp_path / "cache")
+    write_sound(
+        song / "Audio 99.wav",
+        np.asarray(sum(np.broadcast_to(stem(name), (2, stem(name).shape[1])) for name in STEMS)) * 0.5,
+    )
+    first = listen(song, cache=cache)
+    assert [track.name for track in first.unused] == ["Audio 99.wav"]
+    monkeypatch.delattr(known_map, "find_rough_mixes")
+    assert listen(song, cache=cache).unused == first.unused

@@ -1,6 +1,6 @@
-"""The song map in the cache: a second look at the same tracks costs no more than reading it."""
+"""The song map, and which stems are mixes, in the cache: a second look at the same tracks costs no more than reading it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache as once
 from hashlib import sha256
@@ -15,9 +15,11 @@ from tonmeister.analysis.energy import Energy
 from tonmeister.analysis.faults import Duplicate
 from tonmeister.analysis.intelligibility import Phrase as SungPhrase
 from tonmeister.analysis.phrases import Phrase
+from tonmeister.analysis.rough_mix import RoughMix, find_rough_mixes
 from tonmeister.document.facts import MicPair, SongFacts, TimeLine
 from tonmeister.document.mix import Song
 from tonmeister.files.cache import Cache, key_of
+from tonmeister.listen.measure import Stem
 
 MAPPED = ("tempo_bpm", "tempo_confidence", "tempo_changes", "meter", "first_bar_s", "key", "key_confidence", "sections")
 """What mapping adds to a song."""
@@ -67,6 +69,18 @@ def keep_map(mapped: SongFacts, cache: Cache) -> None:
         "conflicts": conflicts and {"findings": _plain(conflicts.findings), "margin_db": conflicts.margin_db},
     }
     cache.put_json(_key(mapped), value)
+
+
+def known_mixes(stems: Sequence[Stem], cache: Cache) -> tuple[RoughMix, ...]:
+    """Return which of the stems are mixes of the others, by their places; from the cache where it is known."""
+    sounds = [(stem.sound.sha256, stem.sound.stream, stem.measurement.figures.sample_rate_hz) for stem in stems]
+    key = key_of("mixes", _code(), sounds)
+    known = cache.get_json(key)
+    if known is None:
+        found = find_rough_mixes([stem.measurement.curves.erb_power for stem in stems])
+        cache.put_json(key, [asdict(mix) for mix in found])
+        return found
+    return tuple(RoughMix(**{**mix, "holds": tuple(mix["holds"]), "gains_db": tuple(mix["gains_db"])}) for mix in known)
 
 
 def _key(facts: SongFacts) -> str:

@@ -58,7 +58,7 @@ def listen(
     told = _match_wishes(wishes or {}, [item.name for item in used])
     rate_hz = choose_rate([sound.sample_rate_hz for sound in sounds])
     stems = hear_together(measure_all(used, told, rate_hz, cache=cache, progress=progress, cancel=cancel))
-    tracks = set_aside_mixes(make_tracks(stems))
+    tracks = set_aside_mixes(make_tracks(stems), cache=cache)
     facts, unused, incoming = _sort_out(found, tracks, rate_hz)
     if not facts.tracks:
         raise NoTracksError(f"{source}: All {len(stems)} stems are silent. Give stems with sound in them.")

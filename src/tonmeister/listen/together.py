@@ -13,9 +13,10 @@ from tonmeister.analysis.placement import (
     find_stretch,
     sum_rises,
 )
-from tonmeister.analysis.rough_mix import find_rough_mixes
 from tonmeister.analysis.steps import STEPS_PER_S
 from tonmeister.document.mix import Track
+from tonmeister.files.cache import Cache
+from tonmeister.listen.known_map import known_mixes
 from tonmeister.listen.measure import Stem
 
 MISSING_TAIL_S = 0.2
@@ -44,13 +45,13 @@ def hear_together(stems: Sequence[Stem]) -> list[Stem]:
     ]
 
 
-def set_aside_mixes(tracks: Sequence[tuple[Stem, Track]]) -> list[tuple[Stem, Track]]:
+def set_aside_mixes(tracks: Sequence[tuple[Stem, Track]], *, cache: Cache) -> list[tuple[Stem, Track]]:
     """Return the tracks with every mix of the others taken out of the mix and kept as a reference.
 
     A role that a person gave holds.
     """
     used = [place for place, (_, track) in enumerate(tracks) if track.used]
-    found = find_rough_mixes([tracks[place][0].measurement.curves.erb_power for place in used])
+    found = known_mixes([tracks[place][0] for place in used], cache)
     out = list(tracks)
     for mix in found:
         stem, track = out[used[mix.place]]
