@@ -8,8 +8,6 @@ import numpy as np
 
 from tonmeister.analysis.faults import Fault
 from tonmeister.analysis.placement import (
-    FITS_AS_IT_IS,
-    FITS_BETTER,
     STRETCH_FITS,
     find_late_start,
     find_stretch,
@@ -57,7 +55,7 @@ def set_aside_mixes(tracks: Sequence[tuple[Stem, Track]]) -> list[tuple[Stem, Tr
     for mix in found:
         stem, track = out[used[mix.place]]
         if stem.wish.role is None:
-            why = f"A mix of {len(mix.holds)} of the other tracks ({mix.explained:.0%} alike); kept as a reference."
+            why = f"A mix of {len(mix.holds)} of the other tracks (their sum explains {mix.explained:.0%} of it); kept as a reference."
             out[used[mix.place]] = stem, track.model_copy(update={"used": False, "why_unused": why})
     return out
 
@@ -112,8 +110,7 @@ def _late_start(stem: Stem, others: Sequence[Stem]) -> Fault | None:
         f"It begins with {lead_in_s:.2f} s of silence and is out of time with the others "
         f"(fit {lead.fit_now:.2f}); {lead.late_s:.2f} s earlier it fits ({lead.fit:.2f})."
     )
-    limit = min(FITS_AS_IT_IS, lead.fit - FITS_BETTER)
-    return Fault(kind="late_start", value=lead.fit_now, limit=limit, unit="correlation", sentence=sentence)
+    return Fault(kind="late_start", value=lead.fit_now, limit=lead.needed, unit="correlation", sentence=sentence)
 
 
 def _missing_tail(stem: Stem, others: Sequence[Stem]) -> Fault | None:
