@@ -8,6 +8,7 @@ productions, as a share of all (track, fault) pairs; and any new fault elsewhere
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def run(job: Job) -> Iterator[Case]:
             continue
         scene = clean_excerpts(song)
         work = job.out / "intake" / song.name
-        for seed in range(1, job.seeds + 1):
+        for seed in job.draws:
             systems = {OURS: attempt(_judge, scene, work, seed, production=song.is_production())}
             yield Case(f"{song.name} seed {seed}", systems, {"song": song.name, "seed": seed})
 
@@ -42,6 +43,7 @@ def summarise(cases: list[Case]) -> Summary:
     planted = _total(cases, "planted")
     figures: Values = {
         "recall": _total(cases, "recalled") / planted if planted else None,
+        "recall_by_kind": _recall_by_kind(cases),
         "false_alarm": mean_of(cases, OURS, "false_alarm"),
         "tracks_lost": _total(cases, "tracks_lost") if planted else None,
     }
@@ -55,6 +57,14 @@ def summarise(cases: list[Case]) -> Summary:
 
 def _total(cases: list[Case], key: str) -> int:
     return sum(int(case.systems[OURS].get(key, 0)) for case in cases)
+
+
+def _recall_by_kind(cases: list[Case]) -> Values:
+    planted, missed = Counter[str](), Counter[str]()
+    for case in cases:
+        planted += Counter(case.systems[OURS].get("kinds", {}))
+        missed += Counter(kind for _, kind in case.systems[OURS].get("missed", ()))
+    return {kind: 1 - missed[kind] / count for kind, count in sorted(planted.items())}
 
 
 def clean_excerpts(song: Song) -> Scene:
@@ -82,7 +92,8 @@ def _excerpts(song: Song) -> tuple[dict[str, Sound], dict[str, int]]:
 
 def _judge(scene: Scene, work: Path, seed: int, *, production: bool) -> Values:
     before, lost, _ = _listen(scene, work / "clean")
-    recalled, missed, stray = 0, [], 0
+    recalled, missed = 0, []
+    strays: list[Finding] = []
     errors: list[float] = []
     planted_scenes = (plant_singles(scene, seed=seed), plant_pairs(scene, seed=seed))
     for number, planted in enumerate(planted_scenes):
@@ -94,17 +105,18 @@ def _judge(scene: Scene, work: Path, seed: int, *, production: bool) -> Values:
                 recalled += 1
             else:
                 missed.append(wish)
-        stray += len(
-            {(name, kind) for name, kind in after - before - set(planted.planted) if not _follows(name, kind, planted)}
-        )
+        new = after - before - set(planted.planted)
+        strays += [(name, kind) for name, kind in new if not _follows(name, kind, planted)]
     pairs = len(KINDS) * (len(scene.sounds) * (1 if production else 0) + sum(len(one.sounds) for one in planted_scenes))
     standing = len(before) if production else 0
     return {
         "planted": recalled + len(missed),
         "recalled": recalled,
         "missed": missed,
+        "kinds": dict(Counter(kind for planted in planted_scenes for _, kind in planted.planted)),
+        "stray": sorted(strays),
         "tracks_lost": lost,
-        "false_alarm": (standing + stray) / pairs,
+        "false_alarm": (standing + len(strays)) / pairs,
         "standing": sorted(before),
         "delay_error_frames": max(errors, default=None),
     }
