@@ -10,12 +10,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
 from tonmeister.analysis.bands import ERB_BANDS, ERB_EDGES_HZ, THIRD_OCTAVE_EDGES_HZ, share_bins, sum_bins
 from tonmeister.analysis.chunks import Chunk
+from tonmeister.analysis.spectrum_kernels import add_power, halve
 from tonmeister.analysis.timbre import SHAPE_COLUMNS, SHAPE_EDGES_HZ, describe_timbre
 from tonmeister.model import Db, Hz, Model
 
@@ -110,7 +110,7 @@ class SpectrumMeter:
         elif chunk.twin:
             mid[:], self._side.room(count)[:] = left, 0
         else:
-            _halve(left, right, mid, self._side.room(count))
+            halve(left, right, mid, self._side.room(count))
         self._advance(count, silent=chunk.silent, side_silent=chunk.silent or not self._stereo or chunk.twin)
         self._samples += count
 
@@ -140,13 +140,12 @@ class SpectrumMeter:
         spectra = self._transform(frames[:middle], sides if wide else sides[:0])
         mid, side, paired = self._totals[0], self._totals[1], self._totals[2]
         bands, shape = _no_bands(len(frames)), np.zeros((len(frames), SHAPE_COLUMNS), np.float32)
-        self._add(spectra[:middle], mid, paired, bands, skip=skip, pitches=self._pitches)
-        _add_shape(spectra[:middle], self._shape_edges, np.float32(self._rate / self._size), shape)
+        self._add(spectra[:middle], mid, paired, bands, shape, skip=skip, pitches=self._pitches)
         self._mid.bands.append(bands)
         self._mid.shapes.append(shape)
         if self._stereo:
             bands = _no_bands(len(sides))
-            self._add(spectra[middle:], side, side, bands, skip=len(sides), pitches=_NO_PITCHES)
+            self._add(spectra[middle:], side, side, bands, _NO_SHAPE, skip=len(sides), pitches=_NO_PITCHES)
             self._side.bands.append(bands)
 
     def _transform(self, mid: NDArray[np.float32], side: NDArray[np.float32]) -> NDArray[np.complex64]:
@@ -164,17 +163,18 @@ class SpectrumMeter:
         total: NDArray[np.float64],
         paired: NDArray[np.float64],
         bands: NDArray[np.float32],
+        shape: NDArray[np.float32],
         *,
         skip: int,
         pitches: "_Pitches",
     ) -> None:
-        """Add the power spectra to the totals; fill (frames, 40 + 12) band powers and chroma, not scaled yet."""
+        """Add the power spectra to the totals; fill (frames, 40 + 12) band powers and chroma, not scaled yet, and shapes."""
         if not len(spectra):
             return
         ranges = self._ranges
-        _add_power(
+        add_power(
             spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
-            pitches.low, pitches.high, pitches.pitch_class,
+            pitches.low, pitches.high, pitches.pitch_class, self._shape_edges, np.float32(self._rate / self._size), shape,
         )  # fmt: skip
 
     def _curves(self) -> SpectrumCurves:
@@ -298,6 +298,7 @@ class _Pitches:
     """(bins,) 0 for C to 11; -1 outside 200 Hz to 2 kHz."""
 
 
+_NO_SHAPE = np.zeros((0, SHAPE_COLUMNS), np.float32)
 _NO_PITCHES = _Pitches(*(np.zeros(0, np.int64) for _ in range(3)))
 
 
@@ -318,107 +319,3 @@ def _mean_by(rows: NDArray[np.float32], group: NDArray[np.int64], groups: int) -
     if groups and present.size:
         out[present] = np.add.reduceat(rows, start, axis=0) / count[:, None].astype(np.float32)
     return out
-
-
-@njit(nogil=True, cache=True)
-def _halve(
-    left: NDArray[np.float32], right: NDArray[np.float32], mid: NDArray[np.float32], side: NDArray[np.float32]
-) -> None:
-    """Write half the sum and half the difference of the channels."""
-    half = np.float32(0.5)
-    for i in range(left.size):
-        x, y = left[i], right[i]
-        mid[i], side[i] = half * (x + y), half * (x - y)
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _add_power(
-    spectra: NDArray[np.complex64],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    first_weight: NDArray[np.float32],
-    last_weight: NDArray[np.float32],
-    total: NDArray[np.float64],
-    paired: NDArray[np.float64],
-    skip: int,
-    bands: NDArray[np.float32],
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    pitch_class: NDArray[np.int64],
-) -> None:
-    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`; fill bands, then chroma."""
-    power = np.empty(spectra.shape[1], np.float32)
-    sums, pairs = np.zeros(power.size, np.float32), np.zeros(power.size, np.float32)
-    lowest, highest = 0, pitch_class.size
-    while lowest < pitch_class.size and pitch_class[lowest] < 0:
-        lowest += 1
-    while highest > lowest and pitch_class[highest - 1] < 0:
-        highest -= 1
-    start = low[lowest] if lowest < pitch_class.size else 0
-    below = np.zeros(spectra.shape[1] + 1, np.float32)
-    share = np.empty(pitch_class.size, np.float32)
-    for k in range(lowest, highest):
-        share[k] = np.float32(1.0) / np.float32(high[k] - low[k])
-    for frame in range(spectra.shape[0]):
-        for k in range(power.size):
-            value = spectra[frame, k]
-            power[k] = value.real * value.real + value.imag * value.imag
-            sums[k] += power[k]
-        if frame >= skip and (frame - skip) % 4 == 0:
-            for k in range(power.size):
-                pairs[k] += power[k]
-        for band in range(first.size):
-            if last[band] >= first[band]:
-                value = power[first[band]] * first_weight[band]
-                for k in range(first[band] + 1, last[band]):
-                    value += power[k]
-                if last[band] > first[band]:
-                    value += power[last[band]] * last_weight[band]
-                bands[frame, band] = value
-        if highest == lowest or (frame - skip) % 2 != 0:
-            continue
-        for k in range(start, high[highest - 1]):
-            below[k + 1] = below[k] + power[k]
-        for k in range(lowest, highest):
-            peak = power[k] - (below[high[k]] - below[low[k]]) * share[k]
-            if peak > 0:
-                bands[frame, first.size + pitch_class[k]] += peak
-    for k in range(power.size):
-        total[k] += sums[k]
-        paired[k] += pairs[k]
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _add_shape(
-    spectra: NDArray[np.complex64], edges: NDArray[np.int64], bin_hz: np.float32, shape: NDArray[np.float32]
-) -> None:
-    """Fill each frame's shape: bins times sum of squares over squared sum in three ranges; octave and share of a line.
-
-    A flat spectrum gives 1 (noise about 2), one line in n bins gives n / 2. The strongest line is placed between
-    bins by a parabola through the logarithms around it, in octaves above 1 Hz.
-    """
-    power = np.empty(spectra.shape[1], np.float32)
-    for frame in range(spectra.shape[0]):
-        for k in range(edges[0] - 1, edges[3] + 1):
-            value = spectra[frame, k]
-            power[k] = value.real * value.real + value.imag * value.imag
-        whole = np.float32(0)
-        for part in range(3):
-            total, square = np.float32(0), np.float32(0)
-            for k in range(edges[part], edges[part + 1]):
-                total += power[k]
-                square += power[k] * power[k]
-            if total > 1e-15 and square > 0:
-                shape[frame, part] = (edges[part + 1] - edges[part]) * (square / total) / total
-            whole += total
-        top = edges[0]
-        for k in range(edges[0], edges[2]):
-            if power[k] > power[top]:
-                top = k
-        around = power[top - 1] + power[top] + power[top + 1]
-        if whole > 1e-15 and power[top - 1] > 0 and power[top + 1] > 0:
-            before, here, after = np.log(power[top - 1]), np.log(power[top]), np.log(power[top + 1])
-            bend = before - 2 * here + after
-            shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
-            shape[frame, 3] = np.log2((top + min(0.5, max(-0.5, shift))) * bin_hz)
-            shape[frame, 4] = min(np.float32(1), around / whole)
