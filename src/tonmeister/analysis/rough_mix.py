@@ -25,6 +25,10 @@ _WIDE_DB = 6.0
 """Cells further off than this have no say in the gains: something else sounds there."""
 _REFITS = 6
 _ROUNDS = 60
+_SETTLED = 1e-6
+"""A round that changes no gain by more than this part of the largest one is the last."""
+_HALF_SECONDS = 240
+"""Of longer songs every second, third, … half second is looked at: so many tell a mix from a track."""
 _TINY = 1e-12
 
 
@@ -47,9 +51,11 @@ def find_rough_mixes(erb_power: Sequence[NDArray[np.float32]]) -> tuple[RoughMix
     if len(erb_power) <= LEAST_TRACKS:
         return ()
     halves = max((len(part) for part in erb_power), default=0)
-    cells = np.zeros((len(erb_power), halves * 40))
+    step = max(1, halves // _HALF_SECONDS)
+    cells = np.zeros((len(erb_power), len(range(0, halves, step)) * 40))
     for row, part in zip(cells, erb_power, strict=True):
-        row[: part.size] = part.reshape(-1)
+        looked_at = part[::step].reshape(-1)
+        row[: looked_at.size] = looked_at
     found = []
     alike = _likeness(cells)
     for place in range(len(cells)):
@@ -106,8 +112,12 @@ def _correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> float
 def _fit(gram: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
     """Solve for gains >= 0 by coordinate descent (non-negative least squares)."""
     gains = np.zeros(len(wanted))
+    own = np.maximum(np.diagonal(gram), 1e-30)
     for _ in range(_ROUNDS):
+        before = gains.copy()
         for number in range(len(wanted)):
-            rest = wanted[number] - gram[number] @ gains + gram[number, number] * gains[number]
-            gains[number] = max(0.0, rest / max(float(gram[number, number]), 1e-30))
+            rest = wanted[number] - gram[number] @ gains + own[number] * gains[number]
+            gains[number] = max(0.0, rest / own[number])
+        if np.abs(gains - before).max() <= _SETTLED * gains.max():
+            break
     return gains

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tonmeister.analysis.energy import PARTS
-from tonmeister.deliver.hearing import write_hearing
 from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.wishes import read_wishes
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
@@ -45,6 +44,8 @@ def listen(
     with stages.stage("listen") as tell:
         found = listen_to(source, wishes=wishes, cache=open_cache(), progress=tell, cancel=cancel)
     if page is not None:
+        from tonmeister.deliver.hearing import write_hearing  # noqa: PLC0415 - only a page needs the drawing
+
         title = found.facts.song.title or source.absolute().name
         write_text(page, write_hearing(found.facts, found.incoming, title=title))
     return HeardSong(
