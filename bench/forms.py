@@ -15,6 +15,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from bench.midi import Played
 from bench.sound import Sound, read
 
 FORMS = (
@@ -40,14 +41,21 @@ class Grid:
         """Length of a bar."""
         return 60 * self.beats_per_bar / self.bpm
 
+    def played(self, duration_s: float, folder: Path, *, first_bar_s: float | None = None) -> Played:
+        """Return the beats and bars of a song that lasts so long."""
+        first = self.first_bar_s if first_bar_s is None else first_bar_s
+        last = duration_s - 0.01
+        return Played(folder, np.arange(first, last, 60 / self.bpm), np.arange(first, last, self.bar_s))
+
 
 GRIDS = {
     "eif_caesium": Grid(130.0),
     "eif_francium": Grid(128.0),
-    "fof_metal_madness": Grid(150.0, 0.231),
+    "fof_metal_madness": Grid(150.0, 0.01),
     "mdn_funk": Grid(150.0, 0.803),
 }
-"""Published tempos of songs whose stems begin on a bar line."""
+"""Published tempos, and where the first bar begins: 0 where stems begin on a bar line; from the chart that came with the song
+(fof_metal_madness), where guitar, chords and kicks agree with its bars; where bass and drums begin to play (mdn_funk)."""
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """Does it hear the form?
 
-Four kinds of cases, each through `tonmeister listen`: songs rearranged by code from real stems (`bench.forms`), so that
-the form is exact; multitracks played by FluidSynth from MIDI songs (`bench.midi`), so that beats are exact; recordings with
-annotated beats or sections; and our own demo song, whose truth is written beside it.  Boundaries include the two ends of
-a song, as in mir_eval; `inner` leaves them out.  `--seeds N` draws seeds 401 to 400 + N, on which nothing was tuned.
+Five kinds of cases, each through `tonmeister listen`: songs rearranged by code from real stems (`bench.forms`), so that
+the form is exact; the same songs as they are, whose tempo is known; multitracks played by FluidSynth from MIDI songs
+(`bench.midi`), so that beats are exact; recordings with annotated beats or sections; and our own demo song, whose truth is
+written beside it.  Boundaries include the two ends of a song, as in mir_eval; `inner` leaves them out.  The annotated recordings
+are heard by baselines too.  `--seeds N` draws seeds from `FIRST_SEED` on, on which nothing was tuned.
 """
 
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from bench.baselines import foote, libsonare
 from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt, mean_of, systems_of
 from bench.forms import GRIDS, Form, draw_form, look_at_bars, write_stem
 from bench.midi import Played, play, read_score
@@ -23,8 +26,11 @@ from bench.sound import decode
 from bench.structure import BEAT_S, Floats, hit_f, label_f
 
 QUESTION = "does it hear the form?"
-FIRST_SEED = 401
+FIRST_SEED = 601
 PLAYED_S = 60.0
+KINDS = ("rearranged", "known", "midi", "annotated")
+BASELINES = (foote, libsonare)
+"""Who else hears the annotated recordings."""
 
 
 def run(job: Job) -> Iterator[Case]:
@@ -32,6 +38,7 @@ def run(job: Job) -> Iterator[Case]:
     seeds = range(FIRST_SEED, FIRST_SEED + job.seeds)
     for song in find_songs(job):
         if song.name in GRIDS:
+            yield Case(f"{song.name} as it is", {OURS: attempt(_as_it_is, song)}, {"kind": "known", "song": song.name})
             yield from _rearranged(job, song, seeds)
     for path in sorted((job.data / "midi").rglob("*.mid")):
         if job.wants_song(path.stem):
@@ -40,24 +47,24 @@ def run(job: Job) -> Iterator[Case]:
                 yield Case(f"midi {path.stem} seed {seed}", {OURS: attempt(_played, job, path, seed)}, about)
     for name, work in (("sargon", _sargon), ("madmom", _madmom), ("demo", _demo)):
         if job.wants_song(name) and (name == "demo" or (job.data / "structure" / name).is_dir()):
-            yield Case(
-                name, {OURS: attempt(work, job)}, {"kind": "annotated" if name != "demo" else "demo", "song": name}
-            )
+            kind = "demo" if name == "demo" else "annotated"
+            yield Case(name, {OURS: attempt(work, job), **_baselines(job, name)}, {"kind": kind, "song": name})
 
 
 def summarise(cases: list[Case]) -> Summary:
     """Return boundaries and labels of rearranged songs, beats of played ones; what is annotated stands in its own cases."""
-    wanted = {"boundary_f_3s": "rearranged", "boundary_f_05s": "rearranged", "label_f": "rearranged", "beat_f": "midi", "downbeat_f": "midi"}  # fmt: skip
-    by_kind = {kind: [case for case in cases if case.about.get("kind") == kind] for kind in set(wanted.values())}
+    wanted = {"boundary_f_3s": "rearranged", "boundary_f_05s": "rearranged", "label_f": "rearranged"}
+    by_kind = {kind: [case for case in cases if case.about.get("kind") == kind] for kind in KINDS}
     figures = {key: mean_of(by_kind[kind], OURS, key) for key, kind in wanted.items()}
+    for kind in KINDS:
+        figures |= {f"{kind}_{key}": mean_of(by_kind[kind], OURS, key) for key in ("beat_f", "downbeat_f")}
+    for system in (OURS, *systems_of(cases)):
+        figures |= {f"excerpt_{key}_{system}": mean_of(by_kind["annotated"], system, key) for key in wanted}
     figures["boundary_f_3s_inner"] = mean_of(by_kind["rearranged"], OURS, "inner_f_3s")
     figures["boundary_f_05s_inner"] = mean_of(by_kind["rearranged"], OURS, "inner_f_05s")
-    baselines = {
-        name: {key: mean_of(by_kind[kind], name, key) for key, kind in wanted.items()} for name in systems_of(cases)
-    }
     shares = [case.about["steady_share"] for case in by_kind["rearranged"]]
     note = (f"boundaries at which nobody enters or leaves: {np.mean(shares):.0%}",) if shares else ()
-    return Summary(figures, baselines, (*note, *absences(cases)))
+    return Summary(figures, {}, (*note, *absences(cases)))
 
 
 def _rearranged(job: Job, song: Song, seeds: range) -> Iterator[Case]:
@@ -79,8 +86,34 @@ def _judge_form(files: dict[str, Path], form: Form, folder: Path) -> Values:
     heard = facts_of(folder)
     shutil.rmtree(folder)
     values = _form_figures(heard, form.boundaries_s, form.labels)
-    lines = np.arange(0, form.boundaries_s[-1] - 0.01, form.grid.bar_s)
-    return values | {"downbeat_f": hit_f(_bars(heard), lines, window_s=BEAT_S)}
+    return values | _beat_figures(heard, form.grid.played(form.boundaries_s[-1], folder, first_bar_s=0.0))
+
+
+def _as_it_is(song: Song) -> Values:
+    heard = facts_of(song.folder)
+    return _beat_figures(heard, GRIDS[song.name].played(song.seconds(), song.folder))
+
+
+def _baselines(job: Job, name: str) -> dict[str, Values]:
+    """Return what the baselines hear of an annotated mix."""
+    mix = job.out / "sections" / name / "mix.wav"
+    return {
+        one.NAME: attempt(_judge_baseline, job, one, name, mix)
+        for one in BASELINES
+        if name != "demo" and job.wants(one.NAME)
+    }
+
+
+def _judge_baseline(job: Job, baseline: ModuleType, name: str, mix: Path) -> Values:
+    if baseline.version() is None:
+        raise AbsentError(f"{baseline.NAME} is not installed")
+    if name == "sargon":
+        found_s, letters = baseline.hear_form(mix)
+        return form_figures(found_s, letters, *_annotated_sections(job))
+    if baseline is not libsonare:
+        return {}
+    found = libsonare.hear(mix)
+    return beat_figures(np.array(found["beats_s"]), np.array(found["downbeats_s"]), _annotated_beats(job, mix.parent))
 
 
 def _form_figures(heard: dict[str, Any], edges_s: Floats, labels: tuple[str, ...]) -> Values:
@@ -88,15 +121,16 @@ def _form_figures(heard: dict[str, Any], edges_s: Floats, labels: tuple[str, ...
     end = float(edges_s[-1])
     found = [section["start_s"] for section in sections] + [end] if sections else [0.0, end]
     groups = [section["group"] or section["id"] for section in sections] or ["A"]
+    return form_figures(found, groups, edges_s, labels)
+
+
+def form_figures(found: list[float], groups: list[str], edges_s: Floats, labels: tuple[str, ...]) -> Values:
+    """Return boundaries and labels as F-measures."""
     figures: Values = {}
     for name, window in (("3s", 3.0), ("05s", 0.5)):
         figures[f"boundary_f_{name}"] = hit_f(found, edges_s, window_s=window)
         figures[f"inner_f_{name}"] = hit_f(found[1:-1], edges_s[1:-1], window_s=window)
     return figures | {"label_f": label_f(found, groups, edges_s, labels), "found": found}
-
-
-def _bars(heard: dict[str, Any]) -> Floats:
-    return np.array(heard["bars_s"][:-1])
 
 
 def _played(job: Job, path: Path, seed: int) -> Values:
@@ -109,32 +143,43 @@ def _played(job: Job, path: Path, seed: int) -> Values:
 
 
 def _beat_figures(heard: dict[str, Any], truth: Played) -> Values:
+    figures = beat_figures(np.array(heard["beats_s"]), np.array(heard["downbeats_s"]), truth)
+    return figures | {"bpm": heard["song"]["tempo_bpm"], "meter": heard["song"]["meter"]}
+
+
+def beat_figures(beats: Floats, downbeats: Floats, truth: Played) -> Values:
+    """Return beats and downbeats as F-measures, between the first and the last true beat."""
     first, last = truth.beats_s[0] - BEAT_S, truth.beats_s[-1] + BEAT_S
-    beats, bars = (np.array(heard[key]) for key in ("beats_s", "bars_s"))
-    beats, bars = (times[(times >= first) & (times <= last)] for times in (beats, bars))
+    beats, downbeats = (times[(times >= first) & (times <= last)] for times in (beats, downbeats))
     return {
         "beat_f": hit_f(beats, truth.beats_s, window_s=BEAT_S),
-        "downbeat_f": hit_f(bars, truth.downbeats_s, window_s=BEAT_S),
-        "bpm": heard["song"]["tempo_bpm"],
+        "downbeat_f": hit_f(downbeats, truth.downbeats_s, window_s=BEAT_S),
         "true_bpm": round(float(60 / np.median(np.diff(truth.beats_s))), 2),
     }
 
 
+def _annotated_sections(job: Job) -> tuple[Floats, tuple[str, ...]]:
+    path = job.data / "structure" / "sargon" / "Mindless_cut.jams"
+    parts = json.loads(path.read_text())["annotations"][0]["data"]
+    edges = np.array([part["time"] for part in parts] + [parts[-1]["time"] + parts[-1]["duration"]])
+    return edges, tuple(part["value"] for part in parts)
+
+
 def _sargon(job: Job) -> Values:
-    folder = job.data / "structure" / "sargon"
-    annotated = json.loads((folder / "Mindless_cut.jams").read_text())["annotations"][0]["data"]
     work = job.out / "sections" / "sargon"
-    decode(folder / "Mindless_cut.mp3", work / "mix.wav")
-    edges = np.array([part["time"] for part in annotated] + [annotated[-1]["time"] + annotated[-1]["duration"]])
-    return _form_figures(facts_of(work), edges, tuple(part["value"] for part in annotated))
+    decode(job.data / "structure" / "sargon" / "Mindless_cut.mp3", work / "mix.wav")
+    return _form_figures(facts_of(work), *_annotated_sections(job))
+
+
+def _annotated_beats(job: Job, work: Path) -> Played:
+    beats = np.loadtxt(job.data / "structure" / "madmom" / "sample.beats")
+    return Played(work, beats[:, 0], beats[beats[:, 1] == 1, 0])
 
 
 def _madmom(job: Job) -> Values:
-    folder = job.data / "structure" / "madmom"
-    beats = np.loadtxt(folder / "sample.beats")
     work = job.out / "sections" / "madmom"
-    decode(folder / "sample.wav", work / "mix.wav")
-    return _beat_figures(facts_of(work), Played(work, beats[:, 0], beats[beats[:, 1] == 1, 0]))
+    decode(job.data / "structure" / "madmom" / "sample.wav", work / "mix.wav")
+    return _beat_figures(facts_of(work), _annotated_beats(job, work))
 
 
 def _demo(job: Job) -> Values:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from bench.baselines.environment import installed_versions
 from bench.process import Cost, run_baseline_program
@@ -35,3 +36,15 @@ def master(source: Path, target: Path, *, lufs: float, ceiling_dbtp: float) -> C
 def limit(source: Path, target: Path, *, drive_db: float, ceiling_db: float) -> Cost:
     """Drive its brickwall limiter."""
     return run_baseline_program("libsonare_limit.py", source, target, str(drive_db), str(ceiling_db))
+
+
+def hear_form(mix: Path) -> tuple[list[float], list[str]]:
+    """Return edges in seconds and names of the sections of a file."""
+    found = hear(mix)
+    return found["edges_s"], found["labels"]
+
+
+def hear(mix: Path) -> dict[str, Any]:
+    """Return what it hears of a file: `edges_s`, `labels`, `beats_s`, `downbeats_s`."""
+    done = run_baseline_program("libsonare_form.py", mix)
+    return dict(json.loads(done.output.strip().splitlines()[-1]))

@@ -1,4 +1,4 @@
-"""Bar lines: which beats begin a bar, from low accents, changes of chord and of bass, and who enters.
+"""Bar lines: which beats begin a bar, from accents by who plays, changes of chord and of bass, and who enters.
 
 Each beat gets a score from what happens there compared with the beats around it; the bars with the highest sum win, for
 three and for four beats a bar.  A shift of the bar within the song is allowed, at a price.
@@ -11,36 +11,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tonmeister.analysis.accents import RATE, Accents, height_at
 from tonmeister.analysis.spectrum import CHROMA_PER_S
 
 Floats = NDArray[np.float64]
-RATE = 100
-WEIGHTS = np.array([0.64, -0.11, 0.33, 0.27, 0.35, 0.09, 0.19])
-"""Low onset, any onset, chord against the last beat, bass note, tracks that enter or leave, chords of four beats, kick less
-other drums: logistic regression on rendered MIDI songs and two productions, see `bench sections`."""
+WEIGHTS = np.array([0.15, 0.03, 0.21, 0.17, 0.42, 0.09, 0.12, 0.07, -0.23, 0.32])
+"""Low onset, any onset, chord against the last beat, bass note, tracks that enter or leave, chords of four beats, deep drums,
+kick, snare (which hits the other beats), bass: conditional logistic regression on MIDI songs and productions, see
+`bench sections`."""
 JUMP_PRICE = 12.0
 """Price of a bar of another length, in the sum of the scores of all bar lines."""
 EXPORT_WORTH, EXPORT_S = 0.35, 0.03
 """Stems that a workstation exported begin on a bar line: worth of a bar grid through the file's start, and how near that is."""
 THREE_OVER_FOUR = 1.25
 """How much better three beats a bar must fit than four: most songs have four."""
-OFF_BEAT_MARGIN = 0.05
 _LEAST_STANDING, _FEWEST_BEATS = 0.05, 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BarCurves:
-    """What bars are told from; curves of 100 steps a second."""
-
-    onsets: Floats
-    low_onsets: Floats
-    drum_low: Floats
-    """Low onsets less the others, of drums only; zeros where drums are not known."""
-    rms: Sequence[NDArray[np.float32]]
-    chroma: Floats
-    """(eighths, 12) of what has pitch."""
-    bass: Floats
-    """(eighths, 12) of basses; zeros where none is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +39,9 @@ class Bars:
     """How far they stand out of the other beats, 0..1."""
 
 
-def find_bars(beats_s: Floats, curves: BarCurves, *, is_steady: bool = False) -> Bars:
+def find_bars(beats_s: Floats, accents: Accents, *, is_steady: bool = False) -> Bars:
     """Return the bars over these beats."""
-    score = beat_features(beats_s, curves) @ WEIGHTS
+    score = beat_features(beats_s, accents) @ WEIGHTS
     folds = {
         beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)])
         for beats in (3, 4)
@@ -75,22 +60,12 @@ def find_bars(beats_s: Floats, curves: BarCurves, *, is_steady: bool = False) ->
     return Bars(np.flatnonzero(position == 0), beats, standing)
 
 
-def prefers_off_beats(beats_s: Floats, off_beats_s: Floats, curves: BarCurves) -> bool:
-    """Say whether the off-beats make better beats: bars stand out more there, and onsets are no weaker.
-
-    Both count as logarithms of a ratio, onsets twice: players of shuffles and of reggae hit the off-beat, chords do not.
-    """
-    if min(beats_s.size, off_beats_s.size) < _FEWEST_BEATS:
-        return False
-    clear, clear_off = (_clarity(times, curves) for times in (beats_s, off_beats_s))
-    loud, loud_off = (max(float(_height(curves.onsets, times).mean()), 1e-9) for times in (beats_s, off_beats_s))
-    return bool(np.log(clear_off / clear) + 2 * np.log(loud_off / loud) > OFF_BEAT_MARGIN)
-
-
-def _clarity(beats_s: Floats, curves: BarCurves) -> float:
-    """Return how far the best of four places in the bar stands out."""
-    score = beat_features(beats_s, curves) @ WEIGHTS
-    return max(0.01, *(float(score[place::4].mean()) for place in range(4)))
+def clarity_of_bars(beats_s: Floats, accents: Accents) -> float:
+    """Return how far the best of four places in the bar stands out of the others."""
+    if beats_s.size < _FEWEST_BEATS:
+        return 0.0
+    score = beat_features(beats_s, accents) @ WEIGHTS
+    return max(float(score[place::4].mean()) for place in range(4))
 
 
 @njit(nogil=True, cache=True)
@@ -117,17 +92,18 @@ def _best_positions(score: Floats, beats: int, price: float) -> NDArray[np.int64
     return place
 
 
-def beat_features(beats_s: Floats, curves: BarCurves) -> Floats:
+def beat_features(beats_s: Floats, accents: Accents) -> Floats:
     """Return (beats, features) what happens at each beat, less the mean over the beats around, in standard deviations."""
     columns = [
-        _height(curves.low_onsets, beats_s), _height(curves.onsets, beats_s),
-        _change(curves.chroma, beats_s, 1), _change(curves.bass, beats_s, 1),
-        _entries(curves.rms, beats_s), _change(curves.chroma, beats_s, 4), _height(curves.drum_low, beats_s),
+        _largest(accents.low, beats_s), _largest(accents.onsets, beats_s),
+        change_of_chroma(accents.chroma, beats_s, 1), change_of_chroma(accents.bass_chroma, beats_s, 1),
+        _entries(accents.powers, beats_s), change_of_chroma(accents.chroma, beats_s, 4), _largest(accents.deep, beats_s),
+        *(height_at(curve, beats_s) for curve in (accents.kick, accents.snare, accents.bass)),
     ]  # fmt: skip
     return np.stack([_stand_out(column) for column in columns], axis=1)
 
 
-def _height(curve: Floats, beats_s: Floats) -> Floats:
+def _largest(curve: Floats, beats_s: Floats) -> Floats:
     if curve.size < 8:
         return np.zeros(beats_s.size)
     at = np.clip(np.round(beats_s * RATE).astype(np.int64), 3, curve.size - 4)
@@ -136,7 +112,7 @@ def _height(curve: Floats, beats_s: Floats) -> Floats:
     return largest
 
 
-def _change(chroma: Floats, beats_s: Floats, beats: int) -> Floats:
+def change_of_chroma(chroma: Floats, beats_s: Floats, beats: int) -> Floats:
     """Return how much the pitch classes of the next so many beats differ from those of the last ones, 0..1."""
     total = np.concatenate([np.zeros((1, 12)), np.cumsum(chroma, axis=0)])
     edges = np.clip(beats_s * CHROMA_PER_S, 0, len(chroma))
@@ -153,16 +129,15 @@ def _change(chroma: Floats, beats_s: Floats, beats: int) -> Floats:
     return change
 
 
-def _entries(rms: Sequence[NDArray[np.float32]], beats_s: Floats) -> Floats:
+def _entries(powers: Sequence[Floats], beats_s: Floats) -> Floats:
     """Return how many tracks get louder or softer by 12 dB and more from one second to the next, in tens of dB."""
     out = np.zeros(beats_s.size)
-    for curve in rms:
-        power = np.square(curve, dtype=np.float64)
-        total = np.concatenate([[0.0], np.cumsum(power)])
-        at = np.clip(np.round(beats_s * RATE).astype(np.int64), 0, curve.size)
+    for total in powers:
+        steps = total.size - 1
+        at = np.clip(np.round(beats_s * RATE).astype(np.int64), 0, steps)
         before = total[at] - total[np.maximum(at - RATE, 0)]
-        after = total[np.minimum(at + RATE, curve.size)] - total[at]
-        floor = max(float(power.mean()) * 0.03 * RATE, 1e-9)
+        after = total[np.minimum(at + RATE, steps)] - total[at]
+        floor = max(float(total[-1]) / max(steps, 1) * 0.03 * RATE, 1e-9)
         out += np.clip(np.abs(10 * np.log10((after + floor) / (before + floor))) - 4, 0, 12) / 10
     return out
 

@@ -67,6 +67,8 @@ class TimeLine:
     """Whether the beats are a straight grid, as with a click."""
     bars_s: NDArray[np.float64]
     """(bars + 1,) where bars begin, 0 and the end of the song; steps of two seconds where no beat was found."""
+    downbeats_s: NDArray[np.float64]
+    """(downbeats,) the beats on which bars begin; empty where no beat was found."""
     bar_confidence: float
     """How far the first beats of the bars stand out, 0..1."""
     beats_per_bar: int | None

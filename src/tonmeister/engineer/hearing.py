@@ -87,6 +87,7 @@ def _when(line: TimeLine | None) -> dict[str, Any]:
     return {
         "beats_s": tuple(round(float(beat), 3) for beat in line.beats_s),
         "bars_s": tuple(round(float(bar), 3) for bar in line.bars_s),
+        "downbeats_s": tuple(round(float(beat), 3) for beat in line.downbeats_s),
         "energy": {name: tuple(round(float(value), 2) for value in curve) for name, curve in energy.items()},
         "phrases": dict(line.phrases),
     }

@@ -178,6 +178,8 @@ class HeardSong(Model):
     """Every beat; none where no beat was found."""
     bars_s: tuple[Seconds, ...] = ()
     """Where each bar begins, and the end of the song; steps of two seconds where no beat was found."""
+    downbeats_s: tuple[Seconds, ...] = ()
+    """The beats on which bars begin; none where no beat was found."""
     energy: dict[str, tuple[float, ...]] = Field(default_factory=dict)
     """Energy (0..1) of each bar, and what it is made of: loudness, density, bandwidth, brightness, rhythm, width, register."""
     phrases: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)

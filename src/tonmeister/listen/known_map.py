@@ -57,6 +57,7 @@ def keep_map(mapped: SongFacts, cache: Cache) -> None:
             "beat_confidence": float(line.beat_confidence),
             "is_steady": bool(line.is_steady),
             "bars_s": line.bars_s.tolist(),
+            "downbeats_s": line.downbeats_s.tolist(),
             "bar_confidence": float(line.bar_confidence),
             "beats_per_bar": None if line.beats_per_bar is None else int(line.beats_per_bar),
             "energy": {name: curve.tolist() for name, curve in asdict(line.energy).items()},
@@ -107,7 +108,7 @@ def _conflicts() -> TypeAdapter[tuple[Conflict, ...]]:
 
 def _line(known: Mapping[str, Any]) -> TimeLine:
     phrases = TypeAdapter(dict[str, tuple[Phrase, ...]]).validate_python(known["phrases"])
-    arrays = {name: np.array(known[name], np.float64) for name in ("beats_s", "bars_s")}
+    arrays = {name: np.array(known[name], np.float64) for name in ("beats_s", "bars_s", "downbeats_s")}
     energy = Energy(**{name: np.array(curve, np.float64) for name, curve in known["energy"].items()})
     return TimeLine(**{**known, **arrays, "energy": energy, "phrases": phrases})
 

@@ -1,13 +1,13 @@
 """Beats, bars, sections, energy and phrases of a song, from the curves of its tracks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.bars import BarCurves, Bars, find_bars, prefers_off_beats
-from tonmeister.analysis.beats import Beats, between_beats, combine_low_onsets, combine_onsets, find_beats
+from tonmeister.analysis.accents import measure_accents
+from tonmeister.analysis.bars import Bars, find_bars
+from tonmeister.analysis.beats import Beats, find_beats
 from tonmeister.analysis.energy import measure_energy
 from tonmeister.analysis.phrases import find_phrases
 from tonmeister.analysis.sections import Section, find_sections
@@ -16,61 +16,32 @@ from tonmeister.document.mix import TempoChange
 
 BAR_S_WITHOUT_BEATS = 2.0
 """Where there is no beat, sections are looked for on steps of this length."""
-FEWEST_BEATS = 16
-"""Fewer do not tell beats from off-beats."""
 LEAST_CHANGE = 0.02
 """A tempo that differs by less from the last one is the same."""
-UNPITCHED = frozenset({"drums", "effects"})
 Floats = NDArray[np.float64]
 
 
 def draw_time_line(tracks: Sequence[TrackFacts], duration_s: float) -> tuple[TimeLine, tuple[Section, ...]]:
     """Return when things happen in a song, and its sections."""
     families = [track.track.family for track in tracks]
-    curves = bar_curves(tracks)
-    beats = find_beats(curves.onsets, low_onsets=curves.low_onsets, with_drums="drums" in families)
-    if beats is not None and beats.times_s.size >= FEWEST_BEATS:
-        off_beats_s = between_beats(beats.times_s, duration_s)
-        if prefers_off_beats(beats.times_s, off_beats_s, curves):
-            beats = replace(beats, times_s=off_beats_s)
-    bars = None if beats is None else find_bars(beats.times_s, curves, is_steady=beats.is_steady)
-    lines = bar_lines(beats, bars, duration_s)
     measured = [track.curves for track in tracks]
+    accents = measure_accents(measured, families, [track.track.role for track in tracks])
+    beats = find_beats(accents)
+    bars = None if beats is None else find_bars(beats.times_s, accents, is_steady=beats.is_steady)
+    lines = bar_lines(beats, bars, duration_s)
     correlations = [track.figures.stereo.correlation if track.figures.channels == 2 else None for track in tracks]
     line = TimeLine(
         beats_s=np.zeros(0) if beats is None else beats.times_s,
         beat_confidence=0.0 if beats is None else beats.confidence,
         is_steady=beats is not None and beats.is_steady,
         bars_s=lines,
+        downbeats_s=np.zeros(0) if beats is None or bars is None else beats.times_s[bars.first_beats],
         bar_confidence=0.0 if bars is None else bars.confidence,
         beats_per_bar=None if bars is None else bars.beats_per_bar,
         energy=measure_energy(measured, families, correlations, lines),
         phrases={t.id: find_phrases(t.curves.rms_10ms) for t in tracks if t.track.family == "vocal"},
     )
     return line, find_sections(measured, families, lines)
-
-
-def bar_curves(tracks: Sequence[TrackFacts]) -> BarCurves:
-    """Return what beats and bars are told from."""
-    families = [track.track.family for track in tracks]
-    onsets = combine_onsets([track.curves.onset_10ms for track in tracks], families)
-    low = combine_low_onsets([track.curves.low_10ms for track in tracks], families)
-    drums = [track.curves for track in tracks if track.track.family == "drums"]
-    pitched = [track for track in tracks if track.track.family not in UNPITCHED] or list(tracks)
-    basses = [track for track in tracks if track.track.family == "bass"]
-    kick = np.zeros(onsets.size)
-    for part, sign in (([d.onset_10ms for d in drums], -1.0), ([d.low_10ms for d in drums], 1.0)):
-        curve = (combine_onsets if sign < 0 else combine_low_onsets)(part)
-        kick[: curve.size] += sign * curve[: kick.size] / max(float(curve.std()) if curve.size else 0.0, 1e-9)
-    rms = [track.curves.rms_10ms for track in tracks]
-    return BarCurves(onsets, low, kick, rms, _sum_chroma(pitched), _sum_chroma(basses))
-
-
-def _sum_chroma(tracks: Sequence[TrackFacts]) -> Floats:
-    total = np.zeros((max((len(track.curves.chroma_125ms) for track in tracks), default=0), 12))
-    for track in tracks:
-        total[: len(track.curves.chroma_125ms)] += track.curves.chroma_125ms
-    return total
 
 
 def bar_lines(beats: Beats | None, bars: Bars | None, duration_s: float) -> Floats:
