@@ -72,6 +72,14 @@ def test_a_header_that_lies_about_its_rate_is_told(tmp_path: Path) -> None:
     assert {name for name in PARTS if "wrong_rate" in faults_of(heard, name)} == {"part 2"}
 
 
+def test_clipping_is_found_in_a_file_of_another_rate(tmp_path: Path) -> None:
+    """Resampling to the song's rate rounds the flat tops off."""
+    hot = np.clip(4 * PARTS["part 2"][::2], -0.1, 0.1)
+    heard = hear(tmp_path / "song", {**PARTS, "hot": hot}, rates={"hot": 24_000})
+    assert "clipping" in faults_of(heard, "hot")
+    assert not any("clipping" in faults_of(heard, name) for name in PARTS)
+
+
 def test_a_file_that_ends_in_the_middle_lacks_its_end(tmp_path: Path) -> None:
     cut = 0.1 * pink_noise(duration_s=5, rms_db=-20, seed=1).samples[0] + PARTS["part 5"][: 5 * RATE_HZ]
     heard = hear(tmp_path / "song", {**PARTS, "cut": cut.astype(np.float32)})

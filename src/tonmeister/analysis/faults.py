@@ -26,8 +26,9 @@ SILENT_BELOW_DBFS = -70.0
 """A track whose largest sample lies below holds nothing to mix."""
 CLIPPED_RUNS = 3
 """Fewer runs are single overs that nobody hears."""
-CLIPPED_SHARE = 0.2
-"""With more of its active samples at the extreme, a track is a pulse wave, not a clipped take."""
+PULSE_SHARE, PULSE_JUMPS = 0.2, 0.5
+"""With more of its active time at the extreme, most of it between jumps, a track is a pulse wave, not a clipped take: that
+keeps the slopes of its wave between the runs, however hard it was driven."""
 DC_DBFS = -60.0
 """Constant offset from which it is worth taking out: 0.1 % of full scale."""
 HUM_BELOW_MUSIC_DB = -55.0
@@ -133,8 +134,8 @@ def _find(evidence: FaultEvidence) -> Iterator[Fault]:
 
 def _find_clipping(evidence: FaultEvidence) -> Iterator[Fault]:
     clipping = evidence.clipping
-    active = max(1.0, evidence.levels.active_s * evidence.sample_rate_hz)
-    if clipping.runs < CLIPPED_RUNS or clipping.samples > CLIPPED_SHARE * active:
+    is_pulse = clipping.samples_s > PULSE_SHARE * evidence.levels.active_s and clipping.jumps > PULSE_JUMPS
+    if clipping.runs < CLIPPED_RUNS or is_pulse:
         return
     sentence = (
         f"{clipping.samples} samples in {clipping.runs} places are cut off at {clipping.level_dbfs:.1f} dBFS, "

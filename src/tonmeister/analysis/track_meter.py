@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tonmeister.analysis.chunks import Chunk, Chunker, look_at
 from tonmeister.analysis.clicks import ClickMeter
-from tonmeister.analysis.clipping import ClippingMeter
+from tonmeister.analysis.clipping import Clipping, ClippingMeter
 from tonmeister.analysis.defects import DefectEvidence, Defects, find_defects
 from tonmeister.analysis.faults import Fault, FaultEvidence, find_faults
 from tonmeister.analysis.hum import find_hum
@@ -114,8 +114,9 @@ class TrackMeter:
     Samples that are not finite count as silence and are reported as a fault.
     """
 
-    def __init__(self, sample_rate_hz: int, channels: int) -> None:
-        self._rate, self._channels = sample_rate_hz, channels
+    def __init__(self, sample_rate_hz: int, channels: int, *, clipping: Clipping | None = None) -> None:
+        """Start; give the clipping of the file's own samples where the blocks are resampled, which rounds it off."""
+        self._rate, self._channels, self._own_clipping = sample_rate_hz, channels, clipping
         self._chunker = Chunker(sample_rate_hz, channels)
         self._loudness = LoudnessMeter(sample_rate_hz, channels)
         self._true_peak = TruePeakMeter(sample_rate_hz, channels)
@@ -227,7 +228,7 @@ class TrackMeter:
             frames=self._frames,
             not_finite=self._not_finite,
             dc_offset=(means[0], means[1]),
-            clipping=self._clipping.result(),
+            clipping=self._own_clipping or self._clipping.result(),
             hum=find_hum(steps.slow),
             clicks=self._clicks.result(),
             noise=find_noise_floor(spectra.bands, bin_hz=spectra.bin_hz),

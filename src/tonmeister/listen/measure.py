@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from tonmeister.analysis.clipping import Clipping, measure_clipping
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures, TrackMeasurement, TrackMeter
 from tonmeister.document.wishes import TrackWish
 from tonmeister.errors import CancelledError
@@ -14,7 +15,7 @@ from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.render.executor import count_threads
 
-FACTS_VERSION = 9
+FACTS_VERSION = 10
 """Part of every cache key; raised when a measurement changes."""
 
 Progress = Callable[[str, float], None]
@@ -81,7 +82,7 @@ def measure_sound(
         figures = TrackFigures.model_validate(known["figures"])
         return TrackMeasurement(figures, TrackCurves.from_arrays(arrays)), known["frames"], tuple(known["faults"])
     with open_probed(sound, rate_hz=rate_hz, cache=cache) as reader:
-        meter = TrackMeter(reader.sample_rate_hz, reader.channels)
+        meter = TrackMeter(reader.sample_rate_hz, reader.channels, clipping=_own_clipping(sound, rate_hz))
         for block in reader.blocks():
             if cancel is not None and cancel.is_set():
                 raise CancelledError("The work was stopped.")
@@ -92,3 +93,14 @@ def measure_sound(
     cache.put_json(key, {"figures": measurement.figures.model_dump(mode="json"), "frames": frames, "faults": faults})
     cache.put_arrays(key, measurement.curves.arrays())
     return measurement, frames, faults
+
+
+def _own_clipping(sound: SoundFile, rate_hz: int) -> Clipping | None:
+    """Return the clipping of a file that comes at another rate than the song's; None where the song's samples show it.
+
+    A lossy codec has rounded off what was clipped before it.
+    """
+    if sound.sample_rate_hz == rate_hz or not sound.bits:
+        return None
+    with open_probed(sound) as own:
+        return measure_clipping(own.blocks(), sample_rate_hz=own.sample_rate_hz, channels=own.channels)
