@@ -9,6 +9,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from tests.sounds import drums, noise, pink_noise, silence, sine
+from tonmeister.analysis.clipping import measure_clipping
 from tonmeister.analysis.faults import Fault, find_duplicates
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
@@ -54,6 +55,22 @@ def test_the_flat_tops_of_a_quantised_sine_are_no_clipping(frequency_hz: float, 
     assert "clipping" not in faults_of(np.round(wave * 32767) / 32768)
 
 
+@pytest.mark.parametrize("over_db", [3, 12, 18])
+def test_a_take_that_is_cut_off_most_of_the_time_is_clipped(over_db: float) -> None:
+    """A low note driven 12 dB too hot spends 84 % of its time at the extremes, and is no pulse wave for all that."""
+    wave = sine(frequency_hz=83, peak_db=0, duration_s=3).samples * 10 ** (over_db / 20)
+    assert "clipping" in faults_of(0.5 * np.clip(wave, -1, 1))
+
+
+def test_clipping_is_counted_alike_whatever_the_blocks() -> None:
+    samples = np.clip(2 * noise(duration_s=2.5, rms_db=-12, channels=2).samples, -1, 1)
+    blocks = (samples[:, first : first + 7001] for first in range(0, samples.shape[1], 7001))
+    found = measure_clipping(map(np.ascontiguousarray, blocks), sample_rate_hz=RATE_HZ, channels=2)
+    fault = faults_of(samples)["clipping"]
+    assert (found.runs, found.samples) == (fault.value, fault.count)
+    assert found.samples_s == found.samples / RATE_HZ
+
+
 def test_a_pulse_wave_is_no_clipping() -> None:
     """It lies at its extremes all the time, on purpose."""
     assert "clipping" not in faults_of(0.5 * np.sign(sine(duration_s=3).samples))
@@ -91,6 +108,16 @@ def test_steady_noise_in_the_pauses_is_found_and_faint_noise_is_not() -> None:
     loud, faint = (faults_of(with_pauses() + hiss * 10 ** (db / 20)) for db in (-60, -85))
     assert loud["noise"].value == pytest.approx(-40, abs=1.5)
     assert "noise" not in faint
+
+
+def test_steady_noise_is_found_where_the_music_hardly_pauses() -> None:
+    """Chords that ring through thirteen fourteenths of the time, hiss 30 dB below them."""
+    time = np.arange(28 * RATE_HZ) / RATE_HZ
+    chord = np.sum([np.sin(2 * np.pi * 110 * 2 ** (n / 4.03) * time) for n in range(26)], axis=0) / 50
+    music = chord * (time % 2 < 1.857) * 10 ** (-(time % 2) * 15 / 20)
+    hiss = noise(duration_s=28, rms_db=-50, seed=3).samples[0]
+    assert "noise" in faults_of(music + hiss)
+    assert "noise" not in faults_of(music)
 
 
 def test_drums_have_no_fault() -> None:
