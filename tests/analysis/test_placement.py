@@ -71,3 +71,29 @@ def test_stems_copies_and_second_microphones_are_no_mixes() -> None:
     dull = parts[0] * np.linspace(1, 0.2, 40, dtype=np.float32)
     assert find_rough_mixes([*parts, parts[1] * np.float32(0.5), dull]) == ()
     assert find_rough_mixes([]) == ()
+
+
+def test_a_mix_that_holds_a_missing_track_is_one_and_a_noisy_second_microphone_is_none() -> None:
+    """A sixth of the mix stands in no other track; the microphone has hiss 60 dB below the source, as loud as other stems."""
+    parts = stems(7)
+    mix = np.asarray(np.sum(parts, axis=0), dtype=np.float32)
+    far = parts[0] * np.linspace(1, 0.2, 40, dtype=np.float32) + np.float32(1e-6)
+    (found,) = find_rough_mixes([*parts[:6], mix, far])
+    assert found.place == 6
+
+
+def test_a_track_that_is_silent_for_long_enters_on_purpose() -> None:
+    late = np.concatenate([np.zeros(50, np.float32), attacks(5)])[:4000]
+    late[:520] = 0
+    assert find_late_start(late, OTHERS, 5.2) is None
+
+
+def test_chance_alone_makes_no_track_late() -> None:
+    """Attacks at random places, in time with nothing, fit badly everywhere."""
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        loose = np.where(rng.random(4000) < 0.03, rng.uniform(8, 20, 4000), 0).astype(np.float32)
+        loose[:300] = 0
+        found.append(find_late_start(loose, OTHERS, 3.0))
+    assert sum(one is not None for one in found) <= 1

@@ -52,7 +52,7 @@ def find_late_start(onset_10ms: NDArray[np.float32], others: NDArray[np.float64]
         body = body[: max(0, others.size - lead)]
     if body.size < _LEAST_STEPS:
         return None
-    fits = np.array([_correlate(body, others[place : place + body.size]) for place in range(lead + 1)])
+    fits = _slide(body, others[: lead + body.size])
     best, now = int(np.argmax(fits[:-1])), float(fits[-1])
     needed = max(FITS_BETTER, FITS_BETTER_SPREADS * float(fits.std()))
     if now >= FITS_AS_IT_IS or fits[best] - now < needed:
@@ -94,6 +94,16 @@ def _stretch(rises: NDArray[np.float64], speed: float) -> NDArray[np.float64]:
     places = np.arange(int(rises.size / speed)) * speed
     stretched: NDArray[np.float64] = np.interp(places, np.arange(rises.size), rises)
     return stretched
+
+
+def _slide(body: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the correlation of the body with each stretch of the others that is as long."""
+    own = body - body.mean()
+    sums, squares = (np.concatenate([[0.0], np.cumsum(part)]) for part in (others, np.square(others)))
+    total, square = (part[body.size :] - part[: -body.size] for part in (sums, squares))
+    spread = np.sqrt(np.maximum((square - np.square(total) / body.size) * float(own @ own), 1e-18))
+    fits: NDArray[np.float64] = np.correlate(others, own, "valid") / spread
+    return fits
 
 
 def _correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

@@ -6,16 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-EXPLAINED = 0.96
-"""Part of the track's course, as correlation of band levels over time, that the others' sum must explain."""
+WITHIN_DB = 3.0
+"""The others' sum explains a cell of band and time when it comes so near to the track's level there."""
+EXPLAINED = 0.5
+"""Part of the track's cells that the others' sum must explain: a mix may hold a track that is missing here, and is driven a
+little; tracks that are no mix reach 0.1."""
 LEAST_SHARE = 0.5
 """Part of the other tracks that must be heard in it: a drum bus holds some, a mix most."""
 LEAST_TRACKS = 3
 """Two tracks in a third are a bounce of both, no mix of the song."""
 SAME_SOURCE = 0.98
 """Tracks whose band levels correlate so well over time count as one."""
-ONE_ALONE = 0.95
-"""If one track alone explains it so well, it is a copy of that or another microphone on it."""
+HEARD_DB = 30.0
+"""A track is heard in a mix down to so much below the whole."""
+LIKELY = 0.7
+"""Where the levels of a first sum do not even correlate so well with the track's, no better sum is looked for."""
+_WIDE_DB = 6.0
+"""Cells further off than this have no say in the gains: something else sounds there."""
+_REFITS = 6
 _ROUNDS = 60
 _TINY = 1e-12
 
@@ -27,7 +35,7 @@ class RoughMix:
     place: int
     """Which track."""
     explained: float
-    """Correlation of its band levels over time with those of the others' sum."""
+    """Part of its cells of band and time that the others' sum explains."""
     holds: tuple[int, ...]
     """Which tracks it holds."""
     gains_db: tuple[float, ...]
@@ -58,23 +66,23 @@ def find_rough_mixes(erb_power: Sequence[NDArray[np.float32]]) -> tuple[RoughMix
 
 
 def _explain(place: int, others: list[int], cells: NDArray[np.float64]) -> RoughMix | None:
-    """Fit the track's powers by the others', each cell weighted by its level so that quiet passages count too."""
-    target = cells[place]
-    near = target > float(target.max()) * 1e-6
-    weight = 1 / np.maximum(target[near], _TINY)
-    parts = cells[others][:, near] * weight
-    gains = _fit(parts @ parts.T, parts.sum(axis=1))
-    guess = gains @ cells[others]
-    heard = near & (guess > _TINY)
-    if heard.sum() < 0.5 * near.sum():
-        return None
-    explained = float(np.corrcoef(np.log(target[heard]), np.log(guess[heard]))[0, 1])
-    strong = cells[others] > cells[others].max(axis=1, keepdims=True) * 1e-3
-    audible = gains[:, None] * cells[others] > 0.05 * np.maximum(target, _TINY)
-    share = (strong & audible).sum(axis=1) / np.maximum(strong.sum(axis=1), 1)
-    inside = [number for number in range(len(others)) if share[number] > 0.2]
-    if _explained_by_one(target, cells[others], near):
-        return None
+    """Fit the track's powers by the others', each cell relative to its level so that quiet passages count too.
+
+    Cells in which something else sounds would pull the gains up; they lose their weight step by step (Tukey's biweight,
+    Beaton and Tukey 1974).
+    """
+    near = cells[place] > float(cells[place].max()) * 1e-6
+    target, parts = cells[place, near], cells[others][:, near]
+    trust = np.ones(target.size)
+    for round_number in range(_REFITS + 1):
+        relative = parts * (trust / np.maximum(target, _TINY))
+        gains = _fit(relative @ relative.T, relative @ trust)
+        off_db = 10 * np.log10(np.maximum(target, _TINY) / np.maximum(gains @ parts, _TINY))
+        if round_number == 0 and _correlate(np.log(target), 10 * np.log10(target) - off_db) < LIKELY:
+            return None
+        trust = np.clip(1 - np.square(off_db / _WIDE_DB), 0, 1)
+    explained = float((np.abs(off_db) < WITHIN_DB).mean())
+    inside = np.flatnonzero(gains * parts.sum(axis=1) > target.sum() * 10 ** (-HEARD_DB / 10))
     if explained < EXPLAINED or len(inside) < max(LEAST_TRACKS, LEAST_SHARE * len(others)):
         return None
     holds = tuple(others[number] for number in inside)
@@ -90,13 +98,9 @@ def _likeness(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     return likeness
 
 
-def _explained_by_one(target: NDArray[np.float64], others: NDArray[np.float64], near: NDArray[np.bool_]) -> bool:
-    for other in others:
-        both = near & (other > _TINY)
-        enough = both.sum() > 0.5 * near.sum()
-        if enough and float(np.corrcoef(np.log(target[both]), np.log(other[both]))[0, 1]) > ONE_ALONE:
-            return True
-    return False
+def _correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    a, b = first - first.mean(), second - second.mean()
+    return float(a @ b / max(float(np.sqrt((a @ a) * (b @ b))), _TINY))
 
 
 def _fit(gram: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:

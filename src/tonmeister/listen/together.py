@@ -58,7 +58,7 @@ def set_aside_mixes(tracks: Sequence[tuple[Stem, Track]], *, cache: Cache) -> li
     for mix in found:
         stem, track = out[used[mix.place]]
         if stem.wish.role is None:
-            why = f"A mix of {len(mix.holds)} of the other tracks ({mix.explained:.0%} alike); kept as a reference."
+            why = f"A mix of {len(mix.holds)} of the other tracks (their sum explains {mix.explained:.0%} of it); kept as a reference."
             out[used[mix.place]] = stem, track.model_copy(update={"used": False, "why_unused": why})
     return out
 
