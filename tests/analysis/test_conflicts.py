@@ -85,6 +85,15 @@ def test_intelligibility_follows_the_voice(step_db: float) -> None:
         assert high.ratio_db - low.ratio_db == pytest.approx(2 * step_db, abs=0.02)
 
 
+def test_intelligibility_follows_a_voice_that_nothing_accompanies() -> None:
+    """A cappella it stands over the threshold of hearing; every word is clear, so that the index stays at its end."""
+    voice = track(-40, slice(0, 40))
+    phrases = (Span(start_s=1, end_s=4),)
+    ladder = [measure_intelligibility(voice * np.float32(10 ** (db / 10)), [], phrases=phrases) for db in (-6, 0, 6)]
+    assert [one.ratio_db for (one,) in ladder] == pytest.approx([57, 63, 69], abs=0.01)
+    assert {one.index for (one,) in ladder} == {1.0}
+
+
 def test_phrases_join_breaths_and_leave_out_shouts() -> None:
     spans = [Span(start_s=1, end_s=2), Span(start_s=2.4, end_s=4), Span(start_s=6, end_s=6.5)]
     assert find_phrases(spans) == (Span(start_s=1, end_s=4),)

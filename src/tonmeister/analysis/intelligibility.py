@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.conflicts import FULL_SCALE_DB_SPL
 from tonmeister.analysis.masking import design_spreading
 from tonmeister.analysis.spans import Span
 from tonmeister.model import Db, Model, Seconds, Share
@@ -15,6 +16,8 @@ CONSONANTS_HZ = (2000.0, 8000.0)
 SHORTEST_PHRASE_S = 1.0
 JOIN_S = 0.6
 """Gaps up to here are breaths within a phrase."""
+QUIET_DBFS = -FULL_SCALE_DB_SPL
+"""Power in a band that nobody hears, 0 dB SPL: about the threshold of hearing from 2 to 8 kHz (ISO 389-7)."""
 _TINY = 1e-14
 
 
@@ -26,7 +29,8 @@ class Phrase(Model):
     end_s: Seconds
     """Where it ends."""
     ratio_db: Db
-    """Level of the voice over the backing's excitation in the consonants' bands, mean of the bands."""
+    """Level of the voice over the backing's excitation in the consonants' bands, mean of the bands; over the threshold of hearing
+    where nothing else sounds."""
     index: Share
     """Audible part of the speech's range in these bands (as in the Speech Intelligibility Index), 0..1."""
 
@@ -44,7 +48,7 @@ def measure_intelligibility(
     rest = np.zeros((length, ERB_CENTRES_HZ.size))
     for part in backing:
         rest[: len(part)] += part
-    rest = rest @ design_spreading()
+    rest = rest @ design_spreading() + 10 ** (QUIET_DBFS / 10)
     inside = (CONSONANTS_HZ[0] <= ERB_CENTRES_HZ) & (CONSONANTS_HZ[1] >= ERB_CENTRES_HZ)
     found = []
     for phrase in phrases:
@@ -54,12 +58,12 @@ def measure_intelligibility(
         sings = own > np.maximum(1e-3 * own.max(axis=0, initial=0), _TINY)
         if not sings.any():
             continue
-        ratio = 10 * np.log10(np.maximum(own, _TINY) / np.maximum(other, _TINY))[sings]
+        ratio = 10 * np.log10(np.maximum(own, _TINY) / other)[sings]
         found.append(
             Phrase(
                 start_s=phrase.start_s,
                 end_s=phrase.end_s,
-                ratio_db=round(float(np.clip(ratio, -60, 60).mean()), 2),
+                ratio_db=round(float(ratio.mean()), 2),
                 index=round(float(np.clip((ratio + 15) / 30, 0, 1).mean()), 4),
             )
         )
