@@ -37,7 +37,7 @@ def run(job: Job) -> Iterator[Case]:
     """Draw gains, ask every system for a balance, compare it with the artists'."""
     for song in find_songs(job):
         if song.is_production():
-            for seed in range(1, job.seeds + 1):
+            for seed in job.draws:
                 yield _case(job, song, seed)
 
 

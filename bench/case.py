@@ -35,12 +35,19 @@ class Job:
     """Only these systems (`tonmeister` is ours); empty means all."""
     seeds: int = 3
     """How many times anything random is drawn."""
+    first_seed: int = 1
+    """The first draw's seed; another one draws what nobody has looked at yet."""
     rounds: int = 3
     """How often a time is taken."""
     stems: int = 24
     """Stems of the typical job."""
     seconds: float = 240.0
     """Length of the typical job."""
+
+    @property
+    def draws(self) -> range:
+        """The seeds of all draws."""
+        return range(self.first_seed, self.first_seed + self.seeds)
 
     def wants(self, system: str) -> bool:
         """Whether this system takes part."""

@@ -60,7 +60,7 @@ def run(job: Job) -> Iterator[Case]:
             continue
         scene = turned_down(clean_excerpts(song))
         work = job.out / "masking" / song.name
-        for seed in range(1, job.seeds + 1):
+        for seed in job.draws:
             yield Case(
                 f"{song.name} seed {seed}",
                 {OURS: attempt(_judge, scene, work, seed)},

@@ -1,5 +1,7 @@
 """How what was heard is held against what was planted."""
 
+import pytest
+
 from bench.case import Case
 from bench.intake import summarise
 from bench.ours import findings, names_in
@@ -34,7 +36,19 @@ def test_findings_are_read_as_track_and_fault() -> None:
 
 def test_recall_counts_every_planted_fault_once_and_lost_tracks_add_up() -> None:
     cases = [
-        Case("a", {"tonmeister": {"planted": 8, "recalled": 8, "missed": [], "tracks_lost": 0, "false_alarm": 0.0}}),
+        Case(
+            "a",
+            {
+                "tonmeister": {
+                    "planted": 8,
+                    "recalled": 8,
+                    "missed": [],
+                    "kinds": {"hum_50": 7, "clicks": 1},
+                    "tracks_lost": 0,
+                    "false_alarm": 0.0,
+                }
+            },
+        ),
         Case(
             "b",
             {
@@ -42,6 +56,7 @@ def test_recall_counts_every_planted_fault_once_and_lost_tracks_add_up() -> None
                     "planted": 2,
                     "recalled": 1,
                     "missed": [("Vox", "clicks")],
+                    "kinds": {"clicks": 2},
                     "tracks_lost": 1,
                     "false_alarm": 0.1,
                 }
@@ -49,5 +64,6 @@ def test_recall_counts_every_planted_fault_once_and_lost_tracks_add_up() -> None
         ),
     ]
     summary = summarise(cases)
-    assert summary.figures == {"recall": 0.9, "false_alarm": 0.05, "tracks_lost": 1}
+    by_kind = {"clicks": pytest.approx(2 / 3), "hum_50": 1.0}
+    assert summary.figures == {"recall": 0.9, "recall_by_kind": by_kind, "false_alarm": 0.05, "tracks_lost": 1}
     assert summary.notes == ("kinds missed at least once: clicks",)
