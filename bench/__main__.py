@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.case import Case, Job, Summary, say
 
-BENCHMARKS = ("intake", "roles", "sections", "balance", "features", "masking", "master", "speed", "same")
+BENCHMARKS = ("intake", "roles", "sections", "balance", "features", "masking", "words", "master", "speed", "same")
 """Every benchmark, in the order in which `all` runs them; each is the module of that name."""
 WRONG_INPUT = 2
 
@@ -26,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         songs=tuple(options.songs),
         systems=tuple(options.systems),
         seeds=options.seeds,
+        first_seed=options.first_seed,
         rounds=options.rounds,
         stems=options.stems,
         seconds=options.seconds,
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--songs", nargs="*", default=[], help="only these songs")
     parser.add_argument("--systems", nargs="*", default=[], help="only these systems (tonmeister, or baselines)")
     parser.add_argument("--seeds", type=int, default=3, help="draws of anything random")
+    parser.add_argument("--first-seed", type=int, default=1, help="seed of the first draw (intake, masking, balance)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of anything timed")
     parser.add_argument("--stems", type=int, default=24, help="stems of the typical job (speed)")
     parser.add_argument("--seconds", type=float, default=240.0, help="length of the typical job (speed)")
