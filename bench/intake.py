@@ -5,7 +5,7 @@ planted, and with second microphones, copies, wrong rates and strange names.  A 
 found where it was planted; a stem in which it was found before is left out (a few real ones hum).  A false alarm is any fault
 found in the clean stems of finished productions, as a share of all (track, fault) pairs; and any new fault elsewhere after
 planting.  A late start is half a second whatever the tempo: at 128 beats a minute that is a beat and 30 ms, and a part that
-fits one beat off as well as on its own cannot be told to be late by its attacks.
+fits one beat off as well as on its own cannot be told to be late by its attacks; nor can one that is silent for five seconds.
 """
 
 import re

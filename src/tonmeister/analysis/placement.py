@@ -8,24 +8,21 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.steps import STEPS_PER_S
 
-LONGEST_LATE_S = 5.0
-"""No file is looked for further from its place."""
+LONGEST_LEAD_IN_S = 5.0
+"""A track that is silent for longer at the beginning enters later on purpose more often than not."""
 SHORTEST_LEAD_IN_S = 0.05
 FITS_AS_IT_IS = 0.1
-"""A track whose attacks correlate so well with the others' lies where it belongs, whatever its rate."""
-FITS_BETTER = 0.1
-"""By so much the correlation must be better elsewhere, ..."""
-BY_CHANCE = 4.0
-"""... and by so many standard deviations that it has between unrelated tracks; smoothing leaves half the steps independent."""
-HALF_AS_WELL = 0.5
-"""A track that fits half as well where it lies as anywhere earlier belongs there: music repeats, parts need not coincide."""
-LOOSE_STEPS = 2
-"""Players are up to 20 ms off each other."""
+"""A track whose attacks correlate so well with the others' lies where it belongs."""
+FITS_BETTER = 0.15
+"""By so much the correlation must be better elsewhere."""
+FITS_BETTER_SPREADS = 2.4
+"""And by so many standard deviations of the correlation over all places that were tried."""
 STRETCH_FITS = 0.3
 """Correlation of a track played at another rate from which, and by which, it beats the track as it is."""
 RATE_RATIOS = (44_100 / 48_000, 48_000 / 44_100)
 """Speeds at which sound plays whose header names another usual rate."""
 _FULL_DB = 20.0
+_ABOUT_AS_WELL = 0.5
 _LEAST_STEPS = 300
 
 
@@ -38,34 +35,30 @@ class Lead:
     fit: float
     """Correlation of its attacks with the others', there."""
     fit_now: float
-    """The same where it lies, give or take 20 ms."""
-    needed: float
-    """What it would have to be there."""
+    """The same where it lies."""
 
 
 def find_late_start(onset_10ms: NDArray[np.float32], others: NDArray[np.float64], lead_in_s: float) -> Lead | None:
     """Return by how much a track that begins with silence is late, from its rises of level and the others' (`sum_rises`).
 
-    Attacks of what was played together coincide, or lie on one grid: a track in time has a peak of the correlation where it
-    is, a late one between the peaks. The place that fits best may be a beat away; where it fits half as well without any of
-    the silence, that is the likelier one: a file that was cut elsewhere begins with sound.
+    Music repeats, so that the place that fits best may be a beat away; where it fits half as well without any of the
+    silence, that is the likelier one: a file that was cut elsewhere begins with sound.
     """
+    if not SHORTEST_LEAD_IN_S <= lead_in_s <= LONGEST_LEAD_IN_S:
+        return None
     lead = round(lead_in_s * STEPS_PER_S)
     body = _smooth(onset_10ms)[lead:]
-    body = body[: max(0, others.size - lead)]
-    others = np.pad(others, (0, LOOSE_STEPS))
-    if lead_in_s < SHORTEST_LEAD_IN_S or body.size < _LEAST_STEPS:
+    if body.size < _LEAST_STEPS or others.size < lead + body.size:
+        body = body[: max(0, others.size - lead)]
+    if body.size < _LEAST_STEPS:
         return None
-    first = max(0, lead - round(LONGEST_LATE_S * STEPS_PER_S))
-    fits = _slide(body, others[first : lead + body.size + LOOSE_STEPS])
-    own = lead - first
-    earlier, now = fits[: own - LOOSE_STEPS], float(fits[own - LOOSE_STEPS :].max())
-    best = int(np.argmax(earlier))
-    needed = HALF_AS_WELL * float(earlier[best])
-    if now >= needed or earlier[best] - now < max(FITS_BETTER, BY_CHANCE * np.sqrt(2 / body.size)):
+    fits = _slide(body, others[: lead + body.size])
+    best, now = int(np.argmax(fits[:-1])), float(fits[-1])
+    needed = max(FITS_BETTER, FITS_BETTER_SPREADS * float(fits.std()))
+    if now >= FITS_AS_IT_IS or fits[best] - now < needed:
         return None
-    place = 0 if first == 0 and earlier[0] > needed else best
-    return Lead((own - place) / STEPS_PER_S, float(earlier[place]), now, needed)
+    place = 0 if fits[0] > _ABOUT_AS_WELL * fits[best] else best
+    return Lead((lead - place) / STEPS_PER_S, float(fits[place]), now)
 
 
 def find_stretch(onset_10ms: NDArray[np.float32], others: NDArray[np.float64]) -> float | None:
@@ -108,7 +101,7 @@ def _slide(body: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np
     own = body - body.mean()
     sums, squares = (np.concatenate([[0.0], np.cumsum(part)]) for part in (others, np.square(others)))
     total, square = (part[body.size :] - part[: -body.size] for part in (sums, squares))
-    spread = np.sqrt(np.maximum(square - np.square(total) / body.size, 1e-18) * max(float(own @ own), 1e-18))
+    spread = np.sqrt(np.maximum((square - np.square(total) / body.size) * float(own @ own), 1e-18))
     fits: NDArray[np.float64] = np.correlate(others, own, "valid") / spread
     return fits
 

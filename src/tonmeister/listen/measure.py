@@ -15,7 +15,7 @@ from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.render.executor import count_threads
 
-FACTS_VERSION = 10
+FACTS_VERSION = 11
 """Part of every cache key; raised when a measurement changes."""
 
 Progress = Callable[[str, float], None]

@@ -8,6 +8,8 @@ import numpy as np
 
 from tonmeister.analysis.faults import Fault
 from tonmeister.analysis.placement import (
+    FITS_AS_IT_IS,
+    FITS_BETTER,
     STRETCH_FITS,
     find_late_start,
     find_stretch,
@@ -111,7 +113,8 @@ def _late_start(stem: Stem, others: Sequence[Stem]) -> Fault | None:
         f"It begins with {lead_in_s:.2f} s of silence and is out of time with the others "
         f"(fit {lead.fit_now:.2f}); {lead.late_s:.2f} s earlier it fits ({lead.fit:.2f})."
     )
-    return Fault(kind="late_start", value=lead.fit_now, limit=lead.needed, unit="correlation", sentence=sentence)
+    limit = min(FITS_AS_IT_IS, lead.fit - FITS_BETTER)
+    return Fault(kind="late_start", value=lead.fit_now, limit=limit, unit="correlation", sentence=sentence)
 
 
 def _missing_tail(stem: Stem, others: Sequence[Stem]) -> Fault | None:
