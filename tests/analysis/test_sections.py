@@ -1,6 +1,7 @@
 """A song whose sections are known is cut where it was put together."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,3 +148,37 @@ def test_loudness_and_width_of_a_bar_are_those_of_its_power() -> None:
     curves = measure_energy([one, one], ["keys", "keys"], [None, -1.0], np.arange(6, dtype=np.float64) * 2.0)
     assert curves.loudness_lufs == pytest.approx(np.full(5, -0.691 + 10 * np.log10(0.02)), abs=0.01)
     assert curves.width == pytest.approx(np.full(5, 0.5), abs=1e-6)
+
+
+def mixed(tracks: list[TrackCurves]) -> TrackCurves:
+    """Return the curves of the sum of tracks that are not alike."""
+    power = sum((np.square(one.rms_10ms, dtype=np.float64) for one in tracks), np.zeros(tracks[0].rms_10ms.size))
+    return replace(
+        tracks[0],
+        rms_10ms=np.sqrt(power).astype(np.float32),
+        erb_power=sum((one.erb_power for one in tracks[1:]), tracks[0].erb_power),
+        chroma_125ms=sum((one.chroma_125ms for one in tracks[1:]), tracks[0].chroma_125ms),
+    )
+
+
+def test_a_finished_mix_alone_is_cut_where_it_changes() -> None:
+    """Every cut is a change of the plan, whatever the bar lines say; the quiet intro alone may go with the verse."""
+    sections = find_sections([mixed(SONG)], ["mix"], LINES_S + 0.7)
+    starts = np.concatenate([[0], np.cumsum([bars for _, bars in PLAN])])[:-1] * 2.0
+    letters = {section.start_s: section.group for section in sections}
+    assert set(starts.tolist()) - {8.0} == set(letters)
+    assert letters[24.0] == letters[56.0] == letters[88.0] != letters[40.0]
+    assert sections[-1].end_s == 112.0
+
+
+def test_a_mix_of_a_second_has_one_section() -> None:
+    assert len(find_sections([cut(mixed(SONG), 1)], ["mix"], np.array([0.0, 1.0]))) == 1
+
+
+def cut(curves: TrackCurves, seconds: int) -> TrackCurves:
+    return replace(
+        curves,
+        rms_10ms=curves.rms_10ms[: 100 * seconds],
+        erb_power=curves.erb_power[: 2 * seconds],
+        chroma_125ms=curves.chroma_125ms[: 8 * seconds],
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.analysis.form import Form, activity_by_bar, find_form, mean_between
+from tonmeister.analysis.novelty import find_changes
 from tonmeister.analysis.track_meter import TrackCurves
 from tonmeister.model import Db, Model, Seconds, Share
 
@@ -32,7 +33,7 @@ class Section(Model):
     """A stretch of the song in which the same things happen."""
 
     start_s: Seconds = Field(ge=0)
-    """Where it begins; on a bar line when the tempo is known."""
+    """Where it begins; on a bar line when the tempo is known and there are stems."""
     end_s: Seconds = Field(ge=0)
     """Where it ends: the next section's start, or the song's end."""
     group: str
@@ -78,7 +79,10 @@ def find_sections(curves: Sequence[TrackCurves], families: Sequence[str], lines_
     """
     if lines_s.size < 2 or not any(track.rms_10ms.any() for track in curves):
         return ()
-    form = find_form(curves, [family not in {"drums", "effects"} for family in families], lines_s)
+    if len(curves) == 1:  # without stems nobody enters or leaves, and bars are too unsure to cut by
+        form, lines_s = find_changes(curves[0])
+    else:
+        form = find_form(curves, [family not in {"drums", "effects"} for family in families], lines_s)
     parts = _describe(curves, families, form, lines_s)
     name_parts(parts)
     spans = zip(form.cuts[:-1], form.cuts[1:], strict=True)
