@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tests.sounds import drums, pink_noise, sine
 from tonmeister.audio import Audio
 from tonmeister.document.inventory import Incoming
+from tonmeister.engineer.heard import HeardSong
 from tonmeister.engineer.hearing import listen
-from tonmeister.engineer.result import HeardSong
 from tonmeister.files.wav import write_wav
 
 RATE_HZ = 48_000

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.documents import set_moves as set_moves
     from tonmeister.engineer.documents import undo as undo
     from tonmeister.engineer.exporting import export as export
+    from tonmeister.engineer.heard import HeardSong as HeardSong
     from tonmeister.engineer.hearing import listen as listen
     from tonmeister.engineer.master_file import master as master
     from tonmeister.engineer.mixing import mix as mix
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tonmeister.engineer.options import Tell as Tell
     from tonmeister.engineer.rerender import render as render
     from tonmeister.engineer.result import ExportResult as ExportResult
-    from tonmeister.engineer.result import HeardSong as HeardSong
     from tonmeister.engineer.result import MasterResult as MasterResult
     from tonmeister.engineer.result import MixResult as MixResult
     from tonmeister.engineer.solving import solve as solve
@@ -31,7 +31,7 @@ _PLACES = {
     "STATES": "documents",
     "Cancel": "options",
     "ExportResult": "result",
-    "HeardSong": "result",
+    "HeardSong": "heard",
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",

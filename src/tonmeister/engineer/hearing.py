@@ -8,8 +8,8 @@ from typing import Any
 from tonmeister.analysis.energy import PARTS
 from tonmeister.document.facts import SongFacts, TimeLine
 from tonmeister.document.wishes import read_wishes
+from tonmeister.engineer.heard import HeardBleed, HeardCopy, HeardCover, HeardMasking, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
-from tonmeister.engineer.result import HeardBleed, HeardCopy, HeardCover, HeardMasking, HeardPair, HeardSong, HeardTrack
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.atomic import output_error, write_text

@@ -19,7 +19,7 @@ _SETTLING_STEPS = 3  # the first 300 ms of each span only bring meter and limite
 _PREROLL_S = 1.0
 _LEVELS = 16
 _TRIES = 5
-_NEAR_LU = 0.005
+_NEAR_LU = 0.02
 
 
 class LimiterSample:

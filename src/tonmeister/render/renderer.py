@@ -115,17 +115,17 @@ class Renderer:
     def _worth_keeping(
         self, graph: Graph, nodes: Sequence[Node], kept: Mapping[str, object], *, frames: int
     ) -> list[Node]:
-        """Return what to keep, within the room there is: strips, then bus chains, then sums that other sums need.
+        """Return what to keep, within the room there is: strips, then bus chains, then sums that others need.
 
         Behind an edit only strips are kept at once; the rest when it is computed a second time, so that trying out a fader
         writes nothing.
         """
-        added = {source.hash for node in nodes if isinstance(node, SumNode) for source in node.inputs}
+        needed = {source.hash for node in nodes for source in node.inputs}
         new = [node for node in nodes if node.hash not in kept]
         strips = [node for node in new if node.hash in graph.strips]
         chains = [node for node in new if node.hash in graph.chains]
         sums = [node for node in new if isinstance(node, SumNode) and node.leaves >= KEPT_SUM_LEAVES]
-        sums = sorted((node for node in sums if node.hash in added), key=lambda node: -node.leaves)
+        sums = sorted((node for node in sums if node.hash in needed), key=lambda node: -node.leaves)
         later = [node for node in (*chains, *sums) if not kept or self._store.is_seen_again(node.hash)]
         room, found = self._store.room_bytes(), []
         for node in (*strips, *later):
