@@ -1,6 +1,7 @@
 """Which tracks hear one source: candidates by their course of level, then delay and polarity from the sound itself."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from tonmeister.document.facts import MicPair, SongFacts, TrackFacts
 from tonmeister.errors import AudioTooShortError
 from tonmeister.files.cache import Cache, key_of
 from tonmeister.files.sound import SoundReader
+from tonmeister.render.executor import count_threads
 
 PAIRS_VERSION = 2
 """Part of the cache key of mic pairs; raised when their measurement changes."""
@@ -61,9 +63,11 @@ def find_pairs(
             measured[first, second] = _measure(tracks[first], tracks[second], read, cache)
         return measured[first, second]
 
+    wanted = _candidates(tracks, [[places[name] for name in pair if name in places] for pair in same])
+    with ThreadPoolExecutor(count_threads()) as pool:
+        alignments = list(pool.map(lambda pair: measure(*pair), wanted))
     links, bleed = [], []
-    for first, second in _candidates(tracks, [[places[name] for name in pair if name in places] for pair in same]):
-        found = measure(first, second)
+    for (first, second), found in zip(wanted, alignments, strict=True):
         if found is not None and _is_same_source(found, tracks[first], tracks[second]):
             links.append(_Link(first, second, found))
         elif found is not None and found.confidence >= LEAST_CONFIDENCE:

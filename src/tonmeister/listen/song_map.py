@@ -1,6 +1,7 @@
 """How the song goes, and what hears what: tempo, key, sections, mic pairs, and whether a human has mixed it already."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Literal
 
@@ -11,7 +12,7 @@ from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.analysis.sections import Section as FoundSection
 from tonmeister.document.facts import SongFacts, TimeLine
-from tonmeister.document.mix import Section
+from tonmeister.document.mix import Section, Song
 from tonmeister.files.cache import Cache
 from tonmeister.files.sound import SoundReader
 from tonmeister.listen.audibility import hear_each_other
@@ -41,6 +42,18 @@ def map_song(
 
 
 def _hear(facts: SongFacts, *, read: Callable[[str], SoundReader], cache: Cache) -> SongFacts:
+    copies = find_duplicates(
+        [track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks]
+    )
+    with ThreadPoolExecutor(1) as beside:
+        aligned = beside.submit(find_pairs, facts, copies=copies, read=read, cache=cache)
+        song, line = _map_time(facts)
+        pairs, bleed = aligned.result()
+    return hear_each_other(replace(facts, song=song, time_line=line, pairs=pairs, bleed=bleed, duplicates=copies))
+
+
+def _map_time(facts: SongFacts) -> tuple[Song, TimeLine]:
+    """Return the song with tempo, meter, key and sections, and the time line that they are from."""
     line, found = draw_time_line(facts.tracks, facts.song.duration_s)
     changes = tempo_changes(line)
     pitched = [track for track in facts.tracks if track.track.family not in ("drums", "effects")] or list(facts.tracks)
@@ -57,12 +70,7 @@ def _hear(facts: SongFacts, *, read: Callable[[str], SoundReader], cache: Cache)
             "sections": name_sections(found, duration_s=facts.song.duration_s),
         }
     )
-    facts = replace(facts, song=song, time_line=line)
-    copies = find_duplicates(
-        [track.curves.rms_10ms for track in facts.tracks], [track.curves.third_octave_db for track in facts.tracks]
-    )
-    pairs, bleed = find_pairs(facts, copies=copies, read=read, cache=cache)
-    return hear_each_other(replace(facts, pairs=pairs, bleed=bleed, duplicates=copies))
+    return song, line
 
 
 def name_sections(found: tuple[FoundSection, ...], *, duration_s: float) -> tuple[Section, ...]:
