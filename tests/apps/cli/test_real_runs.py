@@ -304,7 +304,10 @@ def test_a_killed_run_leaves_nothing_half_written_and_the_next_goes_well(tmp_pat
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 def test_a_person_can_stop_a_run(tmp_path: Path) -> None:
     song, out = write_song(tmp_path / "song"), tmp_path / "out"
+    # A shell starts what runs in its background with the signal ignored, and programs pass that on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with _start(song, out) as running:
+        signal.signal(signal.SIGINT, before)
         _wait_for(running, "strips")
         sent = time.monotonic()
         running.send_signal(signal.SIGINT)
