@@ -63,7 +63,7 @@ def measure_all(
             progress(item.name, done / len(used))
         return Stem(item, sound, wishes.get(item.name, TrackWish()), measurement, frames, faults)
 
-    with ThreadPoolExecutor(count_threads()) as pool:
+    with ThreadPoolExecutor(count_threads() + 1) as pool:  # one of them waits for the disk
         return list(pool.map(measure, used))
 
 
