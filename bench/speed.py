@@ -7,6 +7,7 @@ Nothing heavy is imported here: the spawning is done by a bare interpreter.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,7 +159,8 @@ def _ours_round(stems: Path, work: Path) -> Values:
 
 
 def _bring_to_memory(stems: Path) -> None:
-    """Read the stems once: how long the work takes must not hang on whether the machine has dropped them meanwhile."""
+    """Read the stems once and let the disk finish: how long the work takes must not hang on what ran before it."""
+    os.sync()
     for path in sorted(stems.glob("*.wav")):
         with path.open("rb", buffering=0) as file:
             while file.read(1 << 24):
