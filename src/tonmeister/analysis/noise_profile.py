@@ -18,6 +18,13 @@ STEADY_DB = 2.0
 """Pauses that hold nothing but steady noise wander less; music without noise, or noise that changes, wanders more."""
 LEAST_S = 1.0
 """Shorter sounds teach nothing."""
+FLOOR_DBFS = -150.0
+"""Densities below, in dB of full scale squared per Hz, are rounding, not noise."""
+PEAK_POWER = 2.0
+"""A band so many times over its neighbours holds a tone; the noise under it is taken to be as strong as theirs."""
+LEAST_BANDS = 6
+"""Fewer bands with noise make no broad noise."""
+_NEIGHBOURS = 3
 _ROUNDS = 4
 _AHEAD = 10_000  # frames measured at a time, to hold memory down
 _TINY = 1e-18
@@ -52,19 +59,23 @@ def learn_noise(audio: Audio) -> NoiseProfile | None:
     if len(bands) * FRAME_S / 4 < LEAST_S:
         return None
     smooth = _running_mean(bands)
-    found = [_learn_from(bands, smooth, share, bins) for share in QUIET_SHARES]
+    found = [noise for share in QUIET_SHARES if (noise := _learn_from(bands, smooth, share, bins)) is not None]
+    if not found:
+        return None
     steady = next((noise for noise in found if noise.wander_db <= STEADY_DB), found[0])
     return replace(steady, spread_db=round(steady.level_dbfs - found[-1].level_dbfs, 2))
 
 
 def _learn_from(
     bands: NDArray[np.float64], smooth: NDArray[np.float64], share: float, bins: NDArray[np.float64]
-) -> NoiseProfile:
+) -> NoiseProfile | None:
     noise = 1.3 * np.percentile(smooth, 10, axis=0) + _TINY
     for _ in range(_ROUNDS):
         over = np.square(np.clip(np.log(smooth / noise), -0.7, 6.0)).mean(axis=1)
         quiet = np.argsort(over, kind="stable")[: max(8, round(share * len(over)))]
         noise = 1.05 * np.median(smooth[quiet], axis=0) + _TINY
+    if np.count_nonzero(noise > 10 ** (FLOOR_DBFS / 10)) < LEAST_BANDS:
+        return None
     return _describe(bands, bands[np.sort(quiet)], noise, bins)
 
 
@@ -75,6 +86,9 @@ def _describe(
     scatter = 4.34 / np.sqrt(np.maximum(1.0, bins / 1.5))  # dB; neighbouring bins under a Hann window share power
     spread = np.std(10 * np.log10(quiet + _TINY), axis=0)
     excess = np.sqrt(np.maximum(0.0, np.square(spread) - np.square(scatter)))
+    there = noise > 10 ** (FLOOR_DBFS / 10)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(noise, _NEIGHBOURS, mode="reflect"), 2 * _NEIGHBOURS + 1)
+    noise = np.minimum(noise, PEAK_POWER * np.median(around, axis=1))
     level = float(10 * np.log10((noise * width).sum()))
     whole = float(10 * np.log10((bands.mean(axis=0) * width).sum()))
     points = tuple(
@@ -85,7 +99,7 @@ def _describe(
         points=points,
         level_dbfs=round(level, 2),
         over_noise_db=round(whole - level, 2),
-        wander_db=round(float(np.median(excess)), 2),
+        wander_db=round(float(np.median(excess[there])), 2),
         spread_db=0.0,
         pauses_s=round(len(quiet) * FRAME_S / 4, 2),
     )

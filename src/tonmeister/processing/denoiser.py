@@ -75,7 +75,7 @@ class DenoiserStream(SegmentStream):
             channels=channels,
         )
 
-    def _clean(self, samples: Samples, start: int) -> Samples:  # noqa: ARG002 - noise is the same everywhere
+    def _clean(self, samples: Samples, start: int) -> Samples:
         settings = self._settings
         if is_neutral(settings):
             return samples
@@ -107,4 +107,4 @@ def read_profile(profile: tuple[NoisePoint, ...], frames: Frames) -> NDArray[np.
     frequency, density_db = np.array(profile).T
     density = 10 ** (np.interp(np.arange(frames.bins) * frames.bin_hz, frequency, density_db) / 10)
     window_power = 0.375 * frames.size  # sum of the squares of a Hann window
-    return (density * (0.5 * frames.sample_rate_hz * window_power)).astype(np.float32)
+    return np.asarray(density * (0.5 * frames.sample_rate_hz * window_power), dtype=np.float32)

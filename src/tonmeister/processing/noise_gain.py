@@ -15,10 +15,12 @@ PRESENT_SNR = 10 ** (15 / 10)
 """Ratio that sound is taken to have where it is present, when noise is followed."""
 SPEED_S = 0.06
 """Time constant with which the noise estimate follows."""
-DECISION_S = 0.12
+DECISION_S = 0.15
 """Time constant of the decision-directed rule."""
 LEAST_SNR = 10 ** (-25 / 10)
 """Lowest ratio of sound to noise that is assumed."""
+ABSENT_SNR, SURE_SNR = 0.2, 1.0
+"""Smoothed ratios below which sound is absent and above which it is present."""
 _TINY = 1e-20
 
 Powers = NDArray[np.float32]
@@ -26,15 +28,14 @@ Powers = NDArray[np.float32]
 
 
 @njit(nogil=True, cache=True)
-def follow_noise(power: Powers, profile: Powers, wander: float, keep: float, back: bool) -> Powers:
+def follow_noise(power: Powers, profile: Powers, wander: float, keep: float) -> Powers:
     """Return the noise power of each frame and bin, never further than the factor wander from its profile."""
     frames, bins = power.shape
     noise = np.empty_like(power)
     state = profile.copy()
     presence = np.full(bins, 0.5, np.float32)
     weight = PRESENT_SNR / (1.0 + PRESENT_SNR)
-    for step in range(frames):
-        t = frames - 1 - step if back else step
+    for t in range(frames):
         for k in range(bins):
             here, now = state[k], power[t, k]
             likely = 1.0 / (1.0 + (1.0 + PRESENT_SNR) * math.exp(-min(80.0, now / (here + _TINY) * weight)))
@@ -49,13 +50,12 @@ def follow_noise(power: Powers, profile: Powers, wander: float, keep: float, bac
 
 
 @njit(nogil=True, cache=True)
-def estimate_snr(power: Powers, noise: Powers, keep: float, back: bool) -> Powers:
-    """Return the ratio of sound to noise before the noise came, by the decision-directed rule from one end."""
+def estimate_snr(power: Powers, noise: Powers, keep: float) -> Powers:
+    """Return the ratio of sound to noise, by the decision-directed rule from the first frame on."""
     frames, bins = power.shape
     ratio = np.empty_like(power)
     last = np.zeros(bins, np.float32)
-    for step in range(frames):
-        t = frames - 1 - step if back else step
+    for t in range(frames):
         for k in range(bins):
             divisor = noise[t, k] + _TINY
             seen = power[t, k] / divisor
@@ -109,13 +109,13 @@ def smooth_frames(values: Powers, reach: int) -> Powers:
     frames, bins = values.shape
     out = np.zeros_like(values)
     for t in range(frames):
-        weights = 0.0
+        weights = np.float32(0.0)
         for u in range(max(0, t - reach), min(frames, t + reach + 1)):
             weight = np.float32(reach + 1 - abs(u - t))
             weights += weight
             for k in range(bins):
                 out[t, k] += weight * values[u, k]
-        part = np.float32(1.0 / weights)
+        part = np.float32(1.0) / weights
         for k in range(bins):
             out[t, k] *= part
     return out
@@ -153,7 +153,7 @@ def find_gains(power: Powers, noise: Powers, ratio: Powers, presence: Powers, le
 
 
 def denoising_gains(power: Powers, profile: Powers, *, hop_s: float, least: float, wander: float) -> Powers:
-    """Return the gain of every frame and bin.
+    """Return the gain of every frame and bin against a noise of this profile.
 
     Args:
         power: (frames, bins) power of the sound, mean over its channels.
@@ -162,11 +162,17 @@ def denoising_gains(power: Powers, profile: Powers, *, hop_s: float, least: floa
         least: Lowest gain, where nothing but noise is.
         wander: How far the noise may move around its profile, as a factor of power; 1 keeps the profile.
     """
-    noise = noise_of(power, profile, hop_s=hop_s, wander=wander)
+    return gains_over(power, noise_of(power, profile, hop_s=hop_s, wander=wander), hop_s=hop_s, least=least)
+
+
+def gains_over(power: Powers, noise: Powers, *, hop_s: float, least: float) -> Powers:
+    """Return the gain of every frame and bin against the power of what is unwanted there, (frames, bins)."""
     keep = math.exp(-hop_s / DECISION_S)
-    ratio = 0.5 * (estimate_snr(power, noise, keep, False) + estimate_snr(power, noise, keep, True))
+    ratio = estimate_snr(power, noise, keep)
+    ratio += _turn(estimate_snr(_turn(power), _turn(noise), keep))
+    ratio *= np.float32(0.5)
     smooth = smooth_frames(ratio, 1)
-    presence = find_presence(smooth_bins(smooth, 1), smooth_bins(smooth, 12), 0.1, 1.0)
+    presence = find_presence(smooth_bins(smooth, 1), smooth_bins(smooth, 12), ABSENT_SNR, SURE_SNR)
     return find_gains(power, noise, ratio, presence, least)
 
 
@@ -175,6 +181,11 @@ def noise_of(power: Powers, profile: Powers, *, hop_s: float, wander: float) -> 
     if wander <= 1.0:
         return np.ascontiguousarray(np.broadcast_to(profile, power.shape))
     keep = math.exp(-hop_s / SPEED_S)
-    forth = follow_noise(power, profile, wander, keep, False)
-    back = follow_noise(power, profile, wander, keep, True)
-    return np.sqrt(forth * back)
+    forth = follow_noise(power, profile, wander, keep)
+    back = follow_noise(_turn(power), profile, wander, keep)
+    return np.asarray(np.sqrt(forth * _turn(back)), dtype=np.float32)
+
+
+def _turn(values: Powers) -> Powers:
+    """Return the frames in the other order of time."""
+    return np.ascontiguousarray(values[::-1])

@@ -59,9 +59,7 @@ def _run(wave: NDArray[np.float32]) -> NDArray[np.float32]:
     state = library.df_create(model, MOST_REDUCTION_DB, None)
     pointer = ctypes.POINTER(ctypes.c_float)
     for start in range(0, source.size, _FRAME):
-        library.df_process_frame(
-            state, source[start:].ctypes.data_as(pointer), target[start:].ctypes.data_as(pointer)
-        )
+        library.df_process_frame(state, source[start:].ctypes.data_as(pointer), target[start:].ctypes.data_as(pointer))
     library.df_free(state)
     return target[_DELAY : _DELAY + wave.size]
 
