@@ -43,10 +43,10 @@ class Recording:
     name: str
     kind: str
     """pair, planted, room or clean."""
-    voice: bool
     clean: Sound
     heard: Sound
     rate_hz: int
+    voice: bool = True
     dry: Sound | None = None
     """The sound before it came into the room."""
 
@@ -61,29 +61,31 @@ def find_recordings(data: Path, work: Path, *, seeds: int) -> Iterator[Recording
     folder = folder_of(data)
     for noisy in sorted((folder / "voice_noise").glob("*/*_noisy.wav")):
         clean, rate_hz = read(noisy.with_name(noisy.name.replace("_noisy", "_clean")))
-        yield Recording(noisy.stem.removesuffix("_noisy"), "pair", True, clean, read(noisy)[0], rate_hz)
+        yield Recording(noisy.stem.removesuffix("_noisy"), "pair", clean, read(noisy)[0], rate_hz)
     for name, file, voice, start_s in CLEAN:
         if not (folder / file).exists():
             continue
         whole, rate_hz = read(decode(folder / file, work / f"{name}.wav"))
         start = round(start_s * rate_hz)
         clean = np.ascontiguousarray(whole[:, start : start + round(LENGTH_S * rate_hz)])
-        yield Recording(name, "clean", voice, clean, clean, rate_hz)
+        yield Recording(name, "clean", clean, clean, rate_hz, voice=voice)
         if name in PLANTED_IN:
-            yield from _plant(name, voice, clean[:1], rate_hz, seeds)
+            yield from _plant(name, clean[:1], rate_hz, seeds=seeds, voice=voice)
         if name in ROOMED:
             yield from _put_into_rooms(name, clean[:1], rate_hz, folder / "rir")
 
 
-def _plant(name: str, voice: bool, clean: Sound, rate_hz: int, seeds: int) -> Iterator[Recording]:
+def _plant(name: str, clean: Sound, rate_hz: int, *, seeds: int, voice: bool) -> Iterator[Recording]:
     for seed in range(1, seeds + 1):
         rng = np.random.default_rng(100 + seed)
         colour = rng.uniform(0.0, 1.0)  # from white to a little steeper than pink
         for snr_db in PLANTED_SNR_DB:
             noise = _coloured(rng, clean.shape[1], colour, rate_hz)
-            noise *= np.sqrt(np.mean(np.square(clean, dtype=np.float64)) / np.mean(np.square(noise))) * 10 ** (-snr_db / 20)
+            noise *= np.sqrt(np.mean(np.square(clean, dtype=np.float64)) / np.mean(np.square(noise))) * 10 ** (
+                -snr_db / 20
+            )
             heard = (clean + noise).astype(np.float32)
-            yield Recording(f"{name} {snr_db:g} dB seed {seed}", "planted", voice, clean, heard, rate_hz)
+            yield Recording(f"{name} {snr_db:g} dB seed {seed}", "planted", clean, heard, rate_hz, voice=voice)
 
 
 def _coloured(rng: np.random.Generator, frames: int, slope: float, rate_hz: int) -> NDArray[np.float64]:
@@ -103,4 +105,4 @@ def _put_into_rooms(name: str, dry: Sound, rate_hz: int, folder: Path) -> Iterat
         wet, near = (fftconvolve(dry[0].astype(np.float64), h)[: dry.shape[1]] for h in (response, early))
         scale = 0.5 / np.abs(wet).max()
         clean, heard = ((x * scale).astype(np.float32)[None] for x in (near, wet))
-        yield Recording(f"{name} in {file.stem}", "room", True, clean, heard, rate_hz, dry)
+        yield Recording(f"{name} in {file.stem}", "room", clean, heard, rate_hz, dry=dry)

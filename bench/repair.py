@@ -19,7 +19,20 @@ import numpy as np
 
 from bench.baselines import denoisers
 from bench.baselines.environment import installed_versions
-from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt, hash_of, mean_of, remember, systems_of
+from bench.case import (
+    OURS,
+    AbsentError,
+    Case,
+    Job,
+    Summary,
+    Values,
+    absences,
+    attempt,
+    hash_of,
+    mean_of,
+    remember,
+    systems_of,
+)
 from bench.noisy import EARLY_S, Recording, find_recordings
 from bench.process import run_baseline_program
 from bench.repair_measures import align, direct_to_reverberant_db, kurtosis_ratio, si_sdr_db
@@ -143,7 +156,9 @@ def summarise(cases: list[Case]) -> Summary:
     notes = absences(cases)
     damage = _damage()
     if damage is not None:
-        more = damage.summarise([case for case in cases if case.about.get("kind") not in ("pair", "planted", "room", "clean")])
+        more = damage.summarise(
+            [case for case in cases if case.about.get("kind") not in ("pair", "planted", "room", "clean")]
+        )
         figures |= more.figures
         notes = (*notes, *more.notes)
     return Summary(figures, baselines, notes)

@@ -42,7 +42,9 @@ def kurtosis_ratio(heard: Sound, before: Sound, clean: Sound, rate_hz: int) -> f
     pause = _pauses(clean[0].astype(np.float64), size, rate_hz)
     if pause.sum() < 40:
         return None
-    after, first = (_log_kurtosis(_powers(x[0].astype(np.float64), size)[pause], rate_hz, size) for x in (heard, before))
+    after, first = (
+        _log_kurtosis(_powers(x[0].astype(np.float64), size)[pause], rate_hz, size) for x in (heard, before)
+    )
     return float(np.exp(after - first))
 
 

@@ -26,14 +26,14 @@ def deepfilternet(wave: np.ndarray, rate_hz: int) -> np.ndarray:
     target = np.zeros_like(source)
     for start in range(0, source.size - FRAME + 1, FRAME):
         library.df_process_frame(state, source[start:].ctypes.data_as(pointer), target[start:].ctypes.data_as(pointer))
-    return soxr.resample(target[DELAY:], MODEL_HZ, rate_hz)
+    return np.asarray(soxr.resample(target[DELAY:], MODEL_HZ, rate_hz))
 
 
 def noisereduce(wave: np.ndarray, rate_hz: int) -> np.ndarray:
     """Run noisereduce with its own settings (non-stationary spectral gating)."""
     import noisereduce as package
 
-    return package.reduce_noise(y=wave, sr=rate_hz)
+    return np.asarray(package.reduce_noise(y=wave, sr=rate_hz))
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ RATE_HZ = 16000
 def read(path: str) -> np.ndarray:
     """Return the first channel at 16 kHz."""
     samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    return soxr.resample(samples[:, 0], rate_hz, RATE_HZ)
+    return np.asarray(soxr.resample(samples[:, 0], rate_hz, RATE_HZ))
 
 
 def main() -> int:
