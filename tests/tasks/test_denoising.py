@@ -54,12 +54,12 @@ def test_where_it_is_no_noise_there_is_nothing_to_do(noise: NoiseProfile | None)
 @pytest.mark.parametrize(
     ("over_db", "wander_db", "harm_db", "distance_db", "share"),
     [
-        (12, 5, -20, 2, 0.8),
+        (12, 5, -20, 2, 0.9),
         (6, 0.5, -20, -7, 0.8),
         (15, 0.5, -25, -4, 0.5),
         (25, 5, -30, 0, 0),
         (12, 5, -6, 2, 0),
-        (15, 0.5, -33, 7.9, 0),
+        (15, 0.5, -33, 1.0, 0),
     ],
 )
 def test_the_model_takes_part_where_it_was_measured_to_serve(

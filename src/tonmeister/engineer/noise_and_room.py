@@ -13,7 +13,7 @@ from tonmeister.processing.voice_model import estimate_voice, is_installed
 from tonmeister.tasks.denoising import choose_denoiser, choose_voice_share
 from tonmeister.tasks.dereverberation import choose_dereverb
 
-TRIAL_S = 20.0
+TRIAL_S = 10.0
 """So much of a recording, around its loudest second, is tried before the whole is done."""
 
 

@@ -14,8 +14,10 @@ MODEL_OVER_DB = 18.0
 """With less noise than this the spectral gains alone come nearer to the clean voice."""
 LOUD_OVER_DB = 10.0
 """With more steady noise than this the voice model leads."""
-MODEL_HARM_DB, MODEL_DISTANCE_DB = -12.0, 6.0
-"""A model that takes so much of the voice, or differs so much more than there is noise, did not understand it."""
+MODEL_HARM_DB = -12.0
+"""A model that takes so much of the voice did not understand it."""
+STEADY_DISTANCE_DB, CHANGING_DISTANCE_DB = -3.5, 6.0
+"""Nor did one that is so far from the spectral result; which is less sure where the noise changes."""
 
 
 def choose_denoiser(noise: NoiseProfile | None, *, voice: bool) -> Denoiser | None:
@@ -38,6 +40,10 @@ def choose_voice_share(noise: NoiseProfile, *, harm_db: Db, distance_db: Db) -> 
         harm_db: Voice in what the model takes away (`estimate_harm_db`).
         distance_db: How much further the model is from the spectral result than that is from the input.
     """
-    if noise.over_noise_db > MODEL_OVER_DB or harm_db > MODEL_HARM_DB or distance_db > MODEL_DISTANCE_DB:
+    steady = noise.wander_db <= STEADY_DB
+    most_db = STEADY_DISTANCE_DB if steady else CHANGING_DISTANCE_DB
+    if noise.over_noise_db > MODEL_OVER_DB or harm_db > MODEL_HARM_DB or distance_db > most_db:
         return 0.0
-    return 0.8 if noise.wander_db > STEADY_DB or noise.over_noise_db < LOUD_OVER_DB else 0.5
+    if not steady:
+        return 0.9
+    return 0.8 if noise.over_noise_db < LOUD_OVER_DB else 0.5
