@@ -70,11 +70,11 @@ def test_the_model_takes_part_where_it_was_measured_to_serve(
 
 
 def test_live_rooms_are_taken_from_voices() -> None:
-    live = Defects(decay_s=0.8, decays=9)
+    live = Defects(decay_s=0.8, decays=9, tail_db=-4.5)
     chosen = choose_dereverb(live, voice=True)
     assert chosen is not None
     assert chosen.decay_s == pytest.approx(0.64)
     assert choose_dereverb(live, voice=False) is None
-    assert choose_dereverb(Defects(decay_s=0.5, decays=9), voice=True) is None
-    assert choose_dereverb(Defects(decay_s=0.9, decays=2), voice=True) is None
+    for changed in ({"decay_s": 0.5}, {"decays": 2}, {"tail_db": -7.0}, {"tail_db": None}, {"decay_s": None}):
+        assert choose_dereverb(live.model_copy(update=changed), voice=True) is None
     assert choose_dereverb(Defects(), voice=True) is None

@@ -14,7 +14,7 @@ FRAME_S = 0.0427
 """Length of a frame; they follow each other by a quarter of it."""
 QUIET_SHARES = (0.25, 0.12, 0.06)
 """So many frames, the quietest against the noise, are taken for pauses: most that hold nothing but noise."""
-STEADY_DB = 2.0
+STEADY_DB = 1.5
 """Pauses that hold nothing but steady noise wander less; music without noise, or noise that changes, wanders more."""
 LEAST_S = 1.0
 """Shorter sounds teach nothing."""
