@@ -10,7 +10,7 @@ from tests.sounds import drums, noise, silence, sine
 from tonmeister.analysis.noise_profile import learn_noise
 from tonmeister.audio import Audio, Samples
 from tonmeister.errors import MissingExtraError
-from tonmeister.processing.denoiser import Denoiser, DenoiserStream, denoise, is_neutral
+from tonmeister.processing.denoiser import Denoiser, DenoiserStream, denoise, is_neutral, trust_in
 from tonmeister.processing.noise_gain import estimate_snr, follow_noise, smooth_bins, smooth_frames
 from tonmeister.processing.segments import take_residual
 from tonmeister.processing.spectra import analyse, frames_of, hann, synthesise
@@ -139,6 +139,15 @@ def test_noise_that_rises_is_followed_no_further_than_allowed() -> None:
     found = follow_noise(power, np.ones(200, np.float32), 2.0, 0.9)
     assert found[200:300].mean() == pytest.approx(0.8, rel=0.15)  # presence takes the peaks of noise for sound
     assert found[-100:].max() == pytest.approx(2.0)
+
+
+def test_a_step_as_small_as_the_noise_is_trusted_and_a_large_one_is_not() -> None:
+    """Steps of four times the amplitude of the noise are taken by a quarter."""
+    further = np.ones((1, 9, 40), np.complex64)
+    further[:, :, 20:] *= 4
+    trust = trust_in(further, np.ones((9, 40), np.float32))
+    assert trust[:, :15] == pytest.approx(1.0)
+    assert trust[:, 25:] == pytest.approx(0.25)
 
 
 def test_the_model_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from tonmeister.analysis.defects import Defects
 from tonmeister.analysis.noise_profile import NoiseProfile
-from tonmeister.tasks.denoising import choose_denoiser, choose_voice_share
+from tonmeister.processing import Denoiser
+from tonmeister.tasks.denoising import add_voice_model, choose_denoiser
 from tonmeister.tasks.dereverberation import choose_dereverb
 
 
@@ -52,21 +53,24 @@ def test_where_it_is_no_noise_there_is_nothing_to_do(noise: NoiseProfile | None)
 
 
 @pytest.mark.parametrize(
-    ("over_db", "wander_db", "harm_db", "distance_db", "share"),
+    ("over_db", "wander_db", "harm_db", "distance_db", "takes_part"),
     [
-        (12, 5, -20, 2, 0.9),
-        (6, 0.5, -20, -7, 0.8),
-        (15, 0.5, -25, -4, 0.5),
-        (25, 5, -30, 0, 0),
-        (12, 5, -6, 2, 0),
-        (15, 0.5, -33, 1.0, 0),
+        (12, 5, -20, 2, True),
+        (6, 0.5, -20, -7, True),
+        (15, 0.5, -33, 8, True),
+        (25, 5, -30, 0, False),
+        (12, 5, -6, 2, False),
+        (12, 0.5, -6, -7, False),
+        (12, 5, -20, 8, False),
     ],
 )
 def test_the_model_takes_part_where_it_was_measured_to_serve(
-    over_db: float, wander_db: float, harm_db: float, distance_db: float, share: float
+    over_db: float, wander_db: float, harm_db: float, distance_db: float, *, takes_part: bool
 ) -> None:
     noise = noise_of(over_db=over_db, wander_db=wander_db)
-    assert choose_voice_share(noise, harm_db=harm_db, distance_db=distance_db) == share
+    chosen = add_voice_model(Denoiser(profile=noise.points), noise, harm_db=harm_db, distance_db=distance_db)
+    assert (chosen.voice > 0) is takes_part
+    assert (chosen.voice_trust_db > 0) is (takes_part and wander_db == 5)
 
 
 def test_live_rooms_are_taken_from_voices() -> None:

@@ -10,7 +10,7 @@ from tonmeister.processing.denoiser import Denoiser, denoise
 from tonmeister.processing.dereverb import Dereverb
 from tonmeister.processing.segments import take_residual
 from tonmeister.processing.voice_model import estimate_voice, is_installed
-from tonmeister.tasks.denoising import choose_denoiser, choose_voice_share
+from tonmeister.tasks.denoising import add_voice_model, choose_denoiser
 from tonmeister.tasks.dereverberation import choose_dereverb
 
 TRIAL_S = 10.0
@@ -43,12 +43,12 @@ def _try(audio: Audio, settings: Denoiser, noise: NoiseProfile, *, with_model: b
     if not with_model:
         return settings
     model = Audio(estimate_voice(audio.samples, audio.sample_rate_hz), audio.sample_rate_hz)
-    share = choose_voice_share(
+    return add_voice_model(
+        settings,
         noise,
         harm_db=estimate_harm_db(model, take_residual(audio, model)),
         distance_db=_level_db(model.samples - spectral.samples) - _level_db(audio.samples - spectral.samples),
     )
-    return settings.model_copy(update={"voice": share})
 
 
 def _excerpt(audio: Audio) -> Audio:

@@ -9,16 +9,17 @@ from pydantic import Field
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Hz, Model, Share
 from tonmeister.processing.decibels import to_gain
-from tonmeister.processing.noise_gain import denoising_gains
+from tonmeister.processing.noise_gain import gains_over, noise_of, smooth_bins, smooth_frames
 from tonmeister.processing.segments import SegmentStream
-from tonmeister.processing.spectra import OVERLAP, Frames, analyse, frames_of, synthesise
+from tonmeister.processing.spectra import OVERLAP, Frames, Spectra, analyse, frames_of, synthesise
 from tonmeister.processing.stream import run_stream
 from tonmeister.processing.voice_model import estimate_voice
 
 SEGMENT_S = 4.0
 """Length of a segment; twice as long with the voice model, which must start anew in each."""
 CONTEXT_S = 1.0
-"""Sound on both sides of a segment: noise and network have settled after it."""
+"""Sound on both sides of a segment, in which the noise estimate settles; twice as long for the voice model."""
+_AROUND = 2  # frames and bins on each side over which trust is formed
 
 NoisePoint = Annotated[
     tuple[Annotated[Hz, Field(gt=0)], Annotated[Db, Field(ge=-240, le=0)]],
@@ -40,6 +41,8 @@ class Denoiser(Model):
     """How far the noise may move around its profile; 0 for a machine's hiss."""
     voice: Share = 0.0
     """Part of the voice model in the result, for voices only; needs the extra `voice`."""
+    voice_trust_db: Db = Field(default=0.0, ge=0, le=40)
+    """How much stronger than the noise the model's step away from the spectral result may be; more where noise changes fast."""
 
 
 def is_neutral(settings: Denoiser) -> bool:
@@ -65,12 +68,12 @@ class DenoiserStream(SegmentStream):
         self._settings, self._rate = settings, sample_rate_hz
         self._frames = frames_of(sample_rate_hz)
         self._profile = read_profile(settings.profile, self._frames)
-        seconds = SEGMENT_S * (2 if settings.voice > 0 else 1)
+        longer = 2 if settings.voice > 0 else 1
         hop = self._frames.hop
         super().__init__(
             self._clean,
-            segment_frames=round(seconds * sample_rate_hz / hop) * hop,
-            context_frames=round(CONTEXT_S * sample_rate_hz / hop) * hop,
+            segment_frames=round(longer * SEGMENT_S * sample_rate_hz / hop) * hop,
+            context_frames=round(longer * CONTEXT_S * sample_rate_hz / hop) * hop,
             crossfade_frames=OVERLAP * hop,
             channels=channels,
         )
@@ -79,25 +82,37 @@ class DenoiserStream(SegmentStream):
         settings = self._settings
         if is_neutral(settings):
             return samples
-        noise = np.float32(settings.amount * (1 - settings.voice)) * self._find_noise(samples)
-        if settings.voice > 0:
-            noise += np.float32(settings.amount * settings.voice) * (samples - estimate_voice(samples, self._rate))
-        return samples - noise
+        noise = synthesise(self._find_noise(samples), self._frames, length=samples.shape[1])
+        return samples - np.float32(settings.amount) * noise
 
-    def _find_noise(self, samples: Samples) -> Samples:
-        """Return what the spectral gains take away."""
+    def _find_noise(self, samples: Samples) -> Spectra:
+        """Return the spectra of what is to be taken away."""
+        settings, spectra = self._settings, analyse(samples, self._frames)
         if self._profile is None:
-            return np.zeros_like(samples)
-        spectra = analyse(samples, self._frames)
-        gains = denoising_gains(
-            np.square(np.abs(spectra)).mean(axis=0),
-            self._profile,
-            hop_s=self._frames.hop_s,
-            least=to_gain(-self._settings.reduction_db),
-            wander=10 ** (self._settings.wander_db / 10),
-        )
-        spectra *= 1 - gains
-        return synthesise(spectra, self._frames, length=samples.shape[1])
+            return np.float32(settings.voice) * (spectra - self._hear_voice(samples))
+        power = np.square(np.abs(spectra)).mean(axis=0)
+        noise = noise_of(power, self._profile, hop_s=self._frames.hop_s, wander=10 ** (settings.wander_db / 10))
+        gains = gains_over(power, noise, hop_s=self._frames.hop_s, least=to_gain(-settings.reduction_db))
+        taken = spectra * (1 - gains)
+        if settings.voice > 0:
+            further = self._hear_voice(samples) - (spectra - taken)
+            trust = trust_in(further, noise * np.float32(10 ** (settings.voice_trust_db / 10)))
+            taken -= np.float32(settings.voice) * trust * further
+        return taken
+
+    def _hear_voice(self, samples: Samples) -> Spectra:
+        return analyse(estimate_voice(samples, self._rate), self._frames)
+
+
+def trust_in(further: Spectra, noise: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how much of a step to take from one estimate to another, (frames, bins): 1 while it is no larger than the noise.
+
+    A true estimate differs from another by what either leaves of the noise; a larger step is likely to be the sound.
+    """
+    step = np.square(np.abs(further)).mean(axis=0)
+    around = smooth_frames(smooth_bins(step, _AROUND), _AROUND)
+    allowed = smooth_frames(smooth_bins(noise, _AROUND), _AROUND)
+    return np.asarray(np.sqrt(np.minimum(1.0, allowed / (around + np.float32(1e-20)))), dtype=np.float32)
 
 
 def read_profile(profile: tuple[NoisePoint, ...], frames: Frames) -> NDArray[np.float32] | None:

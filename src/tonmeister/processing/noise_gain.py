@@ -152,21 +152,8 @@ def find_gains(power: Powers, noise: Powers, ratio: Powers, presence: Powers, le
     return out
 
 
-def denoising_gains(power: Powers, profile: Powers, *, hop_s: float, least: float, wander: float) -> Powers:
-    """Return the gain of every frame and bin against a noise of this profile.
-
-    Args:
-        power: (frames, bins) power of the sound, mean over its channels.
-        profile: (bins,) power of the noise.
-        hop_s: Seconds from frame to frame.
-        least: Lowest gain, where nothing but noise is.
-        wander: How far the noise may move around its profile, as a factor of power; 1 keeps the profile.
-    """
-    return gains_over(power, noise_of(power, profile, hop_s=hop_s, wander=wander), hop_s=hop_s, least=least)
-
-
 def gains_over(power: Powers, noise: Powers, *, hop_s: float, least: float) -> Powers:
-    """Return the gain of every frame and bin against the power of what is unwanted there, (frames, bins)."""
+    """Return the gain of every frame and bin against the power of what is unwanted there, (frames, bins), least or more."""
     keep = math.exp(-hop_s / DECISION_S)
     ratio = estimate_snr(power, noise, keep)
     ratio += _turn(estimate_snr(_turn(power), _turn(noise), keep))
@@ -177,7 +164,14 @@ def gains_over(power: Powers, noise: Powers, *, hop_s: float, least: float) -> P
 
 
 def noise_of(power: Powers, profile: Powers, *, hop_s: float, wander: float) -> Powers:
-    """Return the noise power of every frame and bin: its profile, or what moves around it, seen from both ends."""
+    """Return the noise power of every frame and bin: its profile, or what moves around it, seen from both ends.
+
+    Args:
+        power: (frames, bins) power of the sound, mean over its channels.
+        profile: (bins,) power of the noise.
+        hop_s: Seconds from frame to frame.
+        wander: How far the noise may move around its profile, as a factor of power; 1 keeps the profile.
+    """
     if wander <= 1.0:
         return np.ascontiguousarray(np.broadcast_to(profile, power.shape))
     keep = math.exp(-hop_s / SPEED_S)

@@ -34,6 +34,8 @@ def is_installed() -> bool:
 def estimate_voice(samples: Samples, sample_rate_hz: int) -> Samples:
     """Return the voice in (channels, frames), without latency; the network starts anew with every call.
 
+    Digital silence at the start is left out: the network would take it for how quiet the recording is.
+
     Raises:
         MissingExtraError: Without the extra `voice`.
     """
@@ -41,12 +43,14 @@ def estimate_voice(samples: Samples, sample_rate_hz: int) -> Samples:
 
     same = samples.shape[0] == 2 and np.array_equal(samples[0], samples[1])
     rows = []
-    for channel in samples[:1] if same else samples:
+    for whole in samples[:1] if same else samples:
+        first = int(np.argmax(whole != 0))
+        channel = whole[first:]
         wave = channel if sample_rate_hz == RATE_HZ else soxr.resample(channel, sample_rate_hz, RATE_HZ, quality="HQ")
         voice = _run(np.asarray(wave, np.float32))
         if sample_rate_hz != RATE_HZ:
             voice = soxr.resample(voice, RATE_HZ, sample_rate_hz, quality="HQ")
-        rows.append(np.pad(voice, (0, max(0, channel.size - voice.size)))[: channel.size])
+        rows.append(np.pad(voice, (first, max(0, channel.size - voice.size)))[: whole.size])
     return np.stack(rows * 2 if same else rows).astype(np.float32)
 
 

@@ -12,12 +12,12 @@ VOICE_WANDER_DB, VOICE_OVER_DB, VOICE_SPREAD_DB = 10.0, 22.0, 5.0
 """Voices pause, so that noise which changes may be learnt too, if it is loud and the pauses agree on it."""
 MODEL_OVER_DB = 18.0
 """With less noise than this the spectral gains alone come nearer to the clean voice."""
-LOUD_OVER_DB = 10.0
-"""With more steady noise than this the voice model leads."""
-MODEL_HARM_DB = -12.0
-"""A model that takes so much of the voice did not understand it."""
-STEADY_DISTANCE_DB, CHANGING_DISTANCE_DB = -3.5, 6.0
-"""Nor did one that is so far from the spectral result; which is less sure where the noise changes."""
+MODEL_SHARE = 0.9
+"""Part of the voice model where it serves."""
+MODEL_HARM_DB, MODEL_DISTANCE_DB = -10.0, 6.0
+"""A model that takes so much of the voice, or differs so much more than there is noise, did not understand it."""
+CHANGING_TRUST_DB = 20.0
+"""Where the noise changes, the model is the better judge of how strong it is; where it is steady, the profile is."""
 
 
 def choose_denoiser(noise: NoiseProfile | None, *, voice: bool) -> Denoiser | None:
@@ -32,18 +32,17 @@ def choose_denoiser(noise: NoiseProfile | None, *, voice: bool) -> Denoiser | No
     return None
 
 
-def choose_voice_share(noise: NoiseProfile, *, harm_db: Db, distance_db: Db) -> float:
-    """Return the part of the voice model that serves best, 0 for none.
+def add_voice_model(settings: Denoiser, noise: NoiseProfile, *, harm_db: Db, distance_db: Db) -> Denoiser:
+    """Return the settings with the voice model beside the spectral gains, or as they are where it would not serve.
 
     Args:
+        settings: What the spectral gains do.
         noise: What was learnt.
         harm_db: Voice in what the model takes away (`estimate_harm_db`).
         distance_db: How much further the model is from the spectral result than that is from the input.
     """
     steady = noise.wander_db <= STEADY_DB
-    most_db = STEADY_DISTANCE_DB if steady else CHANGING_DISTANCE_DB
-    if noise.over_noise_db > MODEL_OVER_DB or harm_db > MODEL_HARM_DB or distance_db > most_db:
-        return 0.0
-    if not steady:
-        return 0.9
-    return 0.8 if noise.over_noise_db < LOUD_OVER_DB else 0.5
+    lost = harm_db > MODEL_HARM_DB or (distance_db > MODEL_DISTANCE_DB and not steady)
+    if noise.over_noise_db > MODEL_OVER_DB or lost:
+        return settings
+    return settings.model_copy(update={"voice": MODEL_SHARE, "voice_trust_db": 0.0 if steady else CHANGING_TRUST_DB})
