@@ -110,7 +110,8 @@ def test_a_pure_echo_is_predicted_away() -> None:
 def test_the_solver_is_linalg_solve() -> None:
     rng = np.random.default_rng(6)
     half = rng.standard_normal((9, 9)) + 1j * rng.standard_normal((9, 9))
-    matrix, right = half @ half.conj().T + np.eye(9), rng.standard_normal((9, 2)) + 0j
+    matrix = (half @ half.conj().T + np.eye(9)).astype(np.complex128)
+    right = rng.standard_normal((9, 2)).astype(np.complex128)
     expected = np.linalg.solve(matrix, right)
     _solve(matrix.copy(), right)
     np.testing.assert_allclose(right, expected, rtol=1e-9)
