@@ -1,0 +1,175 @@
+"""Damage that is planted in clean recordings: each function returns the damaged sound and what a judge must know of it.
+
+Every sound is (channels, frames) float32; chance comes in as a generator, so the same seed plants the same damage.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.sound import Sound
+
+Floats = NDArray[np.float64]
+Spans = tuple[tuple[int, int], ...]
+"""First frame and the frame after the last, of each place."""
+
+HUM_BELOW_DB = 25.0
+"""Planted hum lies so far below the active parts of the sound."""
+HUM_LINES = 12
+CLICKS_PER_S = 4.0
+LEAST_CLICK_OVER_DB = 6.0
+"""A click can be heard, and counts, when its energy above 2 kHz exceeds that of the 20 ms around it by so much."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A damaged sound."""
+
+    sound: Sound
+    """With the damage."""
+    places: Spans = ()
+    """Where it is, for damage that has places."""
+
+
+def active_rms(sound: Sound, rate_hz: int) -> float:
+    """Return the RMS over the 50 ms steps within 30 dB of the loudest."""
+    step = max(1, rate_hz // 20)
+    power = np.square(sound.astype(np.float64)).mean(axis=0)
+    steps = power[: power.size // step * step].reshape(-1, step).mean(axis=1)
+    return float(np.sqrt(steps[steps > 1e-3 * steps.max()].mean())) if steps.max(initial=0.0) > 0 else 0.0
+
+
+def hum(sound: Sound, rate_hz: int, rng: np.random.Generator, *, frequency_hz: float, drift: float = 0.001) -> Damage:
+    """Add a hum of twelve lines; its frequency wanders by ±drift of itself, as tape and weak mains do."""
+    time = np.arange(sound.shape[1]) / rate_hz
+    periods_s = rng.uniform(15, 40, 3)
+    wander = sum(np.sin(2 * np.pi * (time / period + rng.uniform())) for period in periods_s) / 3
+    phase = 2 * np.pi * np.cumsum(frequency_hz * (1 + drift * np.asarray(wander))) / rate_hz
+    lines = np.zeros(sound.shape, np.float64)
+    shares = [rng.uniform(0.3, 1.5) / k * (0.5 if k % 2 == 0 else 1.0) for k in range(1, HUM_LINES + 1)]
+    for k, share in enumerate(shares, start=1):
+        for channel in lines:
+            channel += share * np.sin(k * phase + rng.uniform(0, 2 * np.pi))
+    level = active_rms(sound, rate_hz) * 10 ** (-HUM_BELOW_DB / 20)
+    return Damage((sound + lines * (level / lines.std())).astype(np.float32))
+
+
+def clicks(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
+    """Add digital and vinyl clicks: one to ten samples of any sign, −36 to −6 dB of the largest sample."""
+    out, places = sound.astype(np.float64), []
+    peak = float(np.abs(sound).max())
+    for place in _spread(sound, rate_hz, rng, CLICKS_PER_S):
+        length = int(rng.integers(1, 11))
+        shape = rng.normal(0, 1, length)
+        shape *= peak * 10 ** (rng.uniform(-36, -6) / 20) / np.abs(shape).max()
+        out[:, place : place + length] += shape
+        places.append((place, place + length))
+    return Damage(out.astype(np.float32), tuple(places))
+
+
+def mouth_clicks(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
+    """Add mouth clicks: one to three damped ringings at 1.5 to 7 kHz within 6 ms, −40 to −16 dB of the largest sample."""
+    out, places = sound.astype(np.float64), []
+    peak = float(np.abs(sound).max())
+    for place in _spread(sound, rate_hz, rng, CLICKS_PER_S / 2):
+        length = round(0.008 * rate_hz)
+        shape = np.zeros(length)
+        for start_s in [0.0, *rng.uniform(0.001, 0.004, int(rng.integers(0, 3)))]:
+            time = np.arange(length) / rate_hz - start_s
+            ring = np.exp(-np.maximum(time, 0) / rng.uniform(0.0002, 0.0008)) * (time >= 0)
+            shape += rng.uniform(0.4, 1) * ring * np.sin(2 * np.pi * rng.uniform(1500, 7000) * time)
+        shape *= peak * 10 ** (rng.uniform(-40, -16) / 20) / np.abs(shape).max()
+        out[:, place : place + length] += shape
+        places.append((place, place + length))
+    return Damage(out.astype(np.float32), tuple(places))
+
+
+def crackle(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
+    """Add crackle: sixty clicks a second of one to four samples, −50 to −26 dB of the largest sample."""
+    out, places = sound.astype(np.float64), []
+    peak = float(np.abs(sound).max())
+    for place in _spread(sound, rate_hz, rng, 60.0):
+        length = int(rng.integers(1, 5))
+        shape = rng.normal(0, 1, length)
+        shape *= peak * 10 ** (rng.uniform(-50, -26) / 20) / np.abs(shape).max()
+        out[:, place : place + length] += shape
+        places.append((place, place + length))
+    return Damage(out.astype(np.float32), tuple(places))
+
+
+def _spread(sound: Sound, rate_hz: int, rng: np.random.Generator, per_s: float) -> NDArray[np.int64]:
+    count = round(per_s * sound.shape[1] / rate_hz)
+    return np.sort(rng.integers(rate_hz // 10, sound.shape[1] - rate_hz // 10, count))
+
+
+def clip(sound: Sound, _rate_hz: int, _rng: np.random.Generator, *, over_db: float) -> Damage:
+    """Cut off so many decibels below the largest sample."""
+    ceiling = float(np.abs(sound).max()) * 10 ** (-over_db / 20)
+    return Damage(np.clip(sound, -ceiling, ceiling).astype(np.float32))
+
+
+def plosives(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
+    """Add pops of breath: 60 to 120 ms of a falling 30 to 70 Hz wave with rumble, 0 to +6 dB of the active level."""
+    out, places = sound.astype(np.float64), []
+    level = active_rms(sound, rate_hz)
+    for start in np.arange(0.7, sound.shape[1] / rate_hz - 0.5, 1.9):
+        place = round((start + rng.uniform(0, 0.6)) * rate_hz)
+        length = round(rng.uniform(0.06, 0.12) * rate_hz)
+        time = np.arange(length) / rate_hz
+        envelope = np.minimum(time / 0.008, 1) * np.exp(-time / 0.03) * np.hanning(2 * length)[length:]
+        pop = envelope * np.sin(2 * np.pi * (rng.uniform(30, 70) * time + rng.uniform()))
+        pop *= level * 10 ** (rng.uniform(0, 6) / 20) / np.sqrt(np.mean(np.square(pop)))
+        out[:, place : place + length] += pop
+        places.append((place, place + length))
+    return Damage(out.astype(np.float32), tuple(places))
+
+
+def gaps(sound: Sound, rate_hz: int, rng: np.random.Generator, *, gap_s: float = 0.05) -> Damage:
+    """Replace stretches by silence, one each 0.7 s, where the sound plays."""
+    out, places = sound.copy(), []
+    length, level = round(gap_s * rate_hz), active_rms(sound, rate_hz)
+    for start in np.arange(0.5, sound.shape[1] / rate_hz - 0.6, 0.7):
+        place = round((start + rng.uniform(0, 0.3)) * rate_hz)
+        part = sound[:, place : place + length]
+        if np.sqrt(np.mean(np.square(part, dtype=np.float64))) > 0.3 * level:
+            out[:, place : place + length] = 0
+            places.append((place, place + length))
+    return Damage(out, tuple(places))
+
+
+def bleed(sound: Sound, other: Sound, rate_hz: int, rng: np.random.Generator, *, below_db: float = 18.0) -> Damage:
+    """Add what the microphone hears of another source: 4 ms later, duller, with twenty early reflections."""
+    response = np.zeros(round(0.08 * rate_hz))
+    response[round(0.004 * rate_hz)] = 1.0
+    for place in rng.uniform(0.006, 0.08, 20):
+        response[round((place - 1e-4) * rate_hz)] += rng.normal(0, 0.5) * np.exp(-place / 0.03)
+    response = np.convolve(response, np.hanning(9) / np.hanning(9).sum())
+    mono = other.mean(axis=0).astype(np.float64)
+    size = mono.size + response.size
+    heard = np.fft.irfft(np.fft.rfft(mono, size) * np.fft.rfft(response, size), size)[: sound.shape[1]]
+    heard = np.pad(heard, (0, sound.shape[1] - heard.size))
+    gain = active_rms(sound, rate_hz) * 10 ** (-below_db / 20) / max(active_rms(heard[None], rate_hz), 1e-12)
+    return Damage((sound + gain * heard).astype(np.float32))
+
+
+def wow(sound: Sound, rate_hz: int, rng: np.random.Generator, *, depth: float = 0.005) -> tuple[Damage, Floats]:
+    """Play with a speed that swings by ±depth at 0.56 Hz (33⅓ turns a minute); also return the speed at each frame."""
+    time = np.arange(sound.shape[1]) / rate_hz
+    turn = 2 * np.pi * (100 / 180) * time + rng.uniform(0, 2 * np.pi)
+    speed = 1 + depth * np.sin(turn)
+    place = np.cumsum(speed) - speed[0]
+    return Damage(read_at(sound, place)), speed
+
+
+def read_at(sound: Sound, place: Floats) -> Sound:
+    """Return the sound at fractional frames, by a windowed sinc of 64 samples."""
+    whole = np.floor(place).astype(np.int64)
+    part = place - whole
+    out = np.zeros((sound.shape[0], place.size))
+    padded = np.pad(sound.astype(np.float64), ((0, 0), (64, 64)))
+    for tap in range(-31, 33):
+        distance = part - tap
+        weight = np.sinc(distance) * np.i0(8 * np.sqrt(np.maximum(0, 1 - (distance / 32) ** 2))) / np.i0(8.0)
+        out += padded[:, np.clip(whole + tap + 64, 0, padded.shape[1] - 1)] * weight
+    return out.astype(np.float32)
