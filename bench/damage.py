@@ -3,10 +3,12 @@
 Every sound is (channels, frames) float32; chance comes in as a generator, so the same seed plants the same damage.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import signal
 
 from bench.sound import Sound
 
@@ -18,8 +20,8 @@ HUM_BELOW_DB = 25.0
 """Planted hum lies so far below the active parts of the sound."""
 HUM_LINES = 12
 CLICKS_PER_S = 4.0
-LEAST_CLICK_OVER_DB = 6.0
-"""A click can be heard, and counts, when its energy above 2 kHz exceeds that of the 20 ms around it by so much."""
+LEAST_CLICK_OVER_DB = 10.0
+"""Clicks are planted where they can be heard: energy above 2 kHz in 2 ms over that of the 20 ms around, at least."""
 
 
 @dataclass(frozen=True)
@@ -56,51 +58,59 @@ def hum(sound: Sound, rate_hz: int, rng: np.random.Generator, *, frequency_hz: f
 
 
 def clicks(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
-    """Add digital and vinyl clicks: one to ten samples of any sign, −36 to −6 dB of the largest sample."""
-    out, places = sound.astype(np.float64), []
-    peak = float(np.abs(sound).max())
-    for place in _spread(sound, rate_hz, rng, CLICKS_PER_S):
-        length = int(rng.integers(1, 11))
-        shape = rng.normal(0, 1, length)
-        shape *= peak * 10 ** (rng.uniform(-36, -6) / 20) / np.abs(shape).max()
-        out[:, place : place + length] += shape
-        places.append((place, place + length))
-    return Damage(out.astype(np.float32), tuple(places))
+    """Add digital and vinyl clicks: one to ten samples of any sign, −36 to −6 dB of the largest sample, all audible."""
+
+    def click() -> Floats:
+        shape = rng.normal(0, 1, int(rng.integers(1, 11)))
+        return np.asarray(shape * 10 ** (rng.uniform(-36, -6) / 20) / np.abs(shape).max())
+
+    return _plant(sound, rate_hz, rng, CLICKS_PER_S, click)
 
 
 def mouth_clicks(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
-    """Add mouth clicks: one to three damped ringings at 1.5 to 7 kHz within 6 ms, −40 to −16 dB of the largest sample."""
-    out, places = sound.astype(np.float64), []
-    peak = float(np.abs(sound).max())
-    for place in _spread(sound, rate_hz, rng, CLICKS_PER_S / 2):
-        length = round(0.008 * rate_hz)
-        shape = np.zeros(length)
+    """Add mouth clicks: one to three damped ringings at 1.5 to 7 kHz within 4 ms, −40 to −16 dB of the largest sample, all audible."""
+
+    def click() -> Floats:
+        shape = np.zeros(round(0.007 * rate_hz))
         for start_s in [0.0, *rng.uniform(0.001, 0.004, int(rng.integers(0, 3)))]:
-            time = np.arange(length) / rate_hz - start_s
+            time = np.arange(shape.size) / rate_hz - start_s
             ring = np.exp(-np.maximum(time, 0) / rng.uniform(0.0002, 0.0008)) * (time >= 0)
             shape += rng.uniform(0.4, 1) * ring * np.sin(2 * np.pi * rng.uniform(1500, 7000) * time)
-        shape *= peak * 10 ** (rng.uniform(-40, -16) / 20) / np.abs(shape).max()
-        out[:, place : place + length] += shape
-        places.append((place, place + length))
-    return Damage(out.astype(np.float32), tuple(places))
+        return np.asarray(shape * 10 ** (rng.uniform(-40, -16) / 20) / np.abs(shape).max())
+
+    return _plant(sound, rate_hz, rng, CLICKS_PER_S / 2, click)
 
 
 def crackle(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
-    """Add crackle: sixty clicks a second of one to four samples, −50 to −26 dB of the largest sample."""
+    """Add crackle: thirty clicks a second of one to four samples, −50 to −26 dB of the largest sample, all audible."""
+
+    def click() -> Floats:
+        shape = rng.normal(0, 1, int(rng.integers(1, 5)))
+        return np.asarray(shape * 10 ** (rng.uniform(-50, -26) / 20) / np.abs(shape).max())
+
+    return _plant(sound, rate_hz, rng, 30.0, click)
+
+
+def _plant(
+    sound: Sound, rate_hz: int, rng: np.random.Generator, per_s: float, make: Callable[[], Floats]
+) -> Damage:
+    """Add shapes, scaled by the largest sample, at places where they can be heard; drawn anew up to twenty times."""
     out, places = sound.astype(np.float64), []
     peak = float(np.abs(sound).max())
-    for place in _spread(sound, rate_hz, rng, 60.0):
-        length = int(rng.integers(1, 5))
-        shape = rng.normal(0, 1, length)
-        shape *= peak * 10 ** (rng.uniform(-50, -26) / 20) / np.abs(shape).max()
-        out[:, place : place + length] += shape
-        places.append((place, place + length))
-    return Damage(out.astype(np.float32), tuple(places))
-
-
-def _spread(sound: Sound, rate_hz: int, rng: np.random.Generator, per_s: float) -> NDArray[np.int64]:
-    count = round(per_s * sound.shape[1] / rate_hz)
-    return np.sort(rng.integers(rate_hz // 10, sound.shape[1] - rate_hz // 10, count))
+    high = signal.butter(4, 2000, "hp", fs=rate_hz, output="sos")
+    usual = np.square(signal.sosfiltfilt(high, sound[0].astype(np.float64)))
+    reach = rate_hz // 100
+    usual = np.convolve(usual, np.ones(2 * reach) / (2 * reach), "same")
+    for _ in range(round(per_s * sound.shape[1] / rate_hz)):
+        for _ in range(20):
+            place, shape = int(rng.integers(rate_hz // 10, sound.shape[1] - rate_hz // 10)), peak * make()
+            padded = np.pad(shape, rate_hz // 500)
+            energy = float(np.square(signal.sosfilt(high, padded)).sum()) / (rate_hz / 500)
+            if energy > 10 ** (LEAST_CLICK_OVER_DB / 10) * usual[place]:
+                out[:, place : place + shape.size] += shape
+                places.append((place, place + shape.size))
+                break
+    return Damage(out.astype(np.float32), tuple(sorted(places)))
 
 
 def clip(sound: Sound, _rate_hz: int, _rng: np.random.Generator, *, over_db: float) -> Damage:

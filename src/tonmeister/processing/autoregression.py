@@ -8,79 +8,77 @@ from numba import njit
 from numpy.typing import NDArray
 
 _RIDGE = 1e-9
-_LOUDER = 1e-6  # white noise added to the autocorrelation, so that a pure tone has a model too
+_QUIETER = 1e-10
+"""White noise over the signal, below all that is stored, so that a pure tone has a model too."""
+_RUNS_OF_ORDER = 3
 
 
 def interpolate(window: NDArray[np.float64], missing: NDArray[np.bool_], *, order: int, rounds: int) -> None:
-    """Replace the missing samples in place: model and samples in turn, so many rounds.
+    """Replace the missing samples in place.
+
+    The model is learnt from what is known (least squares of forward and backward errors, which a window of any length
+    leaves unbiased); where too little is known in one piece, from straight lines first and then from what was filled in.
 
     Args:
         window: (frames,) with at least `order` known samples on each side of the missing ones.
         missing: (frames,) which samples to replace; what they hold is not used.
         order: Coefficients of the model.
-        rounds: How often the model is learnt anew from what was filled in.
+        rounds: How often the model is learnt anew from what was filled in, where too little is known.
     """
     places = np.flatnonzero(missing)
-    if places.size == 0 or not window[~missing].any():
-        window[places] = 0
+    if places.size == 0:
         return
-    taper = np.hanning(window.size + 2)[1:-1]
     window[places] = 0
-    filled = False
+    if not window.any():
+        return
+    runs = [(a, b) for a, b in _known_runs(missing) if b - a > 2 * order]
+    if sum(b - a - order for a, b in runs) >= _RUNS_OF_ORDER * order:
+        solve_missing(window, places, fit_model([window[a:b] for a, b in runs], order))
+        return
+    everywhere = np.arange(window.size)
+    window[places] = np.interp(places, everywhere[~missing], window[~missing])
     for _ in range(rounds):
-        known = window if filled else _bridged(window, missing)
-        model = fit_model(known * taper, order)
-        solve_missing(window, places, model)
-        filled = True
+        solve_missing(window, places, fit_model([window], order))
 
 
-def fit_model(samples: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """Return the (order + 1,) prediction error filter of the samples, 1 first (autocorrelation method)."""
-    return levinson(autocorrelate(samples, order))
+def fit_model(parts: list[NDArray[np.float64]], order: int) -> NDArray[np.float64]:
+    """Return the (order + 1,) prediction error filter, 1 first, of pieces of one sound (modified covariance method)."""
+    products = np.zeros((order + 1, order + 1))
+    for part in parts:
+        add_products(np.ascontiguousarray(part), products)
+        add_products(np.ascontiguousarray(part[::-1]), products)
+    inner = products[1:, 1:]
+    inner[np.diag_indices(order)] *= 1 + 1e-9
+    inner[np.diag_indices(order)] += _QUIETER * products[0, 0] + 1e-30
+    return np.concatenate([[1.0], np.linalg.solve(inner, -products[1:, 0])])
 
 
-def _bridged(window: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the window with straight lines over what is missing, when little is; zeros in long gaps teach no slope."""
-    if int(missing.sum()) > 64:
-        return window
-    places = np.arange(window.size)
-    return np.where(missing, np.interp(places, places[~missing], window[~missing]), window)
+def _known_runs(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~missing, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 @njit(nogil=True, cache=True)
-def autocorrelate(samples: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """Return lags 0 to order."""
-    out = np.zeros(order + 1)
-    for lag in range(order + 1):
+def add_products(samples: NDArray[np.float64], products: NDArray[np.float64]) -> None:
+    """Add the sums over n of x[n - i] x[n - j], n from the order to the end, to products[i, j]."""
+    order, count = products.shape[0] - 1, samples.size
+    first = np.zeros(order + 1)
+    for j in range(order + 1):
         total = 0.0
-        for i in range(samples.size - lag):
-            total += samples[i] * samples[i + lag]
-        out[lag] = total
-    return out
-
-
-@njit(nogil=True, cache=True)
-def levinson(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the prediction error filter that belongs to an autocorrelation (Durbin 1960)."""
-    order = correlation.size - 1
-    model = np.zeros(order + 1)
-    model[0] = 1.0
-    error = correlation[0] * (1.0 + _LOUDER) + 1e-30
-    before = np.empty(order + 1)
-    for k in range(1, order + 1):
-        total = correlation[k]
-        for i in range(1, k):
-            total += model[i] * correlation[k - i]
-        reflection = -total / error
-        for i in range(k):
-            before[i] = model[i]
-        for i in range(1, k):
-            model[i] = before[i] + reflection * before[k - i]
-        model[k] = reflection
-        error *= 1.0 - reflection * reflection
-        if error <= 0:
-            break
-    return model
+        for n in range(order, count):
+            total += samples[n] * samples[n - j]
+        first[j] = total
+    for lag in range(order + 1):  # down each diagonal, one sample comes in and one goes out
+        value = first[lag]
+        products[0, lag] += value
+        if lag:
+            products[lag, 0] += value
+        for i in range(1, order + 1 - lag):
+            j = i + lag
+            value += samples[order - i] * samples[order - j] - samples[count - i] * samples[count - j]
+            products[i, j] += value
+            if lag:
+                products[j, i] += value
 
 
 @njit(nogil=True, cache=True)
