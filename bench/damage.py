@@ -51,8 +51,8 @@ def hum(sound: Sound, rate_hz: int, rng: np.random.Generator, *, frequency_hz: f
     lines = np.zeros(sound.shape, np.float64)
     shares = [rng.uniform(0.3, 1.5) / k * (0.5 if k % 2 == 0 else 1.0) for k in range(1, HUM_LINES + 1)]
     for k, share in enumerate(shares, start=1):
-        for channel in lines:
-            channel += share * np.sin(k * phase + rng.uniform(0, 2 * np.pi))
+        for channel in range(len(lines)):
+            lines[channel] += share * np.sin(k * phase + rng.uniform(0, 2 * np.pi))
     level = active_rms(sound, rate_hz) * 10 ** (-HUM_BELOW_DB / 20)
     return Damage((sound + lines * (level / lines.std())).astype(np.float32))
 
@@ -91,9 +91,7 @@ def crackle(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
     return _plant(sound, rate_hz, rng, 30.0, click)
 
 
-def _plant(
-    sound: Sound, rate_hz: int, rng: np.random.Generator, per_s: float, make: Callable[[], Floats]
-) -> Damage:
+def _plant(sound: Sound, rate_hz: int, rng: np.random.Generator, per_s: float, make: Callable[[], Floats]) -> Damage:
     """Add shapes, scaled by the largest sample, at places where they can be heard; drawn anew up to twenty times."""
     out, places = sound.astype(np.float64), []
     peak = float(np.abs(sound).max())
@@ -163,6 +161,50 @@ def bleed(sound: Sound, other: Sound, rate_hz: int, rng: np.random.Generator, *,
     return Damage((sound + gain * heard).astype(np.float32))
 
 
+def sibilance(sound: Sound, rate_hz: int, _rng: np.random.Generator, *, over_db: float = 8.0) -> Damage:
+    """Raise all above 5 kHz by so much wherever a voice hisses: where 4.5 kHz and more outweigh all below 3 kHz."""
+    high = signal.sosfiltfilt(signal.butter(4, 4500, "hp", fs=rate_hz, output="sos"), sound[0].astype(np.float64))
+    low = signal.sosfiltfilt(signal.butter(4, 3000, "lp", fs=rate_hz, output="sos"), sound[0].astype(np.float64))
+    step = rate_hz // 100
+    count = high.size // step
+    hiss = np.square(high[: count * step]).reshape(count, step).mean(axis=1)
+    rest = np.square(low[: count * step]).reshape(count, step).mean(axis=1)
+    hissing = (hiss > 1.5 * rest) & (hiss > 0.02 * active_rms(sound, rate_hz) ** 2)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], hissing, [False]]).astype(np.int8))).reshape(-1, 2)
+    places = tuple((int(a) * step, int(b) * step) for a, b in edges if b - a >= 3)
+    share = np.zeros(sound.shape[1])
+    for start, end in places:
+        share[start:end] = 1
+    share = np.convolve(share, np.hanning(step) / np.hanning(step).sum(), "same")
+    band = signal.sosfiltfilt(signal.butter(4, 5000, "hp", fs=rate_hz, output="sos"), sound.astype(np.float64))
+    return Damage((sound + (10 ** (over_db / 20) - 1) * share * band).astype(np.float32), places)
+
+
+def breaths(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
+    """Add breaths where the sound pauses before a phrase: shaped noise of 0.25 to 0.5 s, 18 to 26 dB below the active level."""
+    out, places = sound.astype(np.float64), []
+    level, step = active_rms(sound, rate_hz), rate_hz // 50
+    count = sound.shape[1] // step
+    power = np.square(sound[0, : count * step].astype(np.float64)).reshape(count, step).mean(axis=1)
+    loud = power > 0.02 * level**2
+    for onset in np.flatnonzero(loud[1:] & ~loud[:-1]) + 1:
+        length = int(rng.integers(12, 26))
+        if onset < length + 2 or loud[onset - length - 2 : onset].any() or not loud[onset : onset + 3].all():
+            continue
+        frames = length * step
+        shape = np.sin(np.pi * np.arange(frames) / frames) ** 0.7
+        hiss = rng.normal(0, 1, frames)
+        hiss = signal.sosfilt(signal.butter(2, (700, 6000), "bp", fs=rate_hz, output="sos"), hiss)
+        hiss += signal.sosfilt(
+            signal.butter(1, (1400, 1900), "bp", fs=rate_hz, output="sos"), rng.normal(0, 1.5, frames)
+        )
+        hiss *= shape * level * 10 ** (-rng.uniform(18, 26) / 20) / np.sqrt(np.mean(np.square(hiss * shape)))
+        start = (onset - length - 1) * step
+        out[:, start : start + frames] += hiss
+        places.append((start, start + frames))
+    return Damage(out.astype(np.float32), tuple(places))
+
+
 def wow(sound: Sound, rate_hz: int, rng: np.random.Generator, *, depth: float = 0.005) -> tuple[Damage, Floats]:
     """Play with a speed that swings by ±depth at 0.56 Hz (33⅓ turns a minute); also return the speed at each frame."""
     time = np.arange(sound.shape[1]) / rate_hz
@@ -183,3 +225,10 @@ def read_at(sound: Sound, place: Floats) -> Sound:
         weight = np.sinc(distance) * np.i0(8 * np.sqrt(np.maximum(0, 1 - (distance / 32) ** 2))) / np.i0(8.0)
         out += padded[:, np.clip(whole + tap + 64, 0, padded.shape[1] - 1)] * weight
     return out.astype(np.float32)
+
+
+def si_sdr_db(estimate: Sound, target: Sound) -> float:
+    """Return the scale-invariant signal-to-distortion ratio (Le Roux et al. 2019)."""
+    one, two = estimate.astype(np.float64).ravel(), target.astype(np.float64).ravel()
+    kept = one @ two / max(float(two @ two), 1e-30) * two
+    return float(10 * np.log10(max(float(kept @ kept), 1e-30) / max(float((one - kept) @ (one - kept)), 1e-30)))

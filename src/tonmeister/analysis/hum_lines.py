@@ -140,9 +140,7 @@ def _robust(
     return amplitude, weight
 
 
-def _walk(
-    beats: NDArray[np.complex128], weight: NDArray[np.float64], wandering: float
-) -> NDArray[np.complex128]:
+def _walk(beats: NDArray[np.complex128], weight: NDArray[np.float64], wandering: float) -> NDArray[np.complex128]:
     out = np.empty_like(beats)
     for channel in range(beats.shape[0]):
         for k in range(beats.shape[1]):
@@ -237,9 +235,7 @@ def smooth_series(
 
 
 @njit(nogil=True, cache=True)
-def _smooth_one(
-    values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float
-) -> NDArray[np.complex128]:
+def _smooth_one(values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float) -> NDArray[np.complex128]:
     count = values.size
     ratio, out = np.zeros(count), np.zeros(count, np.complex128)
     for i in range(count):
@@ -256,9 +252,7 @@ def _smooth_one(
 
 
 @njit(nogil=True, cache=True)
-def _smooth_two(
-    values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float
-) -> NDArray[np.complex128]:
+def _smooth_two(values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float) -> NDArray[np.complex128]:
     """Solve (W + stiff D2'D2) x = W y by a banded LDL'."""
     count = values.size
     diagonal, first, second = np.zeros(count), np.zeros(count), np.zeros(count)

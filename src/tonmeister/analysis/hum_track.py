@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
 from tonmeister.analysis.hum_lines import CELL_S, HumAmplitudes, best_path, fit_lines
+from tonmeister.analysis.slow import slow_down
 from tonmeister.audio import Audio
 
 LOWEST_HZ, HIGHEST_HZ = 44.0, 66.0
@@ -54,9 +55,7 @@ class HumTrack:
 
 def track_hum(audio: Audio) -> HumTrack | None:
     """Find a hum of 50 or 60 Hz, or off that speed, and follow it; None where there is none, or less than 4 s of sound."""
-    step = max(1, audio.sample_rate_hz // RATE_HZ)
-    slow = np.stack([_decimate(channel, _low_pass(step), step) for channel in audio.samples])
-    rate = audio.sample_rate_hz / step
+    slow, rate = slow_down(audio, least_hz=RATE_HZ)
     frequency = find_series(slow, rate)
     if frequency is None:
         return None
@@ -150,27 +149,6 @@ def _integrate(deviation: NDArray[np.float64], times: NDArray[np.float64]) -> ND
     padded = np.pad(values, width, mode="edge")
     smooth = np.convolve(padded, np.hanning(2 * width + 1) / np.hanning(2 * width + 1).sum(), "same")[width:-width]
     return np.asarray(np.cumsum(smooth) * CELL_S)
-
-
-def _low_pass(step: int) -> NDArray[np.float64]:
-    """Return a windowed sinc that passes 0.4 of the low rate and stops what would fold onto it."""
-    if step == 1:
-        return np.ones(1)
-    place = np.arange(-12 * step, 12 * step + 1)
-    taps = np.sinc(place * 0.9 / step) * np.kaiser(place.size, 8.0)
-    return np.asarray(taps / taps.sum())
-
-
-@njit(nogil=True, cache=True)
-def _decimate(signal: NDArray[np.float32], taps: NDArray[np.float64], step: int) -> NDArray[np.float32]:
-    half = taps.size // 2
-    out = np.zeros(-(-signal.size // step), np.float32)
-    for i in range(out.size):
-        total, centre = 0.0, i * step
-        for j in range(max(0, centre - half), min(signal.size, centre + half + 1)):
-            total += taps[j - centre + half] * signal[j]
-        out[i] = total
-    return out
 
 
 @njit(nogil=True, cache=True)

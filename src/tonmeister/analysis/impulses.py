@@ -43,7 +43,9 @@ def find_impulses(audio: Audio, *, over_median: float = OVER_MEDIAN) -> tuple[Im
     def errors(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         return prediction_errors(samples, _ORDER, round(_HOP_S * rate))
 
-    return _find_in(audio, errors, np.array([over_median, 0.12, 5.0, round(2e-4 * rate), round(LONGEST_MS * rate / 1000)]))
+    return _find_in(
+        audio, errors, np.array([over_median, 0.12, 5.0, round(2e-4 * rate), round(LONGEST_MS * rate / 1000)])
+    )
 
 
 def find_mouth_clicks(audio: Audio, *, over_median: float = RINGS_OVER_MEDIAN) -> tuple[Impulse, ...]:
@@ -189,7 +191,11 @@ def _find(
             outside = (other + 1) * cell < first - 2 * cell or other * cell > last + 2 * cell
             if outside and tops[other] > 0.4 * top:
                 alike += 1
-        if alike > (4 if top > 3 * over_median * usual else 2) or last - first > longest or _begins(errors, signal, first, last, cell, top / over_median):
+        if (
+            alike > (4 if top > 3 * over_median * usual else 2)
+            or last - first > longest
+            or _begins(errors, signal, first, last, cell, top / over_median)
+        ):
             continue
         if count and first < free:
             continue

@@ -12,10 +12,8 @@ from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Hz, Model, Seconds, Share
+from tonmeister.processing.silence import SILENCE_FRAMES, SilenceDelay
 from tonmeister.processing.stream import run_stream
-
-SILENCE_FRAMES = 64
-"""So many zeros in a row are digital silence, in which there is no hum to take away."""
 
 
 class HumLine(Model):
@@ -63,7 +61,7 @@ def dehum(audio: Audio, settings: Dehum) -> Audio:
 
 
 class DehumStream:
-    """A hum remover at work; it looks 64 frames ahead to know digital silence."""
+    """A hum remover at work; it looks ahead a little to know digital silence, in which there is no hum."""
 
     tail_frames = 0
 
@@ -73,8 +71,7 @@ class DehumStream:
         self._settings, self._rate = settings, sample_rate_hz
         self._start = round(settings.start_s * sample_rate_hz)
         self._frame = -self.latency_frames - self._start
-        self._held = np.zeros((channels, self.latency_frames), np.float32)
-        self._zeros = SILENCE_FRAMES
+        self._silence = SilenceDelay(channels)
         self._phase = np.array(settings.phase_turns or (0.0,), np.float64)
         self._lines = [_Line(line, settings, sample_rate_hz, channels) for line in settings.lines]
 
@@ -86,16 +83,10 @@ class DehumStream:
         """Return the next frames, late by latency_frames; the key is not used."""
         if self._neutral:
             return block.copy()
-        joined = np.concatenate((self._held, block), axis=1)
-        frames = block.shape[1]
-        out = np.ascontiguousarray(joined[:, :frames])
-        self._held = joined[:, frames:].copy()
-        if frames:
-            sounds = np.zeros(frames, np.bool_)
-            self._zeros = _find_sound(joined, self._zeros, sounds)
-            if sounds.any():
-                self._subtract(out, sounds)
-        self._frame += frames
+        out, sounds = self._silence.join(block)
+        if sounds.any():
+            self._subtract(out, sounds)
+        self._frame += block.shape[1]
         return out
 
     def _subtract(self, out: Samples, sounds: NDArray[np.bool_]) -> None:
@@ -115,35 +106,6 @@ class _Line:
         values = np.array(line.cosine) + 1j * np.array(line.sine)
         values = values * (settings.gain * settings.amount)
         self.values = np.ascontiguousarray(values if len(values) == channels else values[:1].repeat(channels, axis=0))
-
-
-@njit(nogil=True, cache=True)
-def _find_sound(joined: Samples, zeros: int, sounds: NDArray[np.bool_]) -> int:
-    """Mark the frames that are no part of 64 zeros in a row; return how many zeros stand before the next frame."""
-    following = 0
-    for i in range(joined.shape[1] - 1, -1, -1):
-        silent = True
-        for channel in range(joined.shape[0]):
-            silent = silent and joined[channel, i] == 0
-        following = following + 1 if silent else 0
-        if i < sounds.size:
-            sounds[i] = following == 0 or following < 64
-    for i in range(sounds.size):
-        silent = True
-        for channel in range(joined.shape[0]):
-            silent = silent and joined[channel, i] == 0
-        zeros = zeros + 1 if silent else 0
-        if silent and sounds[i]:  # the run may have begun before
-            ahead = 0
-            while ahead < 64 and i + 1 + ahead < joined.shape[1]:
-                quiet = True
-                for channel in range(joined.shape[0]):
-                    quiet = quiet and joined[channel, i + 1 + ahead] == 0
-                if not quiet:
-                    break
-                ahead += 1
-            sounds[i] = zeros + ahead < 64
-    return zeros
 
 
 @njit(nogil=True, cache=True)

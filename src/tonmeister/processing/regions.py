@@ -32,13 +32,17 @@ Mend = Callable[[Samples, int, int, int], None]
 """(channels, frames) with context, first and last-plus-one frame of the place in it, and the index of its region: mends in place."""
 
 
-def find_places(regions: Sequence[Region], *, start_s: Seconds, sample_rate_hz: int, margin_frames: int = 0) -> list[Place]:
+def find_places(
+    regions: Sequence[Region], *, start_s: Seconds, sample_rate_hz: int, margin_frames: int = 0
+) -> list[Place]:
     """Return the regions as frames of the song, in the order of their ends; start_s is where the sound itself begins."""
     offset = round(start_s * sample_rate_hz)
     places = [
         (
             max(0, round(region.start_s * sample_rate_hz) - margin_frames) + offset,
-            max(round(region.end_s * sample_rate_hz), round(region.start_s * sample_rate_hz) + 1) + margin_frames + offset,
+            max(round(region.end_s * sample_rate_hz), round(region.start_s * sample_rate_hz) + 1)
+            + margin_frames
+            + offset,
             index,
         )
         for index, region in enumerate(regions)
