@@ -21,6 +21,7 @@ LEAST_NOISE = 1e-4
 LEAST_GAIN = 0.05
 """So much better, in nats a cell, must more wandering foretell."""
 _KNOTS_S = (10.0, 2.0, 0.5, 0.2)
+_COARSE, _FIRST_MULTIPLES = 0.02, 4
 _STIFFER = 0.3, 0.3, 0.1, 0.1, 0.03, 0.03, 0.01, 0.01, 0.003, 0.001, 1e-4, *([1e-5] * 5)
 _TRIED_HZ = np.arange(-30, 31) * 0.0025
 _SPAN_S, _HOP_S = 6.0, 1.0
@@ -66,7 +67,10 @@ def fit_lines(
     noise = _noise(beats, sounding)
     for wandering in _STIFFER:  # what all lines share must go to the phase, not to each amplitude
         amplitude, weight = _robust(beats, noise, sounding, wandering)
-        step = _phase_step(beats, amplitude, np.square(weight) * noise, turns)  # what is loud must not pull at all
+        weight = np.square(weight) * noise  # what is loud must not pull at all
+        if wandering > _COARSE:  # high multiples turn too far to tell which way
+            weight[:, _FIRST_MULTIPLES:] = 0
+        step = _phase_step(beats, amplitude, weight, turns)
         beats *= np.exp(-1j * multiples[:, None] * step)
         turns = turns + step / (2 * np.pi)
     return turns, _accepted(beats, noise, sounding, times)

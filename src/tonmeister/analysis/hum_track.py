@@ -32,6 +32,7 @@ _WINDOW_S, _HOP_S, _QUIET = 2, 0.5, 20
 _DRIFT = np.arange(-45, 46) * 1e-4
 """Relative deviations of the fundamental that are tried."""
 _SILENT = 1e-13
+_LEVEL_S, _LEVELLED = 0.1, 0.1
 _SOUGHT = 16
 _LEAST_WINDOWS = 5
 _DRIFT_A_HOP = 1.5e-4
@@ -56,11 +57,12 @@ class HumTrack:
 def track_hum(audio: Audio) -> HumTrack | None:
     """Find a hum of 50 or 60 Hz, or off that speed, and follow it; None where there is none, or less than 4 s of sound."""
     slow, rate = slow_down(audio, least_hz=RATE_HZ)
-    frequency = find_series(slow, rate)
+    levelled = _level(slow, rate)
+    frequency = find_series(levelled, rate)
     if frequency is None:
         return None
     multiples = [k for k in range(1, MULTIPLES + 1) if k * frequency * 1.01 < 0.4 * rate]
-    deviation = _follow(slow, rate, frequency, multiples[:_SOUGHT])
+    deviation = _follow(levelled, rate, frequency, multiples[:_SOUGHT])
     cells = round(CELL_S * rate)
     times = (np.arange(slow.shape[1] // cells) + 0.5) * cells / rate
     turns = _integrate(deviation, times) * frequency
@@ -91,6 +93,17 @@ def find_series(slow: NDArray[np.float32], rate: float) -> float | None:
     near = np.flatnonzero(score >= 0.97 * score[best])
     near = near[np.abs(near - best) <= 4]
     return float(np.average(candidates[near], weights=score[near]))
+
+
+def _level(slow: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
+    """Return the sound at an even level from moment to moment, so that the gaps between the notes, with the hum, count too."""
+    reach = round(_LEVEL_S * rate)
+    power = np.square(slow, dtype=np.float64).sum(axis=0)
+    window = np.hanning(2 * reach + 1)
+    size = fourier.fast_size(power.size + 2 * reach)
+    smooth = fourier.irfft(fourier.rfft(power, size) * fourier.rfft(window / window.sum(), size), size)
+    level = np.sqrt(np.maximum(smooth[reach : reach + power.size], 0)) + 1e-6
+    return (slow * (_LEVELLED / level)).astype(np.float32)
 
 
 def _spectra(slow: NDArray[np.float32], rate: float) -> tuple[NDArray[np.float32], float]:

@@ -57,7 +57,7 @@ def find_mouth_clicks(audio: Audio, *, over_median: float = RINGS_OVER_MEDIAN) -
         return ringing(samples, taps, round(_CELL_S * rate))
 
     return _find_in(
-        audio, envelope, np.array([over_median, 0.02, 1.5, round(5e-4 * rate), round(LONGEST_RING_MS * rate / 1000)])
+        audio, envelope, np.array([over_median, 0.05, 2.0, round(5e-4 * rate), round(LONGEST_RING_MS * rate / 1000)])
     )
 
 
@@ -66,13 +66,14 @@ def _find_in(
 ) -> tuple[Impulse, ...]:
     rate, found = audio.sample_rate_hz, list[Impulse]()
     for channel, samples in enumerate(audio.samples):
-        one = np.ascontiguousarray(samples)
+        one = samples.copy()
         out = np.empty((max(1, audio.frames // 50), 3))
         errors, cell, count = errors_of(one), max(8, round(_CELL_S * rate)), 0
         for _ in range(_PASSES):  # those that were found no longer hide others, nor look like them
             more = _find(errors, one, cell, limits, out[count:])
             for first, last, _ in out[count : count + more]:
                 errors[max(0, int(first) - 4) : int(last) + 4] = 0
+                one[int(first) : int(last)] = 0
             count += more
             if more == 0:
                 break

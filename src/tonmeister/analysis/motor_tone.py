@@ -10,7 +10,7 @@ from tonmeister.audio import Audio
 
 LOWEST_HZ, HIGHEST_HZ = 44.0, 63.0
 OVER_NEIGHBOURS_DB = 8.0
-"""In the quiet moments it stands so far above the median of 20 Hz around."""
+"""In the quiet moments it stands so far above the mean of what is 5 to 12 Hz below and above, and by half of it above both."""
 WIDEST_HZ = 6.0
 """At half its height in decibels."""
 _WINDOW_S, _HOP_S, _QUIET = 1.0, 0.25, 20
@@ -43,8 +43,10 @@ def find_motor_tone(audio: Audio) -> MotorTone | None:
     level, bin_hz = 10 * np.log10(quiet + 1e-20), rate / (4 * size)
     first, last = round(LOWEST_HZ / bin_hz), round(HIGHEST_HZ / bin_hz)
     top = first + int(np.argmax(level[first:last]))
-    around = float(np.median(level[top - round(14 / bin_hz) : top + round(14 / bin_hz)]))
-    if level[top] < around + OVER_NEIGHBOURS_DB or level[top] < -160:
+    near, far = round(5 / bin_hz), round(12 / bin_hz)
+    below, above = np.median(level[top - far : top - near]), np.median(level[top + near : top + far])
+    around = float(below + above) / 2  # the spectrum of a voice rises here
+    if level[top] < around + OVER_NEIGHBOURS_DB or level[top] < above + OVER_NEIGHBOURS_DB / 2:
         return None
     low = high = top
     while level[low] > max(level[top] - 10, around) and low > 0:

@@ -1,6 +1,7 @@
 """Wow: a speed that swings regularly, from the pitch of all partials together."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,14 @@ SLOWEST_HZ, FASTEST_HZ = 0.3, 3.0
 """Turns of records and reels; singers swing faster."""
 LEAST_DEPTH = 0.0008
 """Speeds that swing by less than 0.08 % are even."""
-STANDS_OUT = 12.0
+STANDS_OUT = 20.0
 """Power of the swing over that of what else moves the pitch, per degree of freedom."""
-_FRAME_S, _HOP_S, _KNOT_S = 0.08, 0.02, 0.05
+_FRAME_S, _HOP_S, _KNOT_S = 0.12, 0.04, 0.025
+LEAST_AGREEMENT = 0.6
+"""First and second half must swing alike: 1 - |a - b| / (|a| + |b|)."""
 _LOWEST_HZ, _HIGHEST_HZ = 150.0, 3000.0
 _PEAKS = 24
-_NEAR = 0.006
+_NEAR, _FARTHEST, _ROUNDS = 0.03, 0.2, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,26 @@ class WowTrack:
 def find_wow(audio: Audio) -> WowTrack | None:
     """Return the swing of the speed, or None where the speed is even or too little sounds to tell."""
     slow, rate = slow_down(audio, least_hz=8000)
-    bends, weights = _bends(slow.mean(axis=0), rate)
+    changes = _changes(slow.mean(axis=0), rate)
+    bends, weights = _shared(changes, np.zeros(len(changes)))
     if (weights > 0).sum() < 100:
         return None
     times = (np.arange(bends.size) + 0.5) * _HOP_S + _FRAME_S / 2
     grid = np.arange(SLOWEST_HZ, FASTEST_HZ, 0.25 / (times[-1] - times[0]))
     fits = [_fit(bends, weights, times, f) for f in grid]
-    best = int(np.argmax([gain for gain, _ in fits]))
-    gain, swing = fits[best]
-    frequency = float(grid[best])
+    frequency = float(grid[int(np.argmax([gain for gain, _ in fits]))])
+    swing = max(fits, key=lambda fit: fit[0])[1]
+    for _ in range(_ROUNDS):  # partials near to what is expected, not to an even speed
+        expected = (swing * np.exp(2j * np.pi * frequency * times)).real
+        bends, weights = _shared(changes, expected)
+        near = frequency + np.arange(-10, 11) * 0.03 / (times[-1] - times[0])
+        fits = [_fit(bends, weights, times, f) for f in near]
+        best = int(np.argmax([gain for gain, _ in fits]))
+        frequency, (gain, swing) = float(near[best]), fits[best]
+    half = times < times[-1] / 2
+    parts = [_fit(bends[part], weights[part], times[part], frequency)[1] for part in (half, ~half)]
+    if 1 - abs(parts[0] - parts[1]) / (abs(parts[0]) + abs(parts[1]) + 1e-12) < LEAST_AGREEMENT:
+        return None
     depth = float(np.abs(swing)) / (2 * np.pi * frequency)
     if gain < STANDS_OUT or depth < LEAST_DEPTH:
         return None
@@ -75,19 +89,26 @@ def _fit(
     return gain, complex(solution[0], -solution[1])
 
 
-def _bends(signal: NDArray[np.float32], rate: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the slope of the log frequency that the partials share, in 1/s, from frame to frame, and how sure it is."""
+def _changes(signal: NDArray[np.float32], rate: float) -> list[NDArray[np.float64]]:
+    """Return, from frame to frame, the slopes of the log frequencies of the partials that go on, in 1/s."""
     size, hop = round(_FRAME_S * rate), round(_HOP_S * rate)
     window = np.hanning(size + 2)[1:-1].astype(np.float32)
-    before: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
-    bends, weights = [], []
-    for start in range(0, signal.size - size + 1, hop):
-        peaks = _find_peaks(signal[start : start + size] * window, rate)
-        bend, weight = (0.0, 0.0) if before is None else _compare(before, peaks)
-        bends.append(bend / _HOP_S)
-        weights.append(weight)
-        before = peaks
-    return np.array(bends[1:]), np.array(weights[1:])
+    frames = [
+        _find_peaks(signal[start : start + size] * window, rate) for start in range(0, signal.size - size + 1, hop)
+    ]
+    return [_compare(before, now) for before, now in pairwise(frames)]
+
+
+def _shared(
+    changes: list[NDArray[np.float64]], expected: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the median slope of the partials near the expected one, in 1/s, and how many they are; none below two."""
+    bends, weights = expected.copy(), np.zeros(len(changes))
+    for k, slopes in enumerate(changes):
+        near = slopes[np.abs(slopes - expected[k]) < _NEAR]
+        if near.size >= 2:
+            bends[k], weights[k] = np.median(near), near.size
+    return bends, weights
 
 
 def _find_peaks(frame: NDArray[np.float32], rate: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -97,7 +118,7 @@ def _find_peaks(frame: NDArray[np.float32], rate: float) -> tuple[NDArray[np.flo
     first, last = round(_LOWEST_HZ * size / rate), min(round(_HIGHEST_HZ * size / rate), spectrum.size - 2)
     part = spectrum[first:last]
     here = (
-        np.flatnonzero((part[1:-1] > part[:-2]) & (part[1:-1] >= part[2:]) & (part[1:-1] > part.max() - 9)) + 1 + first
+        np.flatnonzero((part[1:-1] > part[:-2]) & (part[1:-1] >= part[2:]) & (part[1:-1] > part.max() - 6)) + 1 + first
     )
     here = here[spectrum[here] > -20]
     here = np.sort(here[np.argsort(spectrum[here])[-_PEAKS:]])
@@ -108,16 +129,12 @@ def _find_peaks(frame: NDArray[np.float32], rate: float) -> tuple[NDArray[np.flo
 
 def _compare(
     before: tuple[NDArray[np.float64], NDArray[np.float64]], now: tuple[NDArray[np.float64], NDArray[np.float64]]
-) -> tuple[float, float]:
-    """Return the median change of log frequency of the partials that go on, and how many do."""
+) -> NDArray[np.float64]:
+    """Return the slopes of log frequency, in 1/s, of the partials of one frame that are there in the next."""
     if before[0].size == 0 or now[0].size == 0:
-        return 0.0, 0.0
-    nearest = np.clip(np.searchsorted(before[0], now[0]), 1, max(1, before[0].size - 1))
-    nearest = np.minimum(nearest, before[0].size - 1)
-    left = np.maximum(nearest - 1, 0)
-    closer = np.where(np.abs(before[0][left] - now[0]) < np.abs(before[0][nearest] - now[0]), left, nearest)
-    change = now[0] - before[0][closer]
-    goes_on = (np.abs(change) < _NEAR) & (np.abs(now[1] - before[1][closer]) < 1.5)
-    if goes_on.sum() < 2:
-        return 0.0, 0.0
-    return float(np.median(change[goes_on])), float(goes_on.sum())
+        return np.zeros(0)
+    right = np.minimum(np.searchsorted(before[0], now[0]), before[0].size - 1)
+    left = np.maximum(right - 1, 0)
+    closer = np.where(np.abs(before[0][left] - now[0]) < np.abs(before[0][right] - now[0]), left, right)
+    change = (now[0] - before[0][closer]) / _HOP_S
+    return np.asarray(change[(np.abs(change) < _FARTHEST) & (np.abs(now[1] - before[1][closer]) < 1.5)])

@@ -29,7 +29,7 @@ class Debleed(Model):
     """Edges of the bands, rising; one more than transfer_db has values."""
     transfer_db: tuple[Db, ...] = ()
     """Level of the bleed over that of the key in each band; none changes nothing."""
-    reduction_db: Db = Field(default=14.0, ge=0, le=40)
+    reduction_db: Db = Field(default=16.0, ge=0, le=40)
     """Most that a band is turned down."""
     open_db: Db = Field(default=9.0, ge=3, le=30)
     """So far above the foretold bleed a band is left as it is; below 3 dB it is turned down in full."""
