@@ -173,7 +173,11 @@ def bleed(sound: Sound, other: Sound, rate_hz: int, rng: np.random.Generator, *,
     size = mono.size + response.size
     heard = np.fft.irfft(np.fft.rfft(mono, size) * np.fft.rfft(response, size), size)[: sound.shape[1]]
     heard = np.pad(heard, (0, sound.shape[1] - heard.size))
-    gain = active_rms(sound, rate_hz) * 10 ** (-below_db / 20) / max(active_rms(heard[None], rate_hz), 1e-12)
+    gain = (
+        active_rms(sound, rate_hz)
+        * 10 ** (-below_db / 20)
+        / max(active_rms(heard[None].astype(np.float32), rate_hz), 1e-12)
+    )
     return Damage((sound + gain * heard).astype(np.float32))
 
 
@@ -215,7 +219,7 @@ def breaths(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
             signal.butter(1, (1400, 1900), "bp", fs=rate_hz, output="sos"), rng.normal(0, 1.5, frames)
         )
         hiss *= shape * level * 10 ** (-rng.uniform(18, 26) / 20) / np.sqrt(np.mean(np.square(hiss * shape)))
-        start = (onset - length - 1) * step
+        start = int(onset - length - 1) * step
         out[:, start : start + frames] += hiss
         places.append((start, start + frames))
     return Damage(out.astype(np.float32), tuple(places))

@@ -150,9 +150,7 @@ def test_a_swinging_speed_is_evened() -> None:
     ahead_s = 0.005 / (2 * np.pi * 0.6) * np.sin(2 * np.pi * 0.6 * time)
     swinging = np.sin(2 * np.pi * 500 * (time + ahead_s))[None].astype(np.float32)
     knots = np.arange(0, 4.05, 0.05)
-    settings = Unwow(
-        knot_s=0.05, ahead_ms=tuple(1000 * 0.005 / (2 * np.pi * 0.6) * np.sin(2 * np.pi * 0.6 * knots))
-    )
+    settings = Unwow(knot_s=0.05, ahead_ms=tuple(1000 * 0.005 / (2 * np.pi * 0.6) * np.sin(2 * np.pi * 0.6 * knots)))
     out = unwow(Audio(swinging, RATE_HZ), settings).samples
     middle = slice(RATE_HZ // 10, -RATE_HZ // 10)
     assert np.abs(out[0, middle] - np.sin(2 * np.pi * 500 * time)[middle]).max() < 2e-3

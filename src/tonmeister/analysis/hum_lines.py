@@ -65,15 +65,35 @@ def fit_lines(
         beats *= np.exp(-2j * np.pi * multiples[:, None] * step)
         turns = turns + step
     noise = _noise(beats, sounding)
+    ways = [_refine(beats, noise, turns, sounding, by_size=by_size) for by_size in (True, False)]
+    found = [(phase, _accepted(turned, noise, sounding, times)) for phase, turned in ways]
+    return max(found, key=lambda way: sum(line.over_db for line in way[1] if line.certain))
+
+
+def _refine(
+    beats: NDArray[np.complex128],
+    noise: NDArray[np.float64],
+    turns: NDArray[np.float64],
+    sounding: NDArray[np.bool_],
+    *,
+    by_size: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Return the phase that fits all lines, and the beats turned back by it.
+
+    What is not the line must not pull at it: by size, what is louder or softer, so that a phase gone astray is called back;
+    or all that differs, so that a note as loud as the line does not lead it astray.
+    """
+    multiples = np.arange(1, beats.shape[1] + 1)
     for wandering in _STIFFER:  # what all lines share must go to the phase, not to each amplitude
-        amplitude, weight = _robust(beats, noise, sounding, wandering)
-        weight = np.square(weight) * noise  # what is loud must not pull at all
-        if wandering > _COARSE:  # high multiples turn too far to tell which way
+        amplitude, _ = _robust(beats, noise, sounding, wandering)
+        other = np.abs(beats) - np.abs(amplitude) if by_size else np.abs(beats - amplitude)
+        weight = np.where(sounding, noise / np.square(noise + _smooth(np.square(other), 2)), 0.0)
+        if by_size and wandering > _COARSE:  # high multiples turn too far to tell which way
             weight[:, _FIRST_MULTIPLES:] = 0
         step = _phase_step(beats, amplitude, weight, turns)
-        beats *= np.exp(-1j * multiples[:, None] * step)
+        beats = beats * np.exp(-1j * multiples[:, None] * step)
         turns = turns + step / (2 * np.pi)
-    return turns, _accepted(beats, noise, sounding, times)
+    return turns, beats
 
 
 def _local_turns(

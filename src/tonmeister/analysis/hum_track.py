@@ -57,18 +57,23 @@ class HumTrack:
 def track_hum(audio: Audio) -> HumTrack | None:
     """Find a hum of 50 or 60 Hz, or off that speed, and follow it; None where there is none, or less than 4 s of sound."""
     slow, rate = slow_down(audio, least_hz=RATE_HZ)
-    levelled = _level(slow, rate)
-    frequency = find_series(levelled, rate)
+    found = _track(slow, slow, rate)
+    # where no two seconds are quiet, the gaps between the notes may tell
+    return found if found is not None else _track(slow, _level(slow, rate), rate)
+
+
+def _track(slow: NDArray[np.float32], heard: NDArray[np.float32], rate: float) -> HumTrack | None:
+    """Find a hum in what is heard, which stands in time with the slow sound; follow it and fit its lines in that."""
+    frequency = find_series(heard, rate)
     if frequency is None:
         return None
     multiples = [k for k in range(1, MULTIPLES + 1) if k * frequency * 1.01 < 0.4 * rate]
-    deviation = _follow(levelled, rate, frequency, multiples[:_SOUGHT])
+    deviation = _follow(heard, rate, frequency, multiples[:_SOUGHT])
     cells = round(CELL_S * rate)
     times = (np.arange(slow.shape[1] // cells) + 0.5) * cells / rate
     turns = _integrate(deviation, times) * frequency
     beats = np.stack([_demodulate(channel, rate, frequency, turns, cells, len(multiples)) for channel in slow])
-    sounding = _cell_power(slow, cells) > _SILENT
-    turns, lines = fit_lines(beats, turns, times, sounding)
+    turns, lines = fit_lines(beats, turns, times, _cell_power(slow, cells) > _SILENT)
     if not _is_hum(lines):
         return None
     knots = np.arange(0, slow.shape[1] / rate + KNOT_S, KNOT_S)
@@ -96,14 +101,14 @@ def find_series(slow: NDArray[np.float32], rate: float) -> float | None:
 
 
 def _level(slow: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
-    """Return the sound at an even level from moment to moment, so that the gaps between the notes, with the hum, count too."""
+    """Return the sound at an even level from moment to moment."""
     reach = round(_LEVEL_S * rate)
     power = np.square(slow, dtype=np.float64).sum(axis=0)
     window = np.hanning(2 * reach + 1)
     size = fourier.fast_size(power.size + 2 * reach)
     smooth = fourier.irfft(fourier.rfft(power, size) * fourier.rfft(window / window.sum(), size), size)
     level = np.sqrt(np.maximum(smooth[reach : reach + power.size], 0)) + 1e-6
-    return (slow * (_LEVELLED / level)).astype(np.float32)
+    return np.asarray(slow * (_LEVELLED / level), dtype=np.float32)
 
 
 def _spectra(slow: NDArray[np.float32], rate: float) -> tuple[NDArray[np.float32], float]:

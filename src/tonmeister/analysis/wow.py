@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +73,13 @@ def find_wow(audio: Audio) -> WowTrack | None:
 
 
 def _fit(
-    bends: NDArray[np.float64], weights: NDArray[np.float64], times: NDArray[np.float64], frequency: float
+    bends: NDArray[np.float64], weights: NDArray[np.float64], times: NDArray[Any], frequency: float
 ) -> tuple[float, complex]:
     """Return how far a swing of this frequency stands out, and its complex amplitude in bends per second (robust)."""
     angle = 2 * np.pi * frequency * times
     columns = np.column_stack([np.cos(angle), np.sin(angle)])
-    solution, gain, weight = np.zeros(2), 0.0, weights
+    solution: NDArray[Any] = np.zeros(2)
+    gain, weight = 0.0, weights
     for _ in range(3):
         weighted = columns * weight[:, None]
         normal = columns.T @ weighted + 1e-12 * np.eye(2)

@@ -95,7 +95,8 @@ def _ahead_at(frame: float, ahead: NDArray[np.float64], step: float) -> float:
     b, c = ahead[k], ahead[min(last, k + 1)]
     a = ahead[max(0, k - 1)]
     d = ahead[min(last, k + 2)]
-    return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    value: float = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    return value
 
 
 @njit(nogil=True, cache=True)
