@@ -11,7 +11,20 @@ from typing import Any
 
 from bench.case import Case, Job, Summary, say
 
-BENCHMARKS = ("intake", "roles", "sections", "balance", "features", "masking", "words", "repair", "master", "speed", "same")
+BENCHMARKS = (
+    "intake",
+    "roles",
+    "sections",
+    "balance",
+    "features",
+    "masking",
+    "words",
+    "repair",
+    "repair_damage",
+    "master",
+    "speed",
+    "same",
+)
 """Every benchmark, in the order in which `all` runs them; each is the module of that name."""
 WRONG_INPUT = 2
 

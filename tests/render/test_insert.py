@@ -32,7 +32,7 @@ def run(sound: Samples, blocks: list[int], *, latency: int, tail: int, end_frame
     """Feed a sound ahead in blocks of so many cells, and return what comes out."""
     times = Times(latency, tail)
     stage = InsertStage(
-        lambda: Counting(latency, tail), times, start_frame=0, end_frame=times.end_after(end_frame or sound.shape[1]),
+        lambda _: Counting(latency, tail), times, start_frame=0, end_frame=times.end_after(end_frame or sound.shape[1]),
         channels=1, keyed=False,
     )  # fmt: skip
     fed = np.pad(sound, ((0, 0), (0, 2_000_000)))
@@ -102,3 +102,19 @@ def test_behind_its_end_it_is_silent_whatever_comes() -> None:
     found = run(sound, [60], latency=10, tail=20, end_frame=10 * CELL_FRAMES - 30)
     assert found[:, : 10 * CELL_FRAMES - 10].any()
     assert not found[:, 11 * CELL_FRAMES :].any()
+
+
+def test_a_stream_that_is_woken_is_told_where_in_the_song_it_is() -> None:
+    """Repairs of marked places need it; the sound begins at a cell's border, where silence ends."""
+    told: list[int] = []
+
+    def make(frame: int) -> Counting:
+        told.append(frame)
+        return Counting(0, 0)
+
+    stage = InsertStage(make, Times(0, 0), start_frame=3 * CELL_FRAMES, end_frame=10**7, channels=1, keyed=False)
+    stage.process(None, None, 2 * CELL_FRAMES)
+    block = paused(4 * CELL_FRAMES)
+    block[:, : 2 * CELL_FRAMES] = 0
+    stage.process(block, None, 4 * CELL_FRAMES)
+    assert told == [3 * CELL_FRAMES, 7 * CELL_FRAMES]

@@ -2,19 +2,28 @@
 
 from tonmeister.processing.band import Band
 from tonmeister.processing.compressor import Compressor
+from tonmeister.processing.debleed import Debleed
+from tonmeister.processing.debreath import Debreath
+from tonmeister.processing.declick import Declick
+from tonmeister.processing.declip import Declip
 from tonmeister.processing.deesser import DeEsser
+from tonmeister.processing.dehum import Dehum
 from tonmeister.processing.delay import Delay
 from tonmeister.processing.denoiser import Denoiser
+from tonmeister.processing.deplosive import Deplosive
 from tonmeister.processing.dereverb import Dereverb
 from tonmeister.processing.dynamic_equaliser import DynamicBand, DynamicEqualiser
 from tonmeister.processing.equaliser import Equaliser
 from tonmeister.processing.expander import Expander
 from tonmeister.processing.gain import Gain
 from tonmeister.processing.gate import Gate
+from tonmeister.processing.inpaint import Inpaint
 from tonmeister.processing.limiter import TruePeakLimiter
 from tonmeister.processing.multiband import Multiband
+from tonmeister.processing.remove_dc import RemoveDc
 from tonmeister.processing.reverb import Reverb
 from tonmeister.processing.saturator import Saturator
+from tonmeister.processing.unwow import Unwow
 from tonmeister.processing.width import Width
 
 Processor = (
@@ -33,6 +42,15 @@ Processor = (
     | Reverb
     | Delay
     | TruePeakLimiter
+    | Debleed
+    | Debreath
+    | Declick
+    | Declip
+    | Dehum
+    | Deplosive
+    | Inpaint
+    | RemoveDc
+    | Unwow
 )
 """Settings of any processor that can be an insert; `kind` says which."""
 
@@ -40,8 +58,14 @@ __all__ = [
     "Band",
     "Compressor",
     "DeEsser",
+    "Debleed",
+    "Debreath",
+    "Declick",
+    "Declip",
+    "Dehum",
     "Delay",
     "Denoiser",
+    "Deplosive",
     "Dereverb",
     "DynamicBand",
     "DynamicEqualiser",
@@ -49,10 +73,13 @@ __all__ = [
     "Expander",
     "Gain",
     "Gate",
+    "Inpaint",
     "Multiband",
     "Processor",
+    "RemoveDc",
     "Reverb",
     "Saturator",
     "TruePeakLimiter",
+    "Unwow",
     "Width",
 ]

@@ -5,38 +5,56 @@ from typing import Any
 
 from tonmeister.processing import (
     Compressor,
+    Debleed,
+    Debreath,
+    Declick,
+    Declip,
     DeEsser,
+    Dehum,
     Delay,
     Denoiser,
+    Deplosive,
     Dereverb,
     DynamicEqualiser,
     Equaliser,
     Expander,
     Gain,
     Gate,
+    Inpaint,
     Multiband,
     Processor,
+    RemoveDc,
     Reverb,
     Saturator,
     TruePeakLimiter,
+    Unwow,
     Width,
     compressor,
+    debleed,
+    debreath,
+    declick,
+    declip,
     deesser,
+    dehum,
     delay,
     denoiser,
+    deplosive,
     dereverb,
     dynamic_equaliser,
     equaliser,
     expander,
     gain,
     gate,
+    inpaint,
     limiter,
     multiband,
+    remove_dc,
     reverb,
     saturator,
+    unwow,
     width,
 )
-from tonmeister.processing.stream import Stream
+from tonmeister.processing.stream import PlacedStream, Stream
 
 _Make = Callable[..., Stream]
 _Question = Callable[[Any], bool]
@@ -57,14 +75,26 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Delay: (delay.DelayStream, delay.is_neutral),
     Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
+    Debleed: (debleed.DebleedStream, debleed.is_neutral),
+    Debreath: (debreath.DebreathStream, debreath.is_neutral),
+    Declick: (declick.DeclickStream, declick.is_neutral),
+    Declip: (declip.DeclipStream, declip.is_neutral),
+    Dehum: (dehum.DehumStream, dehum.is_neutral),
+    Deplosive: (deplosive.DeplosiveStream, deplosive.is_neutral),
+    Inpaint: (inpaint.InpaintStream, inpaint.is_neutral),
+    RemoveDc: (remove_dc.RemoveDcStream, remove_dc.is_neutral),
+    Unwow: (unwow.UnwowStream, unwow.is_neutral),
 }
 """Settings → how to make their stream, and whether they return the input as it is."""
 
 
-def make_stream(settings: Processor, *, sample_rate_hz: int, channels: int) -> Stream:
-    """Return a fresh stream of these settings for one signal."""
+def make_stream(settings: Processor, *, sample_rate_hz: int, channels: int, start_frame: int = 0) -> Stream:
+    """Return a fresh stream of these settings for one signal, whose first frame is this one of the song."""
     make, _ = STREAMS[type(settings)]
-    return make(settings, sample_rate_hz=sample_rate_hz, channels=channels)
+    stream = make(settings, sample_rate_hz=sample_rate_hz, channels=channels)
+    if isinstance(stream, PlacedStream):
+        stream.start_at(start_frame)
+    return stream
 
 
 def is_neutral(settings: Processor) -> bool:

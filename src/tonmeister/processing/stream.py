@@ -1,6 +1,6 @@
 """What every processor looks like to those who run it in blocks."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -25,6 +25,15 @@ class Stream(Protocol):
             block: (channels, frames) float32, C-contiguous.
             key: The side-chain signal of the same frames, or None to listen to the block itself.
         """
+        ...
+
+
+@runtime_checkable
+class PlacedStream(Protocol):
+    """A stream whose settings speak of places in the song."""
+
+    def start_at(self, frame: int) -> None:
+        """Say, before any block, that the first frame to come is this one of the song; without it that is frame 0."""
         ...
 
 

@@ -44,11 +44,17 @@ class InsertStage:
     """Runs the streams of one insert over consecutive blocks."""
 
     def __init__(
-        self, make: Callable[[], Stream], times: Times, *, start_frame: int, end_frame: int, channels: int, keyed: bool
+        self,
+        make: Callable[[int], Stream],
+        times: Times,
+        *,
+        start_frame: int,
+        end_frame: int,
+        channels: int,
+        keyed: bool,
     ) -> None:
         self._make, self._channels, self._keyed = make, channels, keyed
-        self._stream = make()
-        self._is_fresh = True
+        self._stream = make(start_frame)
         self._end = end_frame
         self.ahead_frames = times.ahead_frames
         self._settle = whole_cells(times.latency_frames + times.tail_frames) + REST_FRAMES
@@ -87,8 +93,7 @@ class InsertStage:
             return self._live(self._sounding(block, frames), None)
         out = self._fade(awake, frames)
         self._quiet = trail
-        if not self._is_fresh:
-            self._stream, self._is_fresh = self._make(), True
+        self._stream = self._make(self._position + lead)
         woken = _spread(self._live(np.ascontiguousarray(self._sounding(block, frames)[:, lead:]), None), lead, frames)
         if out is not None:
             woken[:, :awake] = out[:, :awake]
@@ -105,7 +110,6 @@ class InsertStage:
         return np.zeros((self._channels, frames), np.float32) if block is None else block
 
     def _live(self, block: Samples, key: Samples | None) -> Samples:
-        self._is_fresh = False
         if self._keyed and key is None:
             key = np.zeros_like(block)
         return self._stream.process(block, key)

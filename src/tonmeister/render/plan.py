@@ -171,8 +171,8 @@ class Planner:
             raise TypeError(node)
         times = times_of_node(node, self._rate)
 
-        def make() -> Stream:
-            return make_stream(node.processor, sample_rate_hz=self._rate, channels=node.channels)
+        def make(frame: int) -> Stream:
+            return make_stream(node.processor, sample_rate_hz=self._rate, channels=node.channels, start_frame=frame)
 
         end = times.end_after(self._ends[node.inputs[0]])
         return InsertStage(

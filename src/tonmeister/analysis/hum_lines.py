@@ -1,0 +1,338 @@
+"""The lines of a hum: phase of the series, refined by all lines together, and the amplitude of each as it wanders."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+CELL_S = 0.05
+"""Lines are followed in cells of this length."""
+STANDS_OUT_DB = 13.0
+"""Power of a line over the variance of its estimate, so that it is certain; music without it gives 0 to 5 dB."""
+WORTHWHILE_DB = 6.0
+"""The same for a line of a series that is certain: above, taking it away does more good than harm."""
+LEAST_AGREEMENT = 0.6
+"""First and second half must give the same line, level and phase: 1 - |a - b| / (|a| + |b|)."""
+WANDERING = (0.003, 0.03, 0.1, 0.3)
+"""Relative changes of a line in a second that are tried; the one that best foretells what it was not shown is taken."""
+LEAST_NOISE = 1e-4
+"""Power of what no model of a hum tells, over the line's: no pause counts more than that allows."""
+LEAST_GAIN = 0.05
+"""So much better, in nats a cell, must more wandering foretell."""
+_KNOTS_S = (10.0, 2.0, 0.5, 0.2)
+_COARSE, _FIRST_MULTIPLES = 0.02, 4
+_STIFFER = 0.3, 0.3, 0.1, 0.1, 0.03, 0.03, 0.01, 0.01, 0.003, 0.001, 1e-4, *([1e-5] * 5)
+_TRIED_HZ = np.arange(-30, 31) * 0.0025
+_SPAN_S, _HOP_S = 6.0, 1.0
+_PHASE_DRIFT = 0.15  # radians of the fundamental that its rate of turning may change in a second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HumAmplitudes:
+    """One multiple of a hum."""
+
+    multiple: int
+    """Of the fundamental."""
+    knot_s: float
+    """Seconds from knot to knot, the first at the start of the sound."""
+    values: NDArray[np.complex128]
+    """(channels, knots): the line is the real part of value * exp(2j * pi * multiple * phase in turns)."""
+    over_db: float
+    """How far it stands above what chance would give."""
+    certain: bool
+    """Whether it would be believed alone, being the same in both halves; the others belong to a series that is certain."""
+
+
+def fit_lines(
+    beats: NDArray[np.complex128], turns: NDArray[np.float64], times: NDArray[np.float64], sounding: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], tuple[HumAmplitudes, ...]]:
+    """Refine the phase and fit the lines.
+
+    Args:
+        beats: (channels, multiples, cells) means of the signal turned back by the phase so far.
+        turns: (cells,) that phase over a steady fundamental, in turns.
+        times: (cells,) middles of the cells, in seconds.
+        sounding: (cells,) where there is sound at all.
+
+    Returns:
+        The better phase, and the lines that are there.
+    """
+    beats = beats.copy()
+    multiples = np.arange(1, beats.shape[1] + 1)
+    for _ in range(2):
+        step = _local_turns(beats, times, sounding)
+        beats *= np.exp(-2j * np.pi * multiples[:, None] * step)
+        turns = turns + step
+    noise = _noise(beats, sounding)
+    ways = [_refine(beats, noise, turns, sounding, by_size=by_size) for by_size in (True, False)]
+    found = [(phase, _accepted(turned, noise, sounding, times)) for phase, turned in ways]
+    return max(found, key=lambda way: sum(line.over_db for line in way[1] if line.certain))
+
+
+def _refine(
+    beats: NDArray[np.complex128],
+    noise: NDArray[np.float64],
+    turns: NDArray[np.float64],
+    sounding: NDArray[np.bool_],
+    *,
+    by_size: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Return the phase that fits all lines, and the beats turned back by it.
+
+    What is not the line must not pull at it: by size, what is louder or softer, so that a phase gone astray is called back;
+    or all that differs, so that a note as loud as the line does not lead it astray.
+    """
+    multiples = np.arange(1, beats.shape[1] + 1)
+    for wandering in _STIFFER:  # what all lines share must go to the phase, not to each amplitude
+        amplitude, _ = _robust(beats, noise, sounding, wandering)
+        other = np.abs(beats) - np.abs(amplitude) if by_size else np.abs(beats - amplitude)
+        weight = np.where(sounding, noise / np.square(noise + _smooth(np.square(other), 2)), 0.0)
+        if by_size and wandering > _COARSE:  # high multiples turn too far to tell which way
+            weight[:, _FIRST_MULTIPLES:] = 0
+        step = _phase_step(beats, amplitude, weight, turns)
+        beats = beats * np.exp(-1j * multiples[:, None] * step)
+        turns = turns + step / (2 * np.pi)
+    return turns, beats
+
+
+def _local_turns(
+    beats: NDArray[np.complex128], times: NDArray[np.float64], sounding: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the phase to add: the rate of turning that fits all lines best within 6 s, along the best path."""
+    weight = _cautious_weight(beats, sounding)
+    size, hop = min(len(times), round(_SPAN_S / CELL_S)), round(_HOP_S / CELL_S)
+    starts = np.arange(0, len(times) - size + 1, hop)
+    window, local = np.hanning(size + 2)[1:-1], (np.arange(size) - size / 2) * CELL_S
+    score = np.zeros((len(starts), _TRIED_HZ.size))
+    for k in range(beats.shape[1]):
+        turn = np.exp(-2j * np.pi * (k + 1) * np.outer(_TRIED_HZ, local))
+        for channel in range(beats.shape[0]):
+            for row, start in enumerate(starts):
+                part = slice(start, start + size)
+                weighted = weight[channel, k, part] * window
+                total = np.abs(turn @ (weighted * beats[channel, k, part])) ** 2 / (weighted.sum() + 1e-9)
+                score[row] += np.log1p(total / 4)
+    change = np.subtract.outer(_TRIED_HZ, _TRIED_HZ) / 0.006
+    path = best_path(score, np.square(change) / 2)
+    rate = np.interp(times, times[starts] + size / 2 * CELL_S, _TRIED_HZ[path])
+    width = round(1.5 / CELL_S)
+    window = np.hanning(2 * width + 1)
+    rate = np.convolve(np.pad(rate, width, mode="edge"), window / window.sum(), "same")[width:-width]
+    return np.asarray(np.cumsum(rate) * CELL_S)
+
+
+def _cautious_weight(beats: NDArray[np.complex128], sounding: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return one over the variance of what else sounds; more than the line can be counts as something else."""
+    size = np.abs(beats)
+    usual = np.percentile(size[:, :, sounding], 30, axis=2)[:, :, None]
+    power = _smooth(np.square(np.abs(beats - _running_mean(beats))), 3) + np.square(np.maximum(size - 2 * usual, 0))
+    return np.where(sounding, 1 / (power + 1e-16), 0.0)
+
+
+def _noise(beats: NDArray[np.complex128], sounding: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the least variance of each cell: what changes within a tenth of a second."""
+    change = np.square(np.abs(beats[:, :, 2:] - beats[:, :, :-2])) / 2
+    change = np.pad(change, ((0, 0), (0, 0), (1, 1)), mode="edge")
+    usual = np.percentile(np.square(np.abs(beats))[:, :, sounding], 30, axis=2)[:, :, None]
+    return np.where(sounding, _smooth(change, 2) + LEAST_NOISE * usual + 1e-16, 1e12)
+
+
+def _running_mean(beats: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    return np.asarray(_smooth(beats.real, 20) + 1j * _smooth(beats.imag, 20))
+
+
+def _smooth(values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+    """Return the means over reach cells to both sides, along the last axis."""
+    padded = np.pad(values, ((0, 0), (0, 0), (reach + 1, reach)), mode="edge")
+    total = np.cumsum(padded, axis=2)
+    return np.asarray((total[:, :, 2 * reach + 1 :] - total[:, :, : -2 * reach - 1]) / (2 * reach + 1))
+
+
+def _robust(
+    beats: NDArray[np.complex128], noise: NDArray[np.float64], sounding: NDArray[np.bool_], wandering: float
+) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
+    """Return amplitudes that wander by a random walk, and the weights at which they came to rest (IRLS)."""
+    weight = 1 / noise
+    quiet = np.percentile(np.square(np.abs(beats))[:, :, sounding], 30, axis=2)[:, :, None]
+    weight = np.where(sounding, 1 / (noise + np.maximum(np.square(np.abs(beats)) - 4 * quiet, 0)), 1e-12)
+    amplitude = beats
+    for _ in range(4):
+        amplitude = _walk(beats, weight, wandering)
+        left = _smooth(np.square(np.abs(beats - amplitude)), 2)
+        weight = np.where(sounding, 1 / (noise + left), 1e-12)
+    return amplitude, weight
+
+
+def _walk(beats: NDArray[np.complex128], weight: NDArray[np.float64], wandering: float) -> NDArray[np.complex128]:
+    out = np.empty_like(beats)
+    for channel in range(beats.shape[0]):
+        for k in range(beats.shape[1]):
+            w, z = weight[channel, k], beats[channel, k]
+            size = abs((w * z).sum() / w.sum()) + 1e-9
+            stiff = min(1 / (np.square(wandering * size) * CELL_S), 1e8 * w.mean())  # beyond, sums lose their digits
+            out[channel, k] = smooth_series(z, w, stiff, order=1)
+    return out
+
+
+def _phase_step(
+    beats: NDArray[np.complex128],
+    amplitude: NDArray[np.complex128],
+    weight: NDArray[np.float64],
+    turns: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return what to add to the phase of the fundamental, in radians, so that it runs smoothly (one Gauss-Newton step)."""
+    multiples = np.arange(1, beats.shape[1] + 1)[:, None]
+    clear = weight * np.square(np.abs(amplitude))
+    weight = weight * clear / (10 + clear)  # beats with a note go on for long: many moments then tell no more than one
+    strong = weight * np.square(np.abs(amplitude))
+    counts = strong.sum(axis=2, keepdims=True) > 30
+    pull = np.where(counts, weight * multiples * (beats * amplitude.conj()).imag, 0).sum(axis=(0, 1))
+    hold = np.where(counts, strong * multiples**2, 0).sum(axis=(0, 1)) + 1e-9
+    stiff = 1 / (np.square(_PHASE_DRIFT) * CELL_S**3)
+    phase = 2 * np.pi * turns
+    wanted = phase + np.clip(pull / hold, -0.5, 0.5)
+    step = smooth_series(wanted.astype(np.complex128), hold, stiff, order=2).real - phase
+    return np.asarray(step)
+
+
+def _accepted(
+    beats: NDArray[np.complex128], noise: NDArray[np.float64], sounding: NDArray[np.bool_], times: NDArray[np.float64]
+) -> tuple[HumAmplitudes, ...]:
+    amplitude, weight = _robust(beats, noise, sounding, WANDERING[0])
+    over = np.square(np.abs(amplitude)).mean(axis=2) * weight.sum(axis=2) / 4
+    over_db = 10 * np.log10(over.max(axis=0) + 1e-9)
+    loudest = np.argmax(over, axis=0)
+    there = [k for k in range(beats.shape[1]) if over_db[k] >= WORTHWHILE_DB]
+    if not there:
+        return ()
+    strong = sorted(there, key=lambda k: -float(over_db[k]))[:6]
+    best = _wandering(beats[:, strong], noise[:, strong], sounding)
+    amplitude, _ = _robust(beats[:, there], noise[:, there], sounding, WANDERING[best])
+    knots = np.arange(0, times[-1] + CELL_S + _KNOTS_S[best], _KNOTS_S[best])
+    found = []
+    for place, k in enumerate(there):
+        agrees = _agreement(beats[loudest[k], k], weight[loudest[k], k]) >= LEAST_AGREEMENT
+        rows = amplitude[:, place]
+        values = np.stack([np.interp(knots, times, row.real) + 1j * np.interp(knots, times, row.imag) for row in rows])
+        certain = bool(agrees and over_db[k] >= STANDS_OUT_DB)
+        found.append(HumAmplitudes(k + 1, _KNOTS_S[best], values, float(over_db[k]), certain))
+    return tuple(found)
+
+
+def _wandering(beats: NDArray[np.complex128], noise: NDArray[np.float64], sounding: NDArray[np.bool_]) -> int:
+    """Return which wandering foretells best; a freer one must earn it, for it follows the music too."""
+    best, least = 0, np.inf
+    for place, wandering in enumerate(WANDERING):
+        badness = _foretold(beats, noise, sounding, wandering)
+        if badness < least - (LEAST_GAIN if place else 0.0):
+            best, least = place, badness
+    return best
+
+
+def _agreement(beats: NDArray[np.complex128], weight: NDArray[np.float64]) -> float:
+    half = int(np.searchsorted(np.cumsum(weight), weight.sum() / 2))
+    half = min(max(half, 1), len(weight) - 1)
+    first = (beats * weight)[:half].sum() / weight[:half].sum()
+    second = (beats * weight)[half:].sum() / weight[half:].sum()
+    return float(1 - abs(first - second) / max(abs(first) + abs(second), 1e-30))
+
+
+def _foretold(
+    beats: NDArray[np.complex128], noise: NDArray[np.float64], sounding: NDArray[np.bool_], wandering: float
+) -> float:
+    """Return how badly every other second is told by the seconds between (Student's t, so that notes count little)."""
+    held = (np.arange(beats.shape[2]) * CELL_S).astype(np.int64) % 2 == 0
+    total, count = 0.0, 0
+    for part in (held, ~held):
+        amplitude, _ = _robust(beats, noise, sounding & part, wandering)
+        error = np.log1p(np.square(np.abs(beats - amplitude)) / noise)[:, :, sounding & ~part]
+        total, count = total + float(error.sum()), count + error.size
+    return total / max(1, count)
+
+
+def smooth_series(
+    values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float, *, order: int
+) -> NDArray[np.complex128]:
+    """Return the series that minimises weighted squared errors plus stiff times its squared differences (Whittaker 1923)."""
+    return _smooth_one(values, weight, stiff) if order == 1 else _smooth_two(values, weight, stiff)
+
+
+@njit(nogil=True, cache=True)
+def _smooth_one(values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float) -> NDArray[np.complex128]:
+    count = values.size
+    ratio, out = np.zeros(count), np.zeros(count, np.complex128)
+    for i in range(count):
+        middle = weight[i] + stiff * ((i > 0) + (i < count - 1))
+        right = weight[i] * values[i]
+        if i > 0:
+            middle -= stiff * ratio[i - 1]
+            right += stiff * out[i - 1]
+        ratio[i] = stiff / middle
+        out[i] = right / middle
+    for i in range(count - 2, -1, -1):
+        out[i] += ratio[i] * out[i + 1]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _smooth_two(values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float) -> NDArray[np.complex128]:
+    """Solve (W + stiff D2'D2) x = W y by a banded LDL'."""
+    count = values.size
+    diagonal, first, second = np.zeros(count), np.zeros(count), np.zeros(count)
+    for i in range(count):
+        diagonal[i] = weight[i]
+    for i in range(count - 2):  # rows of D2: 1, -2, 1
+        diagonal[i] += stiff
+        diagonal[i + 1] += 4 * stiff
+        diagonal[i + 2] += stiff
+        first[i] -= 2 * stiff
+        first[i + 1] -= 2 * stiff
+        second[i] += stiff
+    d, l1, l2 = np.zeros(count), np.zeros(count), np.zeros(count)
+    out = np.zeros(count, np.complex128)
+    for i in range(count):
+        d[i] = diagonal[i]
+        if i > 0:
+            d[i] -= l1[i - 1] ** 2 * d[i - 1]
+        if i > 1:
+            d[i] -= l2[i - 2] ** 2 * d[i - 2]
+        coupled = first[i]
+        if i > 0:
+            coupled -= l1[i - 1] * l2[i - 1] * d[i - 1]
+        l1[i], l2[i] = coupled / d[i], second[i] / d[i]
+        out[i] = weight[i] * values[i]
+        if i > 0:
+            out[i] -= l1[i - 1] * out[i - 1]
+        if i > 1:
+            out[i] -= l2[i - 2] * out[i - 2]
+    for i in range(count):
+        out[i] /= d[i]
+    for i in range(count - 2, -1, -1):
+        out[i] -= l1[i] * out[i + 1]
+        if i + 2 < count:
+            out[i] -= l2[i] * out[i + 2]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def best_path(score: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the state of each step whose scores, less the costs of going [to, from], sum highest (Viterbi)."""
+    steps, states = score.shape
+    came = np.zeros((steps, states), np.int64)
+    total = score[0].copy()
+    for step in range(1, steps):
+        fresh = np.empty(states)
+        for state in range(states):
+            best, where = -1e300, 0
+            for other in range(states):
+                value = total[other] - cost[state, other]
+                if value > best:
+                    best, where = value, other
+            fresh[state], came[step, state] = best + score[step, state], where
+        total = fresh
+    path = np.zeros(steps, np.int64)
+    path[-1] = np.argmax(total)
+    for step in range(steps - 1, 0, -1):
+        path[step - 1] = came[step, path[step]]
+    return path

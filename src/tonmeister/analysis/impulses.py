@@ -1,0 +1,246 @@
+"""Clicks as spans to be mended: short bursts that neither what was before nor what comes after foretells.
+
+Forward and backward prediction errors of an autoregressive model both show a click; the one smears it to the later side, the
+other to the earlier, so the smaller of the two keeps its length (after Godsill and Rayner 1998, chapter 5; Esquef 2002).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tonmeister.audio import Audio
+
+OVER_MEDIAN = 16.0
+"""A click exceeds the median error of the 30 ms around it so many times."""
+RINGS_OVER_MEDIAN = 5.0
+"""A mouth click exceeds the median envelope above 1.5 kHz of the 30 ms around it so many times."""
+LONGEST_MS, LONGEST_RING_MS = 0.5, 9.0
+"""Longer bursts in clean recordings are a plectrum, a consonant, a stick; a longer click of vinyl is left too."""
+_ORDER, _HOP_S, _CELL_S, _PASSES = 30, 0.02, 0.0005, 4
+_RING_HZ = 1500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Impulse:
+    """A click."""
+
+    start_s: float
+    """Where it begins."""
+    end_s: float
+    """Where it ends."""
+    channel: int
+    """The channel that has it."""
+    over_db: float
+    """Its largest error over the median around it."""
+
+
+def find_impulses(audio: Audio, *, over_median: float = OVER_MEDIAN) -> tuple[Impulse, ...]:
+    """Return the clicks and crackle of a sound, in the order of time."""
+    rate = audio.sample_rate_hz
+
+    def errors(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        return prediction_errors(samples, _ORDER, round(_HOP_S * rate))
+
+    return _find_in(
+        audio, errors, np.array([over_median, 0.12, 5.0, round(2e-4 * rate), round(LONGEST_MS * rate / 1000)])
+    )
+
+
+def find_mouth_clicks(audio: Audio, *, over_median: float = RINGS_OVER_MEDIAN) -> tuple[Impulse, ...]:
+    """Return short ringings above 1.5 kHz, as lips and tongue make them, in the order of time; meant for voices."""
+    rate = audio.sample_rate_hz
+    taps = _high_pass(rate)
+
+    def envelope(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        return ringing(samples, taps, round(_CELL_S * rate))
+
+    return _find_in(
+        audio, envelope, np.array([over_median, 0.05, 2.0, round(5e-4 * rate), round(LONGEST_RING_MS * rate / 1000)])
+    )
+
+
+def _find_in(
+    audio: Audio, errors_of: Callable[[NDArray[np.float32]], NDArray[np.float32]], limits: NDArray[np.float64]
+) -> tuple[Impulse, ...]:
+    rate, found = audio.sample_rate_hz, list[Impulse]()
+    for channel, samples in enumerate(audio.samples):
+        one = samples.copy()
+        out = np.empty((max(1, audio.frames // 50), 3))
+        errors, cell, count = errors_of(one), max(8, round(_CELL_S * rate)), 0
+        for _ in range(_PASSES):  # those that were found no longer hide others, nor look like them
+            more = _find(errors, one, cell, limits, out[count:])
+            for first, last, _ in out[count : count + more]:
+                errors[max(0, int(first) - 4) : int(last) + 4] = 0
+                one[int(first) : int(last)] = 0
+            count += more
+            if more == 0:
+                break
+        found += [
+            Impulse(float(first / rate), float(last / rate), channel, float(20 * np.log10(over)))
+            for first, last, over in out[:count]
+        ]
+    return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
+
+
+def _high_pass(rate: int) -> NDArray[np.float64]:
+    """Return a windowed sinc of 2 ms that stops what is below 1.5 kHz."""
+    half = round(0.001 * rate)
+    place = np.arange(-half, half + 1)
+    low = np.sinc(2 * _RING_HZ / rate * place) * np.hanning(2 * half + 3)[1:-1]
+    taps = -low / low.sum()
+    taps[half] += 1
+    return np.asarray(taps)
+
+
+@njit(nogil=True, cache=True)
+def ringing(signal: NDArray[np.float32], taps: NDArray[np.float64], reach: int) -> NDArray[np.float32]:
+    """Return the RMS of the filtered signal within half `reach` to either side of each sample."""
+    half, count = taps.size // 2, signal.size
+    high = np.zeros(count, np.float32)
+    for n in range(half, count - half):
+        total = 0.0
+        for i in range(taps.size):
+            total += taps[i] * signal[n - half + i]
+        high[n] = abs(total)
+    out = np.zeros(count, np.float32)
+    side, total = reach // 2, 0.0
+    for n in range(count - side):
+        total += high[n + side] ** 2
+        if n - side > 0:
+            total -= high[n - side - 1] ** 2
+        out[n] = np.sqrt(max(total, 0.0) / (2 * side + 1))
+    return out
+
+
+@njit(nogil=True, cache=True)
+def prediction_errors(signal: NDArray[np.float32], order: int, hop: int) -> NDArray[np.float32]:
+    """Return, sample by sample, the smaller magnitude of the forward and the backward prediction error."""
+    out = np.zeros(signal.size, np.float32)
+    size = 2 * hop
+    taper, part = np.hanning(size + 2)[1:-1], np.zeros(size)
+    correlation, model, before = np.zeros(order + 1), np.zeros(order + 1), np.zeros(order + 1)
+    for start in range(0, signal.size, hop):
+        for i in range(size):
+            place = start - hop // 2 + i
+            part[i] = taper[i] * signal[place] if 0 <= place < signal.size else 0.0
+        for lag in range(order + 1):
+            total = 0.0
+            for i in range(size - lag):
+                total += part[i] * part[i + lag]
+            correlation[lag] = total
+        if correlation[0] < 1e-12:
+            continue
+        error = correlation[0] * (1 + 1e-9)
+        model[:] = 0.0
+        model[0] = 1.0
+        for k in range(1, order + 1):
+            total = correlation[k]
+            for i in range(1, k):
+                total += model[i] * correlation[k - i]
+            reflection = -total / error
+            before[:] = model
+            for i in range(1, k):
+                model[i] = before[i] + reflection * before[k - i]
+            model[k] = reflection
+            error *= 1 - reflection * reflection
+        for n in range(start, min(signal.size, start + hop)):
+            ahead, back = 0.0, 0.0
+            if n >= order and n + order < signal.size:
+                for i in range(order + 1):
+                    ahead += model[i] * signal[n - i]
+                    back += model[i] * signal[n + i]
+                out[n] = min(abs(ahead), abs(back))
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _find(
+    errors: NDArray[np.float32],
+    signal: NDArray[np.float32],
+    cell: int,
+    limits: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> int:
+    """Fill (first, last, times over the median) of each click; return how many.
+
+    Limits are: times over the median around, part of its top and times over the median down to which it lasts, patience
+    and longest in samples. More than two others like it within 30 ms (four for a strong one) are a voice's pulses or a crash, no clicks.
+    """
+    over_median, part_of_top, floor_over, patience, longest = limits
+    cells = errors.size // cell
+    tops, middles = np.zeros(cells), np.zeros(cells)
+    for c in range(cells):
+        part = errors[c * cell : (c + 1) * cell]
+        tops[c], middles[c] = part.max(), np.median(part)
+    count, free = 0, 0
+    for c in range(cells):
+        top = tops[c]
+        if top < 1e-4 or (c > 0 and tops[c - 1] > top) or (c + 1 < cells and tops[c + 1] >= top):
+            continue
+        low, high = max(0, c - 60), min(cells, c + 61)
+        usual = np.median(middles[low:high]) + 2e-6
+        if top < over_median * usual:
+            continue
+        floor = max(part_of_top * top, floor_over * usual)
+        peak = c * cell + int(np.argmax(errors[c * cell : (c + 1) * cell]))
+        first = _edge(errors, peak, -1, floor, int(patience))
+        last = _edge(errors, peak, 1, floor, int(patience)) + 1
+        alike = 0
+        for other in range(low, high):
+            outside = (other + 1) * cell < first - 2 * cell or other * cell > last + 2 * cell
+            if outside and tops[other] > 0.4 * top:
+                alike += 1
+        if (
+            alike > (4 if top > 3 * over_median * usual else 2)
+            or last - first > longest
+            or _begins(errors, signal, first, last, cell, top / over_median)
+        ):
+            continue
+        if count and first < free:
+            continue
+        if count < out.shape[0]:
+            out[count, 0], out[count, 1], out[count, 2] = first, last, top / usual
+            count += 1
+        free = last
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _edge(errors: NDArray[np.float32], peak: int, step: int, floor: float, patience: int) -> int:
+    """Return the last sample above the floor on one side, before `patience` samples below it."""
+    edge, place, quiet = peak, peak + step, 0
+    while 0 <= place < errors.size and quiet < patience:
+        if errors[place] > floor:
+            edge, quiet = place, 0
+        else:
+            quiet += 1
+        place += step
+    return edge
+
+
+@njit(nogil=True, cache=True)
+def _begins(
+    errors: NDArray[np.float32], signal: NDArray[np.float32], first: int, last: int, cell: int, least: float
+) -> bool:
+    """Say whether a sound begins here or ends: what goes on beside it is no smaller by far, or the wave itself grows."""
+    near, far = 16 * cell, 50 * cell
+    a, b = max(0, first - cell - near), max(0, first - cell)
+    c, d = min(errors.size, last + cell), min(errors.size, last + cell + near)
+    if b <= a or d <= c:
+        return True
+    if max(np.median(errors[a:b]), np.median(errors[c:d])) > least:
+        return True
+    return _grows(signal, b, c, near) and _grows(signal, b, c, far)
+
+
+@njit(nogil=True, cache=True)
+def _grows(signal: NDArray[np.float32], before_end: int, after_start: int, span: int) -> bool:
+    before, after = 0.0, 0.0
+    for i in range(max(0, before_end - span), before_end):
+        before += signal[i] ** 2
+    for i in range(after_start, min(signal.size, after_start + span)):
+        after += signal[i] ** 2
+    return after > 9 * before + 1e-6 * span

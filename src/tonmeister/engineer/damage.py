@@ -1,0 +1,165 @@
+"""From a damaged recording to the settings that mend it: what analysis finds, put into the words of the processors.
+
+Each function returns None where there is nothing to do.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from tonmeister.analysis.bleed import learn_bleed
+from tonmeister.analysis.breaths import find_breaths
+from tonmeister.analysis.clip_level import find_clip_level
+from tonmeister.analysis.hum_track import HumTrack, track_hum
+from tonmeister.analysis.impulses import Impulse, find_impulses, find_mouth_clicks
+from tonmeister.analysis.motor_tone import find_motor_tone
+from tonmeister.analysis.plosives import find_plosives
+from tonmeister.analysis.wow import find_wow
+from tonmeister.audio import Audio
+from tonmeister.processing.band import Band
+from tonmeister.processing.debleed import Debleed
+from tonmeister.processing.debreath import Breath, Debreath
+from tonmeister.processing.declick import Declick, declick
+from tonmeister.processing.declip import Declip
+from tonmeister.processing.dehum import Dehum, HumLine
+from tonmeister.processing.deplosive import Deplosive
+from tonmeister.processing.equaliser import Equaliser
+from tonmeister.processing.regions import Region
+from tonmeister.processing.remove_dc import RemoveDc
+from tonmeister.processing.unwow import Unwow
+
+NOTCH_REACH = 0.5
+"""Of the width of a motor's noise: how far the outer notches lie from the middle one."""
+LEAST_CLICKS_A_MINUTE = 6.0
+"""Fewer are the scrape of a string or the tick of a stick as likely as not."""
+MOUTH_HZ = 700.0
+NATURAL_BREATH_DB = -34.0
+"""Level of a breath under the active parts that sounds natural; none is turned down further."""
+MOST_BREATH_DB = 12.0
+LEAST_OFFSET = 3e-4
+
+
+def prepare_dehum(audio: Audio) -> Dehum | None:
+    """Return what takes the hum of a recording away."""
+    track = track_hum(audio)
+    return None if track is None else _as_dehum(track)
+
+
+def _as_dehum(track: HumTrack) -> Dehum:
+    lines = tuple(
+        HumLine(
+            multiple=line.multiple,
+            knot_s=line.knot_s,
+            cosine=tuple(_rounded(row.real) for row in line.values),
+            sine=tuple(_rounded(row.imag) for row in line.values),
+        )
+        for line in track.lines
+    )
+    return Dehum(frequency_hz=track.frequency_hz, knot_s=track.knot_s, phase_turns=track.phase_turns, lines=lines)
+
+
+def _rounded(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(f"{value:.5g}") for value in values)
+
+
+def prepare_motor_notch(audio: Audio) -> Equaliser | None:
+    """Return three staggered notches over the narrow noise of a motor near the mains frequency; for voices only.
+
+    A motor slips against the mains, so that its tone has no steady phase and cannot be subtracted.
+    """
+    tone = find_motor_tone(audio)
+    if tone is None:
+        return None
+    reach = NOTCH_REACH * tone.width_hz
+    q = tone.frequency_hz / (4 * reach)
+    centres = (tone.frequency_hz - reach, tone.frequency_hz, tone.frequency_hz + reach)
+    return Equaliser(bands=tuple(Band(shape="notch", frequency_hz=f, q=q) for f in centres))
+
+
+def prepare_declick(audio: Audio) -> Declick | None:
+    """Return what takes clicks and crackle away; looked for again in the mended sound, where the large ones hid small ones."""
+    clicks = find_impulses(audio)
+    if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
+        return None
+    settings = Declick(regions=_as_regions(clicks))
+    more = find_impulses(declick(audio, settings))
+    return Declick(regions=_joined(settings.regions + _as_regions(more)))
+
+
+def prepare_mouth_declick(audio: Audio) -> Declick | None:
+    """Return what takes the mouth clicks of a voice away; what is below 700 Hz stays."""
+    clicks = find_mouth_clicks(audio)
+    if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
+        return None
+    return Declick(regions=_as_regions(clicks), lowest_hz=MOUTH_HZ)
+
+
+def _as_regions(clicks: Iterable[Impulse]) -> tuple[Region, ...]:
+    return tuple(
+        Region(start_s=round(c.start_s, 6), end_s=round(max(c.end_s, c.start_s + 2e-6), 6), channel=c.channel)
+        for c in clicks
+    )
+
+
+def _joined(regions: tuple[Region, ...]) -> tuple[Region, ...]:
+    """Return the regions in order, those that overlap as one."""
+    out: list[Region] = []
+    for region in sorted(regions, key=lambda r: (r.channel or 0, r.start_s)):
+        if out and out[-1].channel == region.channel and region.start_s <= out[-1].end_s:
+            end_s = max(out[-1].end_s, region.end_s)
+            out[-1] = Region(start_s=out[-1].start_s, end_s=end_s, channel=region.channel)
+        else:
+            out.append(region)
+    return tuple(sorted(out, key=lambda r: r.start_s))
+
+
+def prepare_declip(audio: Audio) -> Declip | None:
+    """Return what rebuilds clipped peaks."""
+    level = find_clip_level(audio)
+    if level is None:
+        return None
+    floor = None if level.low == level.high else level.low
+    return Declip(ceiling=level.high, floor=floor)
+
+
+def prepare_deplosive(audio: Audio) -> Deplosive | None:
+    """Return what turns the plosives of a voice down."""
+    spans = find_plosives(audio)
+    regions = tuple(Region(start_s=span.start_s, end_s=span.end_s) for span in spans)
+    return Deplosive(regions=regions) if regions else None
+
+
+def prepare_debreath(audio: Audio) -> Debreath | None:
+    """Return what turns the breaths of a voice down to a natural level, by at most 12 dB."""
+    breaths = []
+    for span in find_breaths(audio):
+        gain_db = -min(MOST_BREATH_DB, max(0.0, span.level_db - NATURAL_BREATH_DB), max(0.0, span.over_floor_db))
+        if gain_db < -1:
+            breaths.append(Breath(start_s=span.start_s, end_s=span.end_s, gain_db=round(gain_db, 1)))
+    return Debreath(breaths=tuple(breaths)) if breaths else None
+
+
+def prepare_debleed(audio: Audio, other: Audio) -> Debleed | None:
+    """Return what turns down what is heard of the other source; its track is the key."""
+    bleed = learn_bleed(audio, other)
+    return None if bleed is None else Debleed(edges_hz=bleed.edges_hz, transfer_db=bleed.transfer_db)
+
+
+def prepare_remove_dc(audio: Audio) -> RemoveDc | None:
+    """Return what takes a constant offset away."""
+    offsets = tuple(float(f"{np.median(_step_means(audio, channel)):.5g}") for channel in range(audio.channels))
+    return RemoveDc(offsets=offsets) if max(map(abs, offsets)) >= LEAST_OFFSET else None
+
+
+def _step_means(audio: Audio, channel: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return the means of 20 ms steps with sound; half of them lie above the offset, however the wave is bent."""
+    step = max(1, min(audio.frames, audio.sample_rate_hz // 50))
+    samples = audio.samples[channel, : audio.frames // step * step].reshape(-1, step)
+    samples = samples[samples.any(axis=1)]
+    return np.asarray(samples.mean(axis=1, dtype=np.float64)) if len(samples) else np.zeros(1)
+
+
+def prepare_unwow(audio: Audio) -> Unwow | None:
+    """Return what evens a speed that swings."""
+    track = find_wow(audio)
+    return None if track is None else Unwow(knot_s=track.knot_s, ahead_ms=track.ahead_ms)

@@ -1,0 +1,132 @@
+"""Autoregressive models of sound, and samples told from their neighbours by them (Janssen, Veldhuis and Vries 1986).
+
+Missing samples are those that make the prediction errors of the whole window least: one banded, positive definite system.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+_RIDGE = 1e-9
+_QUIETER = 1e-10
+"""White noise over the signal, below all that is stored, so that a pure tone has a model too."""
+_RUNS_OF_ORDER = 3
+
+
+def interpolate(window: NDArray[np.float64], missing: NDArray[np.bool_], *, order: int, rounds: int) -> None:
+    """Replace the missing samples in place.
+
+    The model is learnt from what is known (least squares of forward and backward errors, which a window of any length
+    leaves unbiased); where too little is known in one piece, from straight lines first and then from what was filled in.
+
+    Args:
+        window: (frames,) with at least `order` known samples on each side of the missing ones.
+        missing: (frames,) which samples to replace; what they hold is not used.
+        order: Coefficients of the model.
+        rounds: How often the model is learnt anew from what was filled in, where too little is known.
+    """
+    places = np.flatnonzero(missing)
+    if places.size == 0:
+        return
+    window[places] = 0
+    if not window.any():
+        return
+    runs = [(a, b) for a, b in _known_runs(missing) if b - a > 2 * order]
+    if sum(b - a - order for a, b in runs) >= _RUNS_OF_ORDER * order:
+        solve_missing(window, places, fit_model([window[a:b] for a, b in runs], order))
+        return
+    everywhere = np.arange(window.size)
+    window[places] = np.interp(places, everywhere[~missing], window[~missing])
+    for _ in range(rounds):
+        solve_missing(window, places, fit_model([window], order))
+
+
+def fit_model(parts: list[NDArray[np.float64]], order: int) -> NDArray[np.float64]:
+    """Return the (order + 1,) prediction error filter, 1 first, of pieces of one sound (modified covariance method)."""
+    products = np.zeros((order + 1, order + 1))
+    for part in parts:
+        add_products(np.ascontiguousarray(part), products)
+        add_products(np.ascontiguousarray(part[::-1]), products)
+    inner = products[1:, 1:]
+    inner[np.diag_indices(order)] *= 1 + 1e-9
+    inner[np.diag_indices(order)] += _QUIETER * products[0, 0] + 1e-30
+    return np.concatenate([[1.0], np.linalg.solve(inner, -products[1:, 0])])
+
+
+def _known_runs(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~missing, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+@njit(nogil=True, cache=True)
+def add_products(samples: NDArray[np.float64], products: NDArray[np.float64]) -> None:
+    """Add the sums over n of x[n - i] x[n - j], n from the order to the end, to products[i, j]."""
+    order, count = products.shape[0] - 1, samples.size
+    first = np.zeros(order + 1)
+    for j in range(order + 1):
+        total = 0.0
+        for n in range(order, count):
+            total += samples[n] * samples[n - j]
+        first[j] = total
+    for lag in range(order + 1):  # down each diagonal, one sample comes in and one goes out
+        value = first[lag]
+        products[0, lag] += value
+        if lag:
+            products[lag, 0] += value
+        for i in range(1, order + 1 - lag):
+            j = i + lag
+            value += samples[order - i] * samples[order - j] - samples[count - i] * samples[count - j]
+            products[i, j] += value
+            if lag:
+                products[j, i] += value
+
+
+@njit(nogil=True, cache=True)
+def solve_missing(window: NDArray[np.float64], places: NDArray[np.int64], model: NDArray[np.float64]) -> None:
+    """Fill the samples at the (ascending) places so that the model's prediction errors are least (skyline Cholesky)."""
+    order, count = model.size - 1, places.size
+    overlap = np.zeros(order + 1)
+    for lag in range(order + 1):
+        for i in range(order + 1 - lag):
+            overlap[lag] += model[i] * model[i + lag]
+    for i in range(count):
+        window[places[i]] = 0.0
+    right = np.zeros(count)
+    for i in range(count):
+        place = places[i]
+        total = 0.0
+        for lag in range(1, order + 1):
+            around = 0.0
+            if place >= lag:
+                around += window[place - lag]
+            if place + lag < window.size:
+                around += window[place + lag]
+            total += overlap[lag] * around
+        right[i] = -total
+    lower = np.zeros((count, order + 1))  # lower[i, i - j]: so that rows are dense
+    first = np.zeros(count, np.int64)
+    start = 0
+    for i in range(count):
+        while places[i] - places[start] > order:
+            start += 1
+        first[i] = start
+        for j in range(start, i + 1):
+            total = overlap[places[i] - places[j]]
+            if i == j:
+                total += _RIDGE * overlap[0]
+            for k in range(max(start, first[j]), j):
+                total -= lower[i, i - k] * lower[j, j - k]
+            if i == j:
+                lower[i, 0] = np.sqrt(max(total, 1e-12 * overlap[0]))
+            else:
+                lower[i, i - j] = total / lower[j, 0]
+        total = right[i]
+        for k in range(start, i):
+            total -= lower[i, i - k] * right[k]
+        right[i] = total / lower[i, 0]
+    for i in range(count - 1, -1, -1):
+        right[i] /= lower[i, 0]
+        for k in range(first[i], i):
+            right[k] -= lower[i, i - k] * right[i]
+    for i in range(count):
+        window[places[i]] = right[i]

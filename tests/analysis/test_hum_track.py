@@ -1,0 +1,88 @@
+"""A hum followed in phase: frequency, lines, how much of it is left after subtraction, and where there is none."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.sounds import drums, noise, pink_noise, silence, sine
+from tonmeister.analysis.hum_lines import smooth_series
+from tonmeister.analysis.hum_track import HumTrack, track_hum
+from tonmeister.audio import Audio
+
+RATE_HZ = 48_000
+DURATION_S = 20.0
+
+
+def hum(frequency_hz: float, *, drift: float = 0.0, lines: int = 6, level: float = 0.003) -> np.ndarray:
+    time = np.arange(round(DURATION_S * RATE_HZ)) / RATE_HZ
+    turns = np.cumsum(frequency_hz * (1 + drift * np.sin(2 * np.pi * time / 9))) / RATE_HZ
+    return np.asarray(sum(level / k * np.cos(2 * np.pi * k * turns + k) for k in range(1, lines + 1)))
+
+
+def rebuilt(track: HumTrack, frames: int) -> np.ndarray:
+    """Return the hum that a track describes, by its own definition."""
+    time = np.arange(frames) / RATE_HZ
+    turns = track.frequency_hz * time + np.interp(
+        time, np.arange(len(track.phase_turns)) * track.knot_s, track.phase_turns
+    )
+    total = np.zeros(frames)
+    for line in track.lines:
+        knots = np.arange(line.values.shape[1]) * line.knot_s
+        value = np.interp(time, knots, line.values[0].real) + 1j * np.interp(time, knots, line.values[0].imag)
+        total += (value * np.exp(2j * np.pi * line.multiple * turns)).real
+    return total
+
+
+@pytest.mark.parametrize(("frequency_hz", "drift"), [(50.0, 0.0), (60.0, 0.0005), (49.3, 0.001)])
+def test_a_hum_under_drums_is_followed(frequency_hz: float, drift: float) -> None:
+    """25 dB is the bar of repair; the hum lies 35 dB below the drums' peaks, a beat is silent for half its length.
+
+    A drift needs some of its periods: the last second of twelve was lost, not that of twenty.
+    """
+    music = drums(duration_s=DURATION_S).samples[0]
+    planted = hum(frequency_hz, drift=drift)
+    track = track_hum(Audio((music + planted)[None].astype(np.float32), RATE_HZ))
+    assert track is not None
+    assert track.frequency_hz == pytest.approx(frequency_hz, abs=0.1)
+    assert [line.multiple for line in track.lines][:6] == [1, 2, 3, 4, 5, 6]
+    left = planted - rebuilt(track, planted.size)
+    assert 10 * np.log10(np.mean(left**2) / np.mean(planted**2)) < -25
+    assert track.level_dbfs == pytest.approx(10 * np.log10(np.mean(planted**2)), abs=0.5)
+
+
+def test_both_channels_have_their_own_levels() -> None:
+    planted = hum(50.0)
+    both = np.stack([planted, -0.25 * planted]) + noise(rms_db=-60, duration_s=DURATION_S, channels=2).samples
+    track = track_hum(Audio(both.astype(np.float32), RATE_HZ))
+    assert track is not None
+    ratio = track.lines[0].values[1].mean() / track.lines[0].values[0].mean()
+    assert ratio == pytest.approx(-0.25, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "audio",
+    [
+        silence(duration_s=8),
+        pink_noise(duration_s=8),
+        drums(duration_s=8),
+        sine(frequency_hz=440, duration_s=8),
+        noise(duration_s=1),
+        Audio(np.zeros((1, 0), np.float32), RATE_HZ),
+    ],
+    ids=["silence", "noise", "drums", "tone", "short", "empty"],
+)
+def test_where_there_is_none_none_is_found(audio: Audio) -> None:
+    assert track_hum(audio) is None
+
+
+@given(order=st.sampled_from([1, 2]), stiff=st.floats(0.01, 1e4), seed=st.integers(0, 9))
+@hypothesis_settings(max_examples=20, deadline=None)
+def test_smoothing_solves_its_equations(order: int, stiff: float, seed: int) -> None:
+    """Against the dense matrix; 1e-7 of the condition of the stiffest."""
+    rng = np.random.default_rng(seed)
+    values, weight = rng.standard_normal(30) + 1j * rng.standard_normal(30), rng.uniform(0.1, 2, 30)
+    differences = np.diff(np.eye(30), order, axis=0)
+    wanted = np.linalg.solve(np.diag(weight) + stiff * differences.T @ differences, weight * values)
+    assert smooth_series(values, weight, stiff, order=order) == pytest.approx(wanted, abs=1e-7)
