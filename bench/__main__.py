@@ -21,6 +21,7 @@ BENCHMARKS = (
     "words",
     "repair",
     "repair_damage",
+    "repair_voice",
     "master",
     "speed",
     "same",

@@ -1,8 +1,8 @@
-"""Is planted damage gone, and is the rest as it was? Hum, clicks, clipping, plosives, hiss, breaths, bleed, gaps, wow.
+"""Is planted damage gone, and is the rest as it was? Hum, clicks, clipping, gaps, wow.
 
 Damage is planted in clean voices and instruments (`bench.damage`) with seeds of its own. Not all of it is unseen: hum was tuned
 on some of these recordings with another seed, the longest click was set after the clean guitar and lead voice here had come to
-harm, and the depth of the bleed gate after the horns. Clean recordings go through the automatic pass for DC, clipping, hum and
+harm. Clean recordings go through the automatic pass for DC, clipping, hum and
 clicks, which should find nothing or harm nothing.
 """
 
@@ -19,9 +19,8 @@ from bench.damage import Damage, si_sdr_db
 from bench.sound import Sound, decode, read
 from tonmeister.audio import Audio
 from tonmeister.engineer import damage as mending
-from tonmeister.processing import DeEsser, Inpaint, Processor
+from tonmeister.processing import Inpaint, Processor
 from tonmeister.processing.declip import declip
-from tonmeister.processing.deesser import deess
 from tonmeister.processing.inpaint import inpaint
 from tonmeister.processing.regions import Region
 from tonmeister.processing.registry import make_stream
@@ -74,7 +73,6 @@ def run(job: Job) -> Iterator[Case]:
             figures = judge(clean, rate, rng)
             if figures is not None:
                 yield Case(f"{name}/{recording.name}", {OURS: figures}, {"damage": name, "kind": recording.kind})
-    yield from run_bleed(job)
     room = job.data / CONFERENCE_ROOM
     if room.exists() and job.wants_song("conference_room"):
         yield Case(
@@ -92,8 +90,7 @@ def _judges(recording: Recording) -> list[tuple[str, Judge]]:
     judges += [(f"clip_{over:g}", _clip_judge(over)) for over in CLIPPED_DB]
     judges += [("gaps", _judge_gaps)]
     if recording.kind == "voice":
-        judges += [("mouth_clicks", _judge_mouth_clicks), ("plosives", _judge_plosives)]
-        judges += [("sibilance", _judge_sibilance), ("breaths", _judge_breaths)]
+        judges += [("mouth_clicks", _judge_mouth_clicks)]
     if recording.kind in ("piano", "guitar"):
         judges += [("wow", _judge_wow)]
     return judges
@@ -201,67 +198,6 @@ def _judge_gaps(clean: Sound, rate: int, rng: np.random.Generator) -> Values | N
     return {"inpaint_gain_db": si_sdr_db(done, target) - si_sdr_db(hurt.sound, target), "planted": len(regions)}
 
 
-def _judge_plosives(clean: Sound, rate: int, rng: np.random.Generator) -> Values:
-    hurt = damage.plosives(clean, rate, rng)
-    done = _run(mending.prepare_deplosive(Audio(hurt.sound, rate)), hurt.sound, rate)
-    low = signal.butter(6, 120, "lp", fs=rate, output="sos")
-    before, after = (signal.sosfiltfilt(low, x.astype(np.float64)) for x in (hurt.sound, done))
-    falls = [_energy_db(before[:, a:b]) - _energy_db(after[:, a:b]) for a, b in hurt.places]
-    away = np.ones(clean.shape[1], np.bool_)
-    for first, last in hurt.places:
-        away[max(0, first - rate // 20) : last + rate // 20] = False
-    change = _energy_db((done - hurt.sound)[:, away]) - _energy_db(hurt.sound[:, away])
-    return {
-        "pop_reduction_db": float(np.median(falls)),
-        "pops_found": float(np.mean(np.array(falls) > 6)),
-        "elsewhere_db": change,
-    }
-
-
-def _judge_sibilance(clean: Sound, rate: int, rng: np.random.Generator) -> Values | None:
-    hurt = damage.sibilance(clean, rate, rng)
-    if not hurt.places:
-        return None
-    band = signal.butter(4, (6000, min(16000, 0.45 * rate)), "bp", fs=rate, output="sos")
-    hissing = np.zeros(clean.shape[1], np.bool_)
-    for first, last in hurt.places:
-        hissing[first:last] = True
-    high = signal.sosfiltfilt(band, hurt.sound.astype(np.float64))
-    peak = float(np.percentile(np.abs(high[0, hissing]), 95))
-    settings = DeEsser(
-        frequency_hz=4500, threshold_db=20 * np.log10(peak) - 14, range_db=8, lookahead_ms=2, attack_ms=0.5
-    )
-    done = deess(Audio(hurt.sound, rate), settings).samples
-    after = signal.sosfiltfilt(band, done.astype(np.float64))
-    away = ~np.convolve(hissing, np.ones(rate // 10), "same").astype(np.bool_)
-    return {
-        "hiss_reduction_db": _energy_db(high[:, hissing]) - _energy_db(after[:, hissing]),
-        "elsewhere_db": _third_octave_change_db(done[:, away], hurt.sound[:, away], rate, least_hz=60),
-    }
-
-
-def _judge_breaths(clean: Sound, rate: int, rng: np.random.Generator) -> Values | None:
-    hurt = damage.breaths(clean, rate, rng)
-    if not hurt.places:
-        return None
-    done = _run(mending.prepare_debreath(Audio(hurt.sound, rate)), hurt.sound, rate)
-    falls = []
-    away = np.ones(clean.shape[1], np.bool_)
-    for first, last in hurt.places:
-        core = slice(first + (last - first) // 4, last - (last - first) // 4)
-        falls.append(_energy_db(hurt.sound[:, core]) - _energy_db(done[:, core]))
-        away[first:last] = False
-    found = np.array(falls) > 3
-    level = damage.active_rms(clean, rate)
-    loud = away & (np.abs(hurt.sound[0]) > 0.1 * level)
-    return {
-        "planted": len(falls),
-        "breaths_found": float(found.mean()),
-        "breath_reduction_db": float(np.median(np.array(falls)[found])) if found.any() else 0.0,
-        "elsewhere_db": _energy_db(hurt.sound[:, loud]) - _energy_db(done[:, loud]),
-    }
-
-
 def _judge_wow(clean: Sound, rate: int, rng: np.random.Generator) -> Values:
     hurt, speed = damage.wow(clean, rate, rng)
     settings = mending.prepare_unwow(Audio(hurt.sound, rate))
@@ -273,51 +209,6 @@ def _judge_wow(clean: Sound, rate: int, rng: np.random.Generator) -> Values:
     left = (speed - 1) - np.gradient(ahead)
     middle = left[rate:-rate]
     return {"wow_left_percent": float(100 * np.abs(middle - middle.mean()).max()), "found": True}
-
-
-def run_bleed(job: Job) -> Iterator[Case]:
-    """Plant the bleed of one stem in another of the same song."""
-    pairs = (
-        ("vocadito_1", "voice_noise/vocals/vocadito_1.wav", "multitracks/clingo_rawband/piano.flac"),
-        ("mdn_horns", "multitracks/mdn_funk/horns.mp3", "multitracks/mdn_funk/drums.mp3"),
-        ("clingo_guitar", "multitracks/clingo_rawband/guitTwo.flac", "multitracks/clingo_rawband/piano.flac"),
-    )
-    for number, (name, path, other_path) in enumerate(pairs):
-        if not (job.data / path).exists() or not (job.data / other_path).exists() or not job.wants_song(name):
-            continue
-        sound, rate = read(decode(job.data / path, job.out / "repair_damage" / f"bleed_{number}.wav"))
-        other, _ = read(decode(job.data / other_path, job.out / "repair_damage" / f"bleed_{number}_key.wav"))
-        frames = min(sound.shape[1], other.shape[1], 30 * rate)
-        clean, key = (np.ascontiguousarray(x[:, :frames].mean(axis=0, keepdims=True)) for x in (sound, other))
-        yield Case(
-            f"bleed/{name}",
-            {OURS: _judge_bleed(clean, key, rate, np.random.default_rng(SEED + number))},
-            {"damage": "bleed"},
-        )
-
-
-def _judge_bleed(clean: Sound, key: Sound, rate: int, rng: np.random.Generator) -> Values:
-    hurt = damage.bleed(clean, key, rate, rng).sound
-    settings = mending.prepare_debleed(Audio(hurt, rate), Audio(key, rate))
-    done = hurt
-    if settings is not None:
-        stream = make_stream(settings, sample_rate_hz=rate, channels=1)
-        done = run_stream(Audio(hurt, rate), stream, key=Audio(key, rate)).samples
-    step = rate // 50
-    count = clean.shape[1] // step
-    power = np.square(clean[0, : count * step].astype(np.float64)).reshape(count, step).mean(axis=1)
-    level = damage.active_rms(clean, rate) ** 2
-    wide = np.convolve(power, np.ones(7), "same")  # a gap is silent for 140 ms
-    silent, plays = np.repeat(wide < 1e-4 * level, step), np.repeat(power > 0.1 * level, step)
-    cut = slice(0, count * step)
-    return {
-        "gap_reduction_db": _energy_db(hurt[:, cut][:, silent]) - _energy_db(done[:, cut][:, silent])
-        if silent.any()
-        else None,
-        "playing_change_db": _energy_db(hurt[:, cut][:, plays]) - _energy_db(done[:, cut][:, plays]),
-        "si_sdr_gain_db": si_sdr_db(done, clean) - si_sdr_db(hurt, clean),
-        "found": settings is not None,
-    }
 
 
 def _judge_room_hum(sound: Sound, rate: int) -> Values:
@@ -371,8 +262,7 @@ def _third_octave_change_db(done: Sound, clean: Sound, rate: int, *, least_hz: f
 
 KEYS = (
     "si_sdr_gain_db", "hum_reduction_db", "harm_si_sdr_db", "third_octave_change_db", "clicks_removed", "declip_gain_db",
-    "inpaint_gain_db", "pop_reduction_db", "hiss_reduction_db", "breath_reduction_db", "gap_reduction_db",
-    "playing_change_db", "wow_left_percent", "realtime",
+    "inpaint_gain_db", "wow_left_percent", "realtime",
 )  # fmt: skip
 
 

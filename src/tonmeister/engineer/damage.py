@@ -125,7 +125,7 @@ def prepare_declip(audio: Audio) -> Declip | None:
 def prepare_deplosive(audio: Audio) -> Deplosive | None:
     """Return what turns the plosives of a voice down."""
     spans = find_plosives(audio)
-    regions = tuple(Region(start_s=span.start_s, end_s=span.end_s) for span in spans)
+    regions = tuple(Region(start_s=round(span.start_s, 3), end_s=round(span.end_s, 3)) for span in spans)
     return Deplosive(regions=regions) if regions else None
 
 

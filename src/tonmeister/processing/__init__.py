@@ -12,6 +12,8 @@ from tonmeister.processing.delay import Delay
 from tonmeister.processing.denoiser import Denoiser
 from tonmeister.processing.deplosive import Deplosive
 from tonmeister.processing.dereverb import Dereverb
+from tonmeister.processing.desibilance import Desibilance
+from tonmeister.processing.dewind import Dewind
 from tonmeister.processing.dynamic_equaliser import DynamicBand, DynamicEqualiser
 from tonmeister.processing.equaliser import Equaliser
 from tonmeister.processing.expander import Expander
@@ -48,6 +50,8 @@ Processor = (
     | Declip
     | Dehum
     | Deplosive
+    | Desibilance
+    | Dewind
     | Inpaint
     | RemoveDc
     | Unwow
@@ -67,6 +71,8 @@ __all__ = [
     "Denoiser",
     "Deplosive",
     "Dereverb",
+    "Desibilance",
+    "Dewind",
     "DynamicBand",
     "DynamicEqualiser",
     "Equaliser",

@@ -1,0 +1,111 @@
+"""Bursts of the lowest octaves in a voice: pops of breath, thumps of a hand, gusts of wind.
+
+No voice sounds below 70 Hz, so that what comes and goes there with the power of the voice itself came through the air or the
+stand.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis import fourier
+from tonmeister.analysis.slow import slow_down
+from tonmeister.audio import Audio
+
+RATE_HZ = 1000
+"""At least: the rate at which the low end is looked at."""
+LOWEST_HZ, VOICE_HZ = 12.0, 72.0
+"""Between them no voice sounds."""
+ABOVE_HZ = (85.0, 450.0)
+"""Where it does."""
+BEGINS, LASTS = 0.2, 0.012
+"""Power of a burst over that of the active parts, at its height and at its ends."""
+OVER_USUAL = 4.0
+"""And over the third quartile of the low end."""
+OVER_ABOVE = 0.5
+"""And over the voice's fundamentals, at its height."""
+SHORTEST_S = 0.02
+TOPS_HZ = (90.0, 240.0)
+"""Between which a burst is taken to end; what is higher is the voice's own."""
+_FRAME_S, _HOP_S, _PADDED = 0.064, 0.01, 4
+
+
+@dataclass(frozen=True, slots=True)
+class LowBurst:
+    """A burst."""
+
+    start_s: float
+    """Where it begins."""
+    end_s: float
+    """Where it ends."""
+    top_hz: float
+    """Up to where it outweighs the voice."""
+    over_db: float
+    """Its power below 72 Hz at its height, over that of the active parts."""
+
+
+def find_low_bursts(audio: Audio) -> tuple[LowBurst, ...]:
+    """Return the bursts, in order; meant for voices."""
+    slow, rate = slow_down(audio, least_hz=RATE_HZ)
+    mono = slow.mean(axis=0)
+    size, hop = round(_FRAME_S * rate), round(_HOP_S * rate)
+    active = _active_power(audio)
+    if mono.size < 4 * size or active <= 0:
+        return ()
+    frames = np.lib.stride_tricks.sliding_window_view(mono, size)[::hop]
+    window = np.hanning(size + 2)[1:-1].astype(np.float32)
+    power = np.square(np.abs(fourier.rfft(frames * window, _PADDED * size)))
+    power *= 2 / (_PADDED * size * np.square(window).sum())
+    frequency = np.arange(power.shape[1]) * rate / (_PADDED * size)
+    low = power[:, (frequency > LOWEST_HZ) & (frequency < VOICE_HZ)].sum(axis=1)
+    above = power[:, (frequency > ABOVE_HZ[0]) & (frequency < ABOVE_HZ[1])].sum(axis=1)
+    usual = np.percentile(low, 75)
+    height = (low > BEGINS * active) & (low > OVER_USUAL * usual) & (low > OVER_ABOVE * above)
+    lasting = (low > LASTS * active) & (low > usual)
+    runs = [(a, b) for a, b in _runs(lasting) if height[a:b].any() and (b - a) * _HOP_S >= SHORTEST_S]
+    if not runs:
+        return ()
+    own = np.percentile(power[_outside(runs, len(power))], 90, axis=0)
+    middle = size / 2 / rate
+    return tuple(
+        LowBurst(
+            start_s=max(0.0, first * hop / rate + middle - _HOP_S),
+            end_s=last * hop / rate + middle,
+            top_hz=_top_hz(power[first:last].mean(axis=0), own, frequency),
+            over_db=10 * float(np.log10(low[first:last].max() / active)),
+        )
+        for first, last in runs
+    )
+
+
+def _top_hz(power: NDArray[np.float32], own: NDArray[np.float32], frequency: NDArray[np.float64]) -> float:
+    """Return the frequency up to which the burst has more than twice what is usual without one."""
+    rises = power > 2 * own
+    start = int(np.searchsorted(frequency, VOICE_HZ))
+    ends = np.flatnonzero(~rises[start:])
+    top = frequency[start + ends[0]] if ends.size else frequency[-1]
+    return float(np.clip(top, *TOPS_HZ))
+
+
+def _outside(runs: list[tuple[int, int]], count: int) -> NDArray[np.bool_]:
+    """Return the frames away from all runs; every frame if there is none."""
+    out = np.ones(count, np.bool_)
+    for first, last in runs:
+        out[max(0, first - 5) : last + 5] = False
+    return out if out.any() else ~out
+
+
+def _active_power(audio: Audio) -> float:
+    """Return the mean power of the steps of 50 ms within 30 dB of the loudest."""
+    step = max(1, audio.sample_rate_hz // 20)
+    count = audio.frames // step
+    if count == 0:
+        return 0.0
+    power = np.square(audio.samples[:, : count * step]).mean(axis=0).reshape(count, step).mean(axis=1)
+    return float(power[power > 1e-3 * power.max()].mean()) if power.max() > 0 else 0.0
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
