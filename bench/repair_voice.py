@@ -8,6 +8,7 @@ Clean recordings go through every detector alone: what each would do to them, an
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import signal
@@ -115,7 +116,7 @@ def _judges(recording: Recording) -> list[tuple[str, Judge]]:
     if recording.kind == "voice":
         judges += [("plosives", _judge_plosives), ("sibilance", _judge_sibilance), ("breaths", _judge_breaths)]
         judges += [("wind", _judge_wind), ("handling", _judge_handling)]
-    judges += [("rumble", _judge_rumble)]
+    judges += [("rumble", _rumble_judge(voice=recording.kind == "voice"))]
     judges += [(f"narrow_{edge:g}", _narrow_judge(edge)) for edge in EDGES_HZ]
     return judges
 
@@ -123,7 +124,7 @@ def _judges(recording: Recording) -> list[tuple[str, Judge]]:
 def _clean_judge(*, voice: bool) -> Judge:
     def judge(clean: Sound, rate: int, _rng: np.random.Generator) -> Values:
         audio, figures = Audio(clean, rate), {}
-        for name, prepare in {**DETECTORS, **(VOICE_DETECTORS if voice else {})}.items():
+        for name, prepare in (VOICE_DETECTORS if voice else DETECTORS).items():
             prepare(Audio(clean[:, : 3 * rate], rate))  # compiles
             started = time.process_time()
             settings = prepare(audio)
@@ -139,6 +140,7 @@ def _clean_judge(*, voice: bool) -> Judge:
 
 DETECTORS: dict[str, Callable[[Audio], Processor | None]] = {"rumble": voice_faults.prepare_derumble}
 VOICE_DETECTORS: dict[str, Callable[[Audio], Processor | None]] = {
+    "rumble": partial(voice_faults.prepare_derumble, voice=True),
     "plosives": mending.prepare_deplosive,
     "breaths": mending.prepare_debreath,
     "sibilance": voice_faults.prepare_desibilance,
@@ -237,17 +239,20 @@ def _judge_breaths(clean: Sound, rate: int, rng: np.random.Generator) -> Values 
     }
 
 
-def _judge_rumble(clean: Sound, rate: int, rng: np.random.Generator) -> Values:
-    hurt = voice_damage.rumble(clean, rate, rng).sound
-    settings = voice_faults.prepare_derumble(Audio(hurt, rate))
-    done = _run(settings, hurt, rate)
-    low = signal.butter(6, 35, "lp", fs=rate, output="sos")
-    before, after = (signal.sosfiltfilt(low, x.astype(np.float64)) for x in (hurt, done))
-    return {
-        "rumble_reduction_db": energy_db(before) - energy_db(after),
-        "third_octave_change_db": _third_octave_change_db(done, hurt, rate, (45, 0.45 * rate)),
-        "found": settings is not None,
-    }
+def _rumble_judge(*, voice: bool) -> Judge:
+    def judge(clean: Sound, rate: int, rng: np.random.Generator) -> Values:
+        hurt = voice_damage.rumble(clean, rate, rng).sound
+        settings = voice_faults.prepare_derumble(Audio(hurt, rate), voice=voice)
+        done = _run(settings, hurt, rate)
+        low = signal.butter(6, 35, "lp", fs=rate, output="sos")
+        before, after = (signal.sosfiltfilt(low, x.astype(np.float64)) for x in (hurt, done))
+        return {
+            "rumble_reduction_db": energy_db(before) - energy_db(after),
+            "third_octave_change_db": _third_octave_change_db(done, hurt, rate, (45, 0.45 * rate)),
+            "found": settings is not None,
+        }
+
+    return judge
 
 
 def _narrow_judge(edge_hz: float) -> Judge:

@@ -12,10 +12,12 @@ from tonmeister.analysis.breaths import find_breaths
 from tonmeister.analysis.clip_level import find_clip_level
 from tonmeister.analysis.hum_track import HumTrack, track_hum
 from tonmeister.analysis.impulses import Impulse, find_impulses, find_mouth_clicks
+from tonmeister.analysis.low_bursts import SURE_BURST_DB
 from tonmeister.analysis.motor_tone import find_motor_tone
 from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
+from tonmeister.model import Db
 from tonmeister.processing.band import Band
 from tonmeister.processing.debleed import Debleed
 from tonmeister.processing.debreath import Breath, Debreath
@@ -122,9 +124,9 @@ def prepare_declip(audio: Audio) -> Declip | None:
     return Declip(ceiling=level.high, floor=floor)
 
 
-def prepare_deplosive(audio: Audio) -> Deplosive | None:
+def prepare_deplosive(audio: Audio, *, least_db: Db = SURE_BURST_DB) -> Deplosive | None:
     """Return what turns the plosives of a voice down."""
-    spans = find_plosives(audio)
+    spans = find_plosives(audio, least_db=least_db)
     regions = tuple(Region(start_s=round(span.start_s, 3), end_s=round(span.end_s, 3)) for span in spans)
     return Deplosive(regions=regions) if regions else None
 

@@ -12,6 +12,7 @@ from tonmeister.processing.delay import Delay
 from tonmeister.processing.denoiser import Denoiser
 from tonmeister.processing.deplosive import Deplosive
 from tonmeister.processing.dereverb import Dereverb
+from tonmeister.processing.derumble import Derumble
 from tonmeister.processing.desibilance import Desibilance
 from tonmeister.processing.dewind import Dewind
 from tonmeister.processing.dynamic_equaliser import DynamicBand, DynamicEqualiser
@@ -50,6 +51,7 @@ Processor = (
     | Declip
     | Dehum
     | Deplosive
+    | Derumble
     | Desibilance
     | Dewind
     | Inpaint
@@ -71,6 +73,7 @@ __all__ = [
     "Denoiser",
     "Deplosive",
     "Dereverb",
+    "Derumble",
     "Desibilance",
     "Dewind",
     "DynamicBand",
