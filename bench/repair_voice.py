@@ -313,8 +313,11 @@ def _judge_bleed(clean: Sound, key: Sound, rate: int, rng: np.random.Generator) 
     wide = np.convolve(power, np.ones(7), "same")  # a gap is silent for 140 ms
     silent, plays = np.repeat(wide < 1e-4 * level, step), np.repeat(power > 0.1 * level, step)
     before, after, own = (x[:, : count * step] for x in (hurt, done, clean))
+    heard = silent.any() and np.square(before[:, silent]).mean() > max(
+        10 * np.square(own[:, silent]).mean(), 1e-5 * level
+    )
     return {
-        "gap_reduction_db": energy_db(before[:, silent]) - energy_db(after[:, silent]) if silent.any() else None,
+        "gap_reduction_db": energy_db(before[:, silent]) - energy_db(after[:, silent]) if heard else None,
         "playing_change_db": abs(energy_db(before[:, plays]) - energy_db(after[:, plays])),
         "playing_third_octave_db": _third_octave_change_db(after[:, plays], own[:, plays], rate, (60, 0.45 * rate)),
         "before_third_octave_db": _third_octave_change_db(before[:, plays], own[:, plays], rate, (60, 0.45 * rate)),

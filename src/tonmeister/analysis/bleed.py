@@ -26,14 +26,15 @@ EDGES_HZ = (
     12000.0,
     20000.0,
 )
-QUIETEST = 20
-"""Percentile of the level over the key, among frames in which the key sounds: there the track's own source is silent."""
-LEAST_COHERENCE = 0.15
-"""Of track and key in those frames; chance gives one over their number, noise of the track's own no more."""
+TAPS = 3
+"""Frames of the key, 24 ms apart, that a frame of the track may hear."""
+LEAST_OVER_CHANCE = 4.0
+"""So many times what tracks that share nothing would show by chance, at least."""
+KEY_SILENT, LEAST_BANDS = 1e-5, 3
+"""A band in which the key has less of its power tells nothing; fewer bands than that are chance."""
+LEAST_TRANSFER_DB, MOST_TRANSFER_DB = -70.0, 0.0
 _FRAME_S, _HOP_S = 0.048, 0.024
-_MIDDLE_DB = 2.0  # from the twentieth percentile of a band's level to its middle
-_SOUNDS_DB = 30.0
-_LEAST_FRAMES = 40
+_LEAST_FRAMES, _ROUNDS, _SMOOTHED_BINS = 40, 3, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Bleed:
     transfer_db: tuple[float, ...]
     """Power of the bleed over that of the key in each band; -120 where none was found."""
     coherence: float
-    """Of track and key while the track's own source is silent, mean of the bands."""
+    """Share of the track that the key explains where its own source is quiet, mean of the bands."""
 
 
 def learn_bleed(track: Audio, key: Audio) -> Bleed | None:
@@ -55,33 +56,57 @@ def learn_bleed(track: Audio, key: Audio) -> Bleed | None:
     """
     sound, other, edges = _spectra(track), _spectra(key), _edges(track.sample_rate_hz)
     count = min(len(sound), len(other))
-    transfer, coherence = [], []
+    if count < _LEAST_FRAMES or not other.any() or not sound.any():
+        return None
+    sound, other = sound[:count], other[:count]
+    heard, chance, quiet = _explain(sound, other)
+    power = np.square(np.abs(other)).mean(axis=0)
+    transfer, share = [], []
+    soft = KEY_SILENT * float(power.sum())
     for first, last in pairwise(edges):
-        one, two = sound[:count, first:last], other[:count, first:last]
-        level, loud = _level_db(one), _level_db(two)
-        sounds = np.flatnonzero(loud > max(loud.max(initial=-200.0) - _SOUNDS_DB, -100))
-        if last <= first or sounds.size < _LEAST_FRAMES:
+        found, least = float(heard[first:last].sum()), float(chance[first:last].sum())
+        if last <= first or found <= LEAST_OVER_CHANCE * least or float(power[first:last].sum()) < soft:
             transfer.append(-120.0)
             continue
-        over = (level - loud)[sounds]
-        quiet = sounds[over <= np.percentile(over, 2 * QUIETEST)]
-        coherence.append(_coherence(one[quiet], two[quiet]))
-        found = coherence[-1] > LEAST_COHERENCE
-        transfer.append(float(np.percentile(over, QUIETEST)) + _MIDDLE_DB if found else -120.0)
-    if not any(value > -120 for value in transfer):
+        value = 10 * float(np.log10((found - least) / max(float(power[first:last].sum()), 1e-30)))
+        transfer.append(value if LEAST_TRANSFER_DB < value < MOST_TRANSFER_DB else -120.0)
+        share.append(min(1.0, (found - least) / max(float(quiet[first:last].sum()), 1e-30)))
+    if sum(value > -120 for value in transfer) < LEAST_BANDS:
         return None
-    return Bleed(EDGES_HZ, tuple(round(value, 2) for value in transfer), float(np.mean(coherence)))
+    return Bleed(EDGES_HZ, tuple(round(value, 2) for value in transfer), float(np.mean(share)))
 
 
-def _coherence(one: NDArray[np.complex64], two: NDArray[np.complex64]) -> float:
-    """Return the magnitude-squared coherence of two signals over some frames, mean of the bins (Carter 1987)."""
-    cross = np.square(np.abs((one * two.conj()).sum(axis=0)))
-    powers = np.square(np.abs(one)).sum(axis=0) * np.square(np.abs(two)).sum(axis=0)
-    return float((cross / np.maximum(powers, 1e-30)).mean())
+def _explain(
+    sound: NDArray[np.complex64], other: NDArray[np.complex64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return for each bin the power of the key heard in the track, that by chance, and the track's where it is quiet.
+
+    Least squares over the last frames of the key, each frame weighted by the inverse of what the key does not explain: then
+    those count in which the track's own source is silent (the weights of Nakatani et al. 2010, with the other track as past).
+    """
+    past = np.stack([np.pad(other, ((tap, 0), (0, 0)))[: len(other)] for tap in range(TAPS)], axis=2)
+    rest = sound
+    floor = 1e-6 * float(np.square(np.abs(sound)).mean()) + 1e-20
+    for _ in range(_ROUNDS):
+        weight = 1 / (_over_bins(np.square(np.abs(rest)).astype(np.float64)) + floor)
+        weighted = past.conj() * weight[:, :, None]
+        matrix = np.einsum("tki,tkj->kij", weighted, past)
+        right = np.einsum("tki,tk->ki", weighted, sound)
+        trace = np.einsum("kii->k", matrix).real / TAPS
+        matrix += (1e-3 * trace + 1e-20)[:, None, None] * np.eye(TAPS)
+        taps = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
+        rest = sound - np.einsum("tki,ki->tk", past, taps)
+    heard = np.square(np.abs(sound - rest)).mean(axis=0)
+    inverse = np.linalg.inv(matrix)
+    spread = np.einsum("tki,tkj->kij", past, past.conj()) / len(sound)
+    chance = np.einsum("kij,kij->k", inverse, spread).real
+    return heard.astype(np.float64), np.maximum(chance, 0), 1 / weight.mean(axis=0)
 
 
-def _level_db(spectra: NDArray[np.complex64]) -> NDArray[np.float64]:
-    return np.asarray(10 * np.log10(np.square(np.abs(spectra)).sum(axis=1, dtype=np.float64) + 1e-14))
+def _over_bins(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over neighbouring bins."""
+    sums = np.cumsum(np.pad(power, ((0, 0), (_SMOOTHED_BINS // 2 + 1, _SMOOTHED_BINS // 2)), mode="edge"), axis=1)
+    return np.asarray((sums[:, _SMOOTHED_BINS:] - sums[:, :-_SMOOTHED_BINS]) / _SMOOTHED_BINS)
 
 
 def _edges(rate: int) -> list[int]:

@@ -29,10 +29,10 @@ class Debleed(Model):
     """Edges of the bands, rising; one more than transfer_db has values."""
     transfer_db: tuple[Db, ...] = ()
     """Level of the bleed over that of the key in each band; none changes nothing."""
-    reduction_db: Db = Field(default=16.0, ge=0, le=40)
+    reduction_db: Db = Field(default=20.0, ge=0, le=40)
     """Most that a band is turned down."""
-    open_db: Db = Field(default=9.0, ge=3, le=30)
-    """So far above the foretold bleed a band is left as it is; below 3 dB it is turned down in full."""
+    open_db: Db = Field(default=11.0, ge=6, le=30)
+    """So far above the foretold bleed a band is left as it is; below half of that, in decibels, it is turned down in full."""
     decay_ms: Ms = Field(default=150.0, ge=0, le=2000)
     """Time in which the foretold bleed falls by 60 dB once the key is silent: the room."""
     amount: Share = 1.0
@@ -139,9 +139,7 @@ def _update(
         bleed[b] = max(transfer[b] * other[b], bleed[b] * decay)
         target = 1.0
         if sound[b] < open_at * bleed[b]:
-            place = np.log(max(sound[b], 1e-30) / (2.0 * bleed[b])) / np.log(
-                open_at / 2.0
-            )  # 0 at 3 dB, 1 where it opens
+            place = 2.0 * np.log(max(sound[b], 1e-30) / bleed[b]) / np.log(open_at) - 1.0
             target = lowest ** (1.0 - min(1.0, max(0.0, place)))
         speed = opening if target > gains[b] else closing
         gains[b] = target + (gains[b] - target) * speed

@@ -1,6 +1,5 @@
 """Takes the room out: late reverberation is predicted from the past and subtracted, what is left of it turned down."""
 
-import math
 from typing import Literal
 
 import numpy as np
@@ -25,8 +24,9 @@ SKIPPED = 2
 """Newest frames that the prediction may not use, 43 ms: so long a sound is its own."""
 LATE_FRAMES = 4
 """Steps of 10.7 ms after which a decay counts as late."""
-SMOOTH_S = 0.03
-"""Time constant of the power that decays."""
+FED, OVER = 0.25, 1.8
+"""Share of a frame's power that feeds the room, and how far the power found is raised: chosen on the shared rooms, where twice
+as much gave +0.1 dB of direct-to-reverberant ratio and took 0.3 dB of SI-SDR."""
 PREDICT_UP_TO_HZ = 8000.0
 """Above, rooms are short and the gains suffice."""
 _LONGEST_TAPS = 20
@@ -98,7 +98,7 @@ class DereverbStream(SegmentStream):
         frames = self._frames
         spectra = analyse(samples, frames)
         power = np.square(np.abs(spectra)).mean(axis=0)
-        decay = 10 ** (-6 * LATE_FRAMES * frames.hop_s / self._settings.decay_s)
-        late = estimate_late_power(power, LATE_FRAMES, decay, math.exp(-frames.hop_s / SMOOTH_S))
+        step = 10 ** (-6 * frames.hop_s / self._settings.decay_s)
+        late = estimate_late_power(power, LATE_FRAMES, step, FED) * np.float32(OVER)
         spectra *= 1 - gains_over(power, late, hop_s=frames.hop_s, least=to_gain(-self._settings.reduction_db))
         return synthesise(spectra, frames, length=samples.shape[1])

@@ -2,7 +2,7 @@
 
 The first (weighted prediction error, Nakatani et al. 2010) subtracts in each bin what the last third of a second says about
 now, skipping the newest frames so that the sound itself stays. The second takes the power that an exponential decay of the
-room would leave over (Lebart, Boucher and Denbigh 2001) as noise.
+room would leave over as noise (Lebart, Boucher and Denbigh 2001; with a share for the direct sound, Habets et al. 2009).
 """
 
 import math
@@ -128,13 +128,18 @@ def predict_late(spectra: Spectra, first: int, taps: int) -> Spectra:
 
 
 @njit(nogil=True, cache=True)
-def estimate_late_power(power: NDArray[np.float32], delay: int, decay: float, keep: float) -> NDArray[np.float32]:
-    """Return the power that a room leaves over of what was delay frames before: decayed by decay, smoothed by keep."""
+def estimate_late_power(power: NDArray[np.float32], delay: int, step: float, fed: float) -> NDArray[np.float32]:
+    """Return the power that a room leaves over of what was at least delay frames before.
+
+    The room holds what it had, less its decay of one step, and takes in a share (fed) of each frame's power: where the
+    direct sound outweighs the room, a held note is not taken for its own tail (Habets, Gannot and Cohen 2009).
+    """
     frames, bins = power.shape
     out = np.zeros_like(power)
-    smooth = np.zeros(bins, np.float32)
+    held = np.zeros(bins, np.float32)
+    late = np.float32(step ** (delay - 1))
     for t in range(delay, frames):
         for k in range(bins):
-            smooth[k] = keep * smooth[k] + (1.0 - keep) * power[t - delay, k]
-            out[t, k] = decay * smooth[k]
+            held[k] = step * ((1.0 - fed) * held[k] + fed * power[t - delay, k])
+            out[t, k] = late * held[k]
     return out
