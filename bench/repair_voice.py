@@ -138,7 +138,9 @@ def _clean_judge(*, voice: bool) -> Judge:
     return judge
 
 
-DETECTORS: dict[str, Callable[[Audio], Processor | None]] = {"rumble": voice_faults.prepare_derumble}
+DETECTORS: dict[str, Callable[[Audio], Processor | None]] = {
+    "rumble": voice_faults.prepare_derumble,
+}
 VOICE_DETECTORS: dict[str, Callable[[Audio], Processor | None]] = {
     "rumble": partial(voice_faults.prepare_derumble, voice=True),
     "plosives": mending.prepare_deplosive,

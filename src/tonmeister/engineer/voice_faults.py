@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tonmeister.analysis.bandwidth import find_edge_hz
 from tonmeister.analysis.low_bursts import SURE_BURST_DB
 from tonmeister.analysis.plosives import find_gusts
 from tonmeister.analysis.rumble import find_rumble
 from tonmeister.analysis.sibilants import Sibilant, find_sibilants
 from tonmeister.audio import Audio
 from tonmeister.model import Db
+from tonmeister.processing.bandwidth import Bandwidth
 from tonmeister.processing.derumble import Derumble
 from tonmeister.processing.desibilance import Desibilance, Hiss
 from tonmeister.processing.dewind import Dewind, Gust
@@ -72,5 +74,7 @@ def prepare_derumble(audio: Audio, *, voice: bool = False) -> Derumble | None:
     return Derumble(frequency_hz=round(cut_hz, 1))
 
 
-def prepare_bandwidth(audio: Audio) -> None:
-    """Follows."""
+def prepare_bandwidth(audio: Audio) -> Bandwidth | None:
+    """Return what gives a narrow recording an octave more; None where nothing was cut. Only for those who ask for it."""
+    edge_hz = find_edge_hz(audio)
+    return None if edge_hz is None else Bandwidth(edge_hz=round(edge_hz))

@@ -1,6 +1,7 @@
 """What we can do: audio and settings in, audio out; one processor a file."""
 
 from tonmeister.processing.band import Band
+from tonmeister.processing.bandwidth import Bandwidth
 from tonmeister.processing.compressor import Compressor
 from tonmeister.processing.debleed import Debleed
 from tonmeister.processing.debreath import Debreath
@@ -45,6 +46,7 @@ Processor = (
     | Reverb
     | Delay
     | TruePeakLimiter
+    | Bandwidth
     | Debleed
     | Debreath
     | Declick
@@ -62,6 +64,7 @@ Processor = (
 
 __all__ = [
     "Band",
+    "Bandwidth",
     "Compressor",
     "DeEsser",
     "Debleed",

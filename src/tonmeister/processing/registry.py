@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.processing import (
+    Bandwidth,
     Compressor,
     Debleed,
     Debreath,
@@ -32,6 +33,7 @@ from tonmeister.processing import (
     TruePeakLimiter,
     Unwow,
     Width,
+    bandwidth,
     compressor,
     debleed,
     debreath,
@@ -81,6 +83,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Delay: (delay.DelayStream, delay.is_neutral),
     Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
+    Bandwidth: (bandwidth.BandwidthStream, bandwidth.is_neutral),
     Debleed: (debleed.DebleedStream, debleed.is_neutral),
     Debreath: (debreath.DebreathStream, debreath.is_neutral),
     Declick: (declick.DeclickStream, declick.is_neutral),
