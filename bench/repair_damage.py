@@ -2,8 +2,8 @@
 
 Damage is planted in clean voices and instruments (`bench.damage`) with seeds of its own. Not all of it is unseen: hum was tuned
 on some of these recordings with another seed, the longest click was set after the clean guitar and lead voice here had come to
-harm. Clean recordings go through the automatic pass for DC, clipping, hum and
-clicks, which should find nothing or harm nothing.
+harm. Clean recordings go through the automatic pass for DC, clipping, hum and clicks, which should find nothing or harm nothing.
+Faults of voices, bleed, wind and rumble have their own file, `repair_voice`.
 """
 
 import time

@@ -15,7 +15,9 @@ def wind(sound: Sound, rate_hz: int, rng: np.random.Generator) -> Damage:
         place = round((start + rng.uniform(0, 1)) * rate_hz)
         length = round(rng.uniform(0.8, 2.0) * rate_hz)
         gust = signal.sosfilt(signal.butter(2, 40, "lp", fs=rate_hz, output="sos"), rng.normal(0, 1, length))
-        flutter = 1 + 0.6 * signal.sosfilt(signal.butter(1, 4, "lp", fs=rate_hz, output="sos"), rng.normal(0, 40, length))
+        flutter = 1 + 0.6 * signal.sosfilt(
+            signal.butter(1, 4, "lp", fs=rate_hz, output="sos"), rng.normal(0, 40, length)
+        )
         gust *= np.hanning(length) * np.maximum(flutter, 0.1)
         gust *= level * 10 ** (rng.uniform(-6, 3) / 20) / np.sqrt(np.mean(np.square(gust)))
         out[:, place : place + length] += gust

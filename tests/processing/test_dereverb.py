@@ -118,9 +118,16 @@ def test_the_solver_is_linalg_solve() -> None:
 
 
 def test_decaying_power_is_late_and_weaker() -> None:
+    """A half of the power feeds the room, which keeps a quarter from step to step of half of what it had."""
     power = np.zeros((20, 3), np.float32)
     power[2] = 1
     late = estimate_late_power(power, 4, 0.25, 0.5)
     assert not late[:6].any()
-    assert late[6] == pytest.approx(0.125)
-    assert late[7] == pytest.approx(0.0625)
+    assert late[6] == pytest.approx(0.25**4 * 0.5)
+    assert late[7] == pytest.approx(0.25**5 * 0.25)
+
+
+def test_a_held_note_is_less_late_where_the_direct_sound_feeds_the_room_little() -> None:
+    """Steady power p leaves fed * a / (1 - a * (1 - fed)) of itself in the room, and a^3 of that three steps later."""
+    late = [estimate_late_power(np.ones((200, 1), np.float32), 4, 0.8, fed)[-1, 0] for fed in (1.0, 0.25)]
+    assert late == pytest.approx([0.8**4, 0.8**3 * 0.25 * 0.8 / (1 - 0.8 * 0.75)], rel=1e-4)

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from tests.sounds import drums, noise, silence
 from tonmeister.audio import Audio, Samples
 from tonmeister.processing import (
+    Bandwidth,
     Debleed,
     Debreath,
     Declick,
     Declip,
     Dehum,
     Deplosive,
+    Derumble,
+    Desibilance,
+    Dewind,
     Inpaint,
     Processor,
     RemoveDc,
@@ -24,6 +28,8 @@ from tonmeister.processing import (
 )
 from tonmeister.processing.debreath import Breath
 from tonmeister.processing.dehum import HumLine
+from tonmeister.processing.desibilance import Hiss
+from tonmeister.processing.dewind import Gust
 from tonmeister.processing.regions import Region
 from tonmeister.processing.registry import is_neutral, make_stream
 from tonmeister.processing.stream import PlacedStream, Stream, run_stream
@@ -42,6 +48,10 @@ REPAIRS: dict[str, Processor] = {
     "debleed": Debleed(edges_hz=(20.0, 1000.0, 20000.0), transfer_db=(-10.0, -12.0)),
     "inpaint": Inpaint(regions=PLACES),
     "remove dc": RemoveDc(offsets=(0.01,), rumble_hz=30),
+    "derumble": Derumble(frequency_hz=100),
+    "desibilance": Desibilance(hisses=(Hiss(start_s=0.03, end_s=0.05, gain_db=-8),)),
+    "dewind": Dewind(gusts=(Gust(start_s=0.03, end_s=0.05, frequency_hz=200),), fade_ms=10),
+    "bandwidth": Bandwidth(edge_hz=6000),
     "unwow": Unwow(knot_s=0.02, ahead_ms=(0.0, 0.3, 0.1, -0.3, -0.1, 0.2, 0.0)),
 }
 SOUND = {
@@ -109,7 +119,7 @@ def test_it_runs_at_other_rates(name: str, rate_hz: int) -> None:
     assert np.isfinite(out.samples).all()
 
 
-@pytest.mark.parametrize("name", ["declick", "deplosive", "debreath", "inpaint"])
+@pytest.mark.parametrize("name", ["declick", "deplosive", "debreath", "desibilance", "dewind", "inpaint"])
 def test_all_but_the_marked_places_keeps_its_bytes(name: str) -> None:
     """Margins and fades reach 15 ms at most."""
     out = run_stream(Audio(SOUND[2], RATE_HZ), stream_of(name, 2)).samples
@@ -118,7 +128,9 @@ def test_all_but_the_marked_places_keeps_its_bytes(name: str) -> None:
     assert np.array_equal(out[:, away], SOUND[2][:, away])
 
 
-@pytest.mark.parametrize("name", ["declick", "deplosive", "debreath", "inpaint", "dehum", "unwow"])
+@pytest.mark.parametrize(
+    "name", ["declick", "deplosive", "debreath", "desibilance", "dewind", "inpaint", "dehum", "unwow"]
+)
 def test_a_stream_that_starts_later_in_the_song_does_the_same_there(name: str) -> None:
     """The renderer makes fresh streams where sound begins again; 900 frames before the places lie outside their context."""
     shifted = REPAIRS[name].model_copy(update={"start_s": 0.5})

@@ -11,7 +11,7 @@ LEAST_DROP_DB = 25.0
 """From just below the edge to just above; microphones and loudspeakers fall by less within a tenth of the frequency."""
 LOWEST_HZ, HIGHEST = 2500.0, 0.43
 """Where an edge may lie; the second of the sample rate."""
-_FRAME_S, _SMOOTHED_HZ, _REACH, _AHEAD = 0.025, 150.0, 0.06, 1000
+_FRAME_S, _SMOOTHED_HZ, _REACH, _AHEAD = 0.025, 80.0, 0.06, 1000
 
 
 def find_edge_hz(audio: Audio) -> Hz | None:
@@ -34,7 +34,7 @@ def find_edge_hz(audio: Audio) -> Hz | None:
 
 
 def _mean_levels(audio: Audio, size: int) -> NDArray[np.float64]:
-    """Return the long-term level of each bin in dB, smoothed over 150 Hz."""
+    """Return the long-term level of each bin in dB, smoothed over 80 Hz on both sides."""
     mono = audio.samples.mean(axis=0)
     window = np.hanning(size + 2)[1:-1].astype(np.float32) ** 2  # leaks little: what is far above must look empty
     frames = np.lib.stride_tricks.sliding_window_view(mono, size)[::size]

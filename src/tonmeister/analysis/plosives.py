@@ -10,9 +10,13 @@ LONGEST_S = 0.3
 
 def find_plosives(audio: Audio, *, least_db: Db = SURE_BURST_DB) -> tuple[LowBurst, ...]:
     """Return where plosives hit the microphone; meant for voices."""
-    return tuple(burst for burst in find_low_bursts(audio, least_db=least_db) if burst.end_s - burst.start_s <= LONGEST_S)
+    return tuple(
+        burst for burst in find_low_bursts(audio, least_db=least_db) if burst.end_s - burst.start_s <= LONGEST_S
+    )
 
 
 def find_gusts(audio: Audio, *, least_db: Db = SURE_BURST_DB) -> tuple[LowBurst, ...]:
     """Return gusts of wind and long thumps; meant for voices."""
-    return tuple(burst for burst in find_low_bursts(audio, least_db=least_db) if burst.end_s - burst.start_s > LONGEST_S)
+    return tuple(
+        burst for burst in find_low_bursts(audio, least_db=least_db) if burst.end_s - burst.start_s > LONGEST_S
+    )

@@ -88,5 +88,3 @@ def _foretell(power: NDArray[np.float32], edge: int) -> NDArray[np.float64]:
     upper, lower = (np.convolve(x.astype(np.float64), kernel, "same") + 1e-20 for x in (upper, lower))
     fall_db = np.clip(10 * np.log10(upper / lower), STEEPEST_DB, 0.0)
     return np.asarray(10 ** (TILT * fall_db / 20))
-
-

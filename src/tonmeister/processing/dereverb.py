@@ -24,7 +24,7 @@ SKIPPED = 2
 """Newest frames that the prediction may not use, 43 ms: so long a sound is its own."""
 LATE_FRAMES = 4
 """Steps of 10.7 ms after which a decay counts as late."""
-FED, OVER = 0.25, 1.8
+FED, OVER = 0.25, 1.6
 """Share of a frame's power that feeds the room, and how far the power found is raised: chosen on the shared rooms, where twice
 as much gave +0.1 dB of direct-to-reverberant ratio and took 0.3 dB of SI-SDR."""
 PREDICT_UP_TO_HZ = 8000.0

@@ -60,4 +60,5 @@ class DerumbleStream(SegmentStream):
         if self._share == 0:
             return samples
         low = self._fft.irfft(self._fft.rfft(samples.astype(np.float64), self._length) * self._taps, self._length)
-        return (samples - self._share * low[:, self._half : self._half + samples.shape[1]]).astype(np.float32)
+        taken: Samples = (self._share * low[:, self._half : self._half + samples.shape[1]]).astype(np.float32)
+        return samples - taken
