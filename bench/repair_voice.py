@@ -53,6 +53,8 @@ RECORDINGS = (
     Recording("caesium_choir", "voice", "multitracks/eif_caesium/6.Caesium_Stem_BGVOX MAIN_mobile.m4a"),
     Recording("p287_003", "voice", "voice_noise/vctk_demand/p287_003_clean.wav", start_s=0),
     Recording("p287_005", "voice", "voice_noise/vctk_demand/p287_005_clean.wav", start_s=0),
+    Recording("caesium_high", "voice", "multitracks/eif_caesium/6.Caesium_Stem_BGVOX HIGH_mobile.m4a"),
+    Recording("francium_build", "voice", "multitracks/eif_francium/7.Francium_Stem_BGVOX BUILD.m4a"),
     Recording("mdn_guitar", "guitar", "multitracks/mdn_funk/leadguitar.mp3", tuned=True),
     Recording("mdn_bass", "bass", "multitracks/mdn_funk/bassguitar.mp3", tuned=True),
     Recording("mdn_drums", "drums", "multitracks/mdn_funk/drums.mp3", tuned=True),

@@ -8,8 +8,8 @@ from tests.analysis.test_voice_faults import low_noise, with_hiss
 from tests.sounds import drums
 from tonmeister.audio import Audio
 from tonmeister.engineer import voice_faults
-from tonmeister.processing.bandwidth import Bandwidth
 from tonmeister.processing.derumble import derumble
+from tonmeister.processing.extender import Extender
 
 
 def test_a_clean_voice_needs_nothing() -> None:
@@ -42,5 +42,5 @@ def test_the_high_pass_stays_below_the_voice() -> None:
 
 def test_a_narrow_recording_can_be_widened_on_request() -> None:
     settings = voice_faults.prepare_bandwidth(Audio(low_noise(3, rms_db=-20, between_hz=(50, 8000)), RATE_HZ))
-    assert isinstance(settings, Bandwidth)
+    assert isinstance(settings, Extender)
     assert settings.edge_hz == pytest.approx(8000, rel=0.04)

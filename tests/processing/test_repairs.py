@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.sounds import drums, noise, silence
 from tonmeister.audio import Audio, Samples
 from tonmeister.processing import (
-    Bandwidth,
     Debleed,
     Debreath,
     Declick,
@@ -21,6 +20,7 @@ from tonmeister.processing import (
     Derumble,
     Desibilance,
     Dewind,
+    Extender,
     Inpaint,
     Processor,
     RemoveDc,
@@ -51,7 +51,7 @@ REPAIRS: dict[str, Processor] = {
     "derumble": Derumble(frequency_hz=100),
     "desibilance": Desibilance(hisses=(Hiss(start_s=0.03, end_s=0.05, gain_db=-8),)),
     "dewind": Dewind(gusts=(Gust(start_s=0.03, end_s=0.05, frequency_hz=200),), fade_ms=10),
-    "bandwidth": Bandwidth(edge_hz=6000),
+    "extender": Extender(edge_hz=6000),
     "unwow": Unwow(knot_s=0.02, ahead_ms=(0.0, 0.3, 0.1, -0.3, -0.1, 0.2, 0.0)),
 }
 SOUND = {

@@ -1,14 +1,14 @@
-"""Dewind, desibilance, derumble, bandwidth: what each takes or adds, and what it leaves."""
+"""Dewind, desibilance, derumble, extender: what each takes or adds, and what it leaves."""
 
 import numpy as np
 import pytest
 
 from tests.sounds import noise, sine
 from tonmeister.audio import Audio
-from tonmeister.processing.bandwidth import Bandwidth, widen
 from tonmeister.processing.derumble import Derumble, derumble
 from tonmeister.processing.desibilance import Desibilance, Hiss, desibilance
 from tonmeister.processing.dewind import Dewind, Gust, dewind
+from tonmeister.processing.extender import Extender, extend
 from tonmeister.processing.segments import take_residual
 
 RATE_HZ = 48_000
@@ -61,7 +61,7 @@ def test_a_narrow_band_gets_a_quiet_octave_and_keeps_what_it_had() -> None:
     spectrum = np.fft.rfft(noise(duration_s=3).samples)
     frequency = np.fft.rfftfreq(3 * RATE_HZ, 1 / RATE_HZ)
     heard = np.fft.irfft(spectrum * (frequency < 6000), 3 * RATE_HZ).astype(np.float32)
-    out = widen(Audio(heard, RATE_HZ), Bandwidth(edge_hz=6000, amount=1)).samples
+    out = extend(Audio(heard, RATE_HZ), Extender(edge_hz=6000, amount=1)).samples
     change = np.abs(np.fft.rfft(out - heard)) ** 2
     before = np.abs(np.fft.rfft(heard)) ** 2
     assert change[0, frequency < 5500].sum() < 1e-5 * before.sum()

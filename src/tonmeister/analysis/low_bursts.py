@@ -26,8 +26,10 @@ SURE_BURST_DB, SOFT_BURST_DB = 2.0, -7.0
 The real pops of a raw take of singing reach +1.8 dB, those of a speaker in a studio −5 dB."""
 LASTS = 0.012
 """And at its ends."""
-OVER_USUAL = 4.0
-"""And over the third quartile of the low end."""
+OVER_USUAL, LASTS_OVER_USUAL = 8.0, 2.0
+"""And over the median of the low end: gusts may fill a third of a recording."""
+LONG_S, LONG_SOFTER_DB = 0.15, 9.0
+"""Bursts longer than that are no pops, which singers make and nobody minds: they count from so much less on."""
 OVER_ABOVE = 0.5
 """And over the voice's fundamentals, at its height."""
 SHORTEST_S = 0.02
@@ -65,10 +67,15 @@ def find_low_bursts(audio: Audio, *, least_db: Db = SURE_BURST_DB) -> tuple[LowB
     frequency = np.arange(power.shape[1]) * rate / (_PADDED * size)
     low = power[:, (frequency > LOWEST_HZ) & (frequency < VOICE_HZ)].sum(axis=1)
     above = power[:, (frequency > ABOVE_HZ[0]) & (frequency < ABOVE_HZ[1])].sum(axis=1)
-    usual = np.percentile(low, 75)
-    height = (low > 10 ** (least_db / 10) * active) & (low > OVER_USUAL * usual) & (low > OVER_ABOVE * above)
-    lasting = (low > LASTS * active) & (low > usual)
-    runs = [(a, b) for a, b in _runs(lasting) if height[a:b].any() and (b - a) * _HOP_S >= SHORTEST_S]
+    usual = np.median(low)
+    loud = (low > OVER_USUAL * usual) & (low > OVER_ABOVE * above)
+    least = 10 ** (least_db / 10) * active
+    runs = [
+        (a, b)
+        for a, b in _runs((low > LASTS * active) & (low > LASTS_OVER_USUAL * usual))
+        if (b - a) * _HOP_S >= SHORTEST_S
+        and (low[a:b][loud[a:b]] > (least if (b - a) * _HOP_S <= LONG_S else _softer(least))).any()
+    ]
     if not runs:
         return ()
     own = np.percentile(power[_outside(runs, len(power))], 90, axis=0)
@@ -82,6 +89,10 @@ def find_low_bursts(audio: Audio, *, least_db: Db = SURE_BURST_DB) -> tuple[LowB
         )
         for first, last in runs
     )
+
+
+def _softer(power: float) -> float:
+    return float(power * 10 ** (-LONG_SOFTER_DB / 10))
 
 
 def _top_hz(power: NDArray[np.float32], own: NDArray[np.float32], frequency: NDArray[np.float64]) -> float:

@@ -14,10 +14,10 @@ from tonmeister.analysis.rumble import find_rumble
 from tonmeister.analysis.sibilants import Sibilant, find_sibilants
 from tonmeister.audio import Audio
 from tonmeister.model import Db
-from tonmeister.processing.bandwidth import Bandwidth
 from tonmeister.processing.derumble import Derumble
 from tonmeister.processing.desibilance import Desibilance, Hiss
 from tonmeister.processing.dewind import Dewind, Gust
+from tonmeister.processing.extender import Extender
 
 HISSY_DB = -6.2
 """Level of a voice's loud hissed consonants over its vowels, from which on it is too sharp; nine dry voices had −6.6 and less."""
@@ -74,7 +74,7 @@ def prepare_derumble(audio: Audio, *, voice: bool = False) -> Derumble | None:
     return Derumble(frequency_hz=round(cut_hz, 1))
 
 
-def prepare_bandwidth(audio: Audio) -> Bandwidth | None:
+def prepare_bandwidth(audio: Audio) -> Extender | None:
     """Return what gives a narrow recording an octave more; None where nothing was cut. Only for those who ask for it."""
     edge_hz = find_edge_hz(audio)
-    return None if edge_hz is None else Bandwidth(edge_hz=round(edge_hz))
+    return None if edge_hz is None else Extender(edge_hz=round(edge_hz))

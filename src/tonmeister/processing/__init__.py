@@ -1,7 +1,6 @@
 """What we can do: audio and settings in, audio out; one processor a file."""
 
 from tonmeister.processing.band import Band
-from tonmeister.processing.bandwidth import Bandwidth
 from tonmeister.processing.compressor import Compressor
 from tonmeister.processing.debleed import Debleed
 from tonmeister.processing.debreath import Debreath
@@ -19,6 +18,7 @@ from tonmeister.processing.dewind import Dewind
 from tonmeister.processing.dynamic_equaliser import DynamicBand, DynamicEqualiser
 from tonmeister.processing.equaliser import Equaliser
 from tonmeister.processing.expander import Expander
+from tonmeister.processing.extender import Extender
 from tonmeister.processing.gain import Gain
 from tonmeister.processing.gate import Gate
 from tonmeister.processing.inpaint import Inpaint
@@ -46,7 +46,7 @@ Processor = (
     | Reverb
     | Delay
     | TruePeakLimiter
-    | Bandwidth
+    | Extender
     | Debleed
     | Debreath
     | Declick
@@ -64,7 +64,6 @@ Processor = (
 
 __all__ = [
     "Band",
-    "Bandwidth",
     "Compressor",
     "DeEsser",
     "Debleed",
@@ -83,6 +82,7 @@ __all__ = [
     "DynamicEqualiser",
     "Equaliser",
     "Expander",
+    "Extender",
     "Gain",
     "Gate",
     "Inpaint",

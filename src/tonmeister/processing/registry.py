@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.processing import (
-    Bandwidth,
     Compressor,
     Debleed,
     Debreath,
@@ -22,6 +21,7 @@ from tonmeister.processing import (
     DynamicEqualiser,
     Equaliser,
     Expander,
+    Extender,
     Gain,
     Gate,
     Inpaint,
@@ -33,7 +33,6 @@ from tonmeister.processing import (
     TruePeakLimiter,
     Unwow,
     Width,
-    bandwidth,
     compressor,
     debleed,
     debreath,
@@ -51,6 +50,7 @@ from tonmeister.processing import (
     dynamic_equaliser,
     equaliser,
     expander,
+    extender,
     gain,
     gate,
     inpaint,
@@ -83,7 +83,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Delay: (delay.DelayStream, delay.is_neutral),
     Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
-    Bandwidth: (bandwidth.BandwidthStream, bandwidth.is_neutral),
+    Extender: (extender.ExtenderStream, extender.is_neutral),
     Debleed: (debleed.DebleedStream, debleed.is_neutral),
     Debreath: (debreath.DebreathStream, debreath.is_neutral),
     Declick: (declick.DeclickStream, declick.is_neutral),

@@ -22,10 +22,10 @@ TILT, STEEPEST_DB, SMOOTHED_FRAMES = 0.8, -30.0, 3
 _EDGE = 0.04
 
 
-class Bandwidth(Model):
-    """Settings of a recovery of bandwidth; a taste that is asked for, never a repair by itself."""
+class Extender(Model):
+    """Settings of an extender of bandwidth; a taste that is asked for, never a repair by itself."""
 
-    kind: Literal["bandwidth"] = "bandwidth"
+    kind: Literal["extender"] = "extender"
     edge_hz: Hz = Field(default=8000.0, ge=1000, le=20_000)
     """Where the sound ends."""
     level_db: Db = Field(default=-3.0, ge=-24, le=6)
@@ -34,35 +34,35 @@ class Bandwidth(Model):
     """Share of it that is added; 0 returns the input."""
 
 
-def is_neutral(settings: Bandwidth) -> bool:
+def is_neutral(settings: Extender) -> bool:
     """Say whether these settings return the input as it is."""
     return settings.amount == 0
 
 
-def widen(audio: Audio, settings: Bandwidth) -> Audio:
+def extend(audio: Audio, settings: Extender) -> Audio:
     """Return the audio with an octave more at the top."""
-    stream = BandwidthStream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    stream = ExtenderStream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
     return run_stream(audio, stream)
 
 
-class BandwidthStream(SegmentStream):
-    """A recovery of bandwidth at work."""
+class ExtenderStream(SegmentStream):
+    """An extender of bandwidth at work."""
 
-    def __init__(self, settings: Bandwidth, *, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, settings: Extender, *, sample_rate_hz: int, channels: int) -> None:
         self._frames = frames_of(sample_rate_hz)
         self._gain = 0.0 if is_neutral(settings) else settings.amount * to_gain(settings.level_db)
         edge = round((1 - _EDGE) * settings.edge_hz / self._frames.bin_hz)
         self._shift = max(OVERLAP, edge // 2 // OVERLAP * OVERLAP)  # whole turns from frame to frame: phases fit
         self._edge = edge
         super().__init__(
-            self._widen,
+            self._extend,
             segment_frames=round(SEGMENT_S * sample_rate_hz),
             context_frames=round(CONTEXT_S * sample_rate_hz),
             crossfade_frames=self._frames.size,
             channels=channels,
         )
 
-    def _widen(self, samples: Samples, start: int) -> Samples:
+    def _extend(self, samples: Samples, start: int) -> Samples:
         bins, shift, edge = self._frames.bins, self._shift, self._edge
         if self._gain == 0 or edge >= bins - OVERLAP or edge < 4 * OVERLAP:
             return samples
