@@ -32,6 +32,8 @@ LEAST_OVER_CHANCE = 4.0
 """So many times what tracks that share nothing would show by chance, at least."""
 KEY_SILENT, LEAST_BANDS = 1e-5, 3
 """A band in which the key has less of its power tells nothing; fewer bands than that are chance."""
+KEY_SOUNDS, MOST_FRAMES = 1e-4, 1200
+"""The key sounds where it has more of its highest power; so many frames, half a minute of them, say enough."""
 LEAST_TRANSFER_DB, MOST_TRANSFER_DB = -70.0, 0.0
 _FRAME_S, _HOP_S = 0.048, 0.024
 _LEAST_FRAMES, _ROUNDS, _SMOOTHED_BINS = 40, 3, 7
@@ -58,9 +60,13 @@ def learn_bleed(track: Audio, key: Audio) -> Bleed | None:
     count = min(len(sound), len(other))
     if count < _LEAST_FRAMES or not other.any() or not sound.any():
         return None
-    sound, other = sound[:count], other[:count]
-    heard, chance, quiet = _explain(sound, other)
-    power = np.square(np.abs(other)).mean(axis=0)
+    chosen = _choose_frames(other[:count])
+    if chosen.size < _LEAST_FRAMES:
+        return None
+    padded = np.pad(other[:count], ((TAPS - 1, 0), (0, 0)))
+    past = np.stack([padded[chosen + TAPS - 1 - tap] for tap in range(TAPS)], axis=2)
+    heard, chance, quiet = _explain(sound[chosen], past)
+    power = np.square(np.abs(past[:, :, 0])).mean(axis=0)
     transfer, share = [], []
     soft = KEY_SILENT * float(power.sum())
     for first, last in pairwise(edges):
@@ -77,14 +83,13 @@ def learn_bleed(track: Audio, key: Audio) -> Bleed | None:
 
 
 def _explain(
-    sound: NDArray[np.complex64], other: NDArray[np.complex64]
+    sound: NDArray[np.complex64], past: NDArray[np.complex64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return for each bin the power of the key heard in the track, that by chance, and the track's where it is quiet.
 
-    Least squares over the last frames of the key, each frame weighted by the inverse of what the key does not explain: then
-    those count in which the track's own source is silent (the weights of Nakatani et al. 2010, with the other track as past).
+    Sound is (frames, bins), past (frames, bins, taps) of the key. Least squares over those, each frame weighted by the inverse
+    of what the key does not explain: then those count in which the track's own source is silent (the weights of Nakatani et al. 2010, with the other track as past).
     """
-    past = np.stack([np.pad(other, ((tap, 0), (0, 0)))[: len(other)] for tap in range(TAPS)], axis=2)
     rest = sound
     floor = 1e-6 * float(np.square(np.abs(sound)).mean()) + 1e-20
     for _ in range(_ROUNDS):
@@ -101,6 +106,13 @@ def _explain(
     spread = np.einsum("tki,tkj->kij", past, past.conj()) / len(sound)
     chance = np.einsum("kij,kij->k", inverse, spread).real
     return heard.astype(np.float64), np.maximum(chance, 0), 1 / weight.mean(axis=0)
+
+
+def _choose_frames(other: NDArray[np.complex64]) -> NDArray[np.int64]:
+    """Return the frames in which the key sounds, of many some evenly spread."""
+    power = np.square(np.abs(other)).sum(axis=1)
+    sounding = np.flatnonzero(power > KEY_SOUNDS * power.max())
+    return sounding[:: max(1, sounding.size // MOST_FRAMES)]
 
 
 def _over_bins(power: NDArray[np.float64]) -> NDArray[np.float64]:
