@@ -106,3 +106,11 @@ def test_nothing_is_found_where_there_is_nothing(audio: Audio) -> None:
     if audio.channels == 1 and audio.samples.any() and audio.duration_s > 4:
         assert find_low_bursts(audio) == ()
         assert find_sibilants(audio) == ()
+
+
+def test_a_bass_that_comes_and_goes_is_no_voice() -> None:
+    """Notes of 50 Hz with partials, over a soft hum of the same: what lies between the notes is low as well."""
+    time = np.arange(6 * RATE_HZ) / RATE_HZ
+    notes = np.sin(2 * np.pi * 50 * time) + 0.2 * np.sin(2 * np.pi * 150 * time)
+    level = np.where(np.arange(time.size) // (RATE_HZ // 8) % 8 == 0, 0.5, 0.05)
+    assert find_low_bursts(Audio((notes * level)[None].astype(np.float32), RATE_HZ)) == ()

@@ -32,6 +32,8 @@ LONG_S, LONG_SOFTER_DB = 0.15, 9.0
 """Bursts longer than that are no pops, which singers make and nobody minds: they count from so much less on."""
 OVER_ABOVE = 0.5
 """And over the voice's fundamentals, at its height."""
+NO_VOICE = 0.07
+"""Away from all bursts a voice has less than that of its power below 72 Hz; basses, drums and synthesizers have more."""
 SHORTEST_S = 0.02
 TOPS_HZ = (90.0, 240.0)
 """Between which a burst is taken to end; what is higher is the voice's own."""
@@ -76,9 +78,10 @@ def find_low_bursts(audio: Audio, *, least_db: Db = SURE_BURST_DB) -> tuple[LowB
         if (b - a) * _HOP_S >= SHORTEST_S
         and (low[a:b][loud[a:b]] > (least if (b - a) * _HOP_S <= LONG_S else _softer(least))).any()
     ]
-    if not runs:
+    away = _outside(runs, len(power))
+    if not runs or low[away].mean() > NO_VOICE * _power_over(audio, away):
         return ()
-    own = np.percentile(power[_outside(runs, len(power))], 90, axis=0)
+    own = np.percentile(power[away], 90, axis=0)
     middle = size / 2 / rate
     return tuple(
         LowBurst(
@@ -110,6 +113,15 @@ def _outside(runs: list[tuple[int, int]], count: int) -> NDArray[np.bool_]:
     for first, last in runs:
         out[max(0, first - 5) : last + 5] = False
     return out if out.any() else ~out
+
+
+def _power_over(audio: Audio, frames: NDArray[np.bool_]) -> float:
+    """Return the mean power of the whole sound over some frames."""
+    step = round(_HOP_S * audio.sample_rate_hz)
+    count = min(frames.size, audio.frames // step)
+    power = np.square(audio.samples[:, : count * step]).mean(axis=0).reshape(count, step).mean(axis=1)
+    kept = frames[:count]
+    return float(power[kept].mean()) if kept.any() else 0.0
 
 
 def _active_power(audio: Audio) -> float:
