@@ -11,8 +11,9 @@ from tonmeister.analysis.bleed import learn_bleed
 from tonmeister.analysis.breaths import find_breaths
 from tonmeister.analysis.clip_level import find_clip_level
 from tonmeister.analysis.hum_track import HumTrack, track_hum
-from tonmeister.analysis.impulses import Impulse, find_impulses, find_mouth_clicks
+from tonmeister.analysis.impulses import Impulse, find_impulses
 from tonmeister.analysis.motor_tone import find_motor_tone
+from tonmeister.analysis.mouth_clicks import find_mouth_clicks
 from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
@@ -32,7 +33,6 @@ NOTCH_REACH = 0.5
 """Of the width of a motor's noise: how far the outer notches lie from the middle one."""
 LEAST_CLICKS_A_MINUTE = 6.0
 """Fewer are the scrape of a string or the tick of a stick as likely as not."""
-MOUTH_HZ = 700.0
 NATURAL_BREATH_DB = -34.0
 """Level of a breath under the active parts that sounds natural; none is turned down further."""
 MOST_BREATH_DB = 12.0
@@ -87,11 +87,11 @@ def prepare_declick(audio: Audio) -> Declick | None:
 
 
 def prepare_mouth_declick(audio: Audio) -> Declick | None:
-    """Return what takes the mouth clicks of a voice away; what is below 700 Hz stays."""
+    """Return what takes the mouth clicks of a voice away."""
     clicks = find_mouth_clicks(audio)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
-    return Declick(regions=_as_regions(clicks), lowest_hz=MOUTH_HZ)
+    return Declick(regions=_joined(_as_regions(clicks)), ringing=True)
 
 
 def _as_regions(clicks: Iterable[Impulse]) -> tuple[Region, ...]:
