@@ -21,7 +21,7 @@ _ORDER_S = 0.0025
 """Length of the model: 110 coefficients at 44.1 kHz."""
 _SPLIT_S = 0.0015
 _ROUNDS = 2
-_LONG_CONTEXT_S, _LONG_ORDER_S = 0.05, 0.006
+_LONG_CONTEXT_S, _LONG_ORDER_S = 0.03, 0.006
 """For ringings, which outlast a pulse of the voice: the model knows the pulse before."""
 _RINGS_HZ, _SMOOTH_S, _MEAN_OVER_MEDIAN = 1500.0, 0.0005, 2.2
 
