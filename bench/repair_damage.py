@@ -14,6 +14,7 @@ import numpy as np
 from scipy import signal
 
 from bench import damage
+from bench.askew import run_azimuth
 from bench.case import OURS, Case, Job, Summary, Values, mean_of
 from bench.damage import Damage, si_sdr_db
 from bench.sound import Sound, decode, read
@@ -78,6 +79,8 @@ def run(job: Job) -> Iterator[Case]:
                 yield Case(f"{name}/{recording.name}", {OURS: figures}, {"damage": name, "kind": recording.kind})
     if job.wants_kind("bleed"):
         yield from run_bleed(job)
+    if job.wants_kind("azimuth"):
+        yield from run_azimuth(job, seed=_seed(job, 100))
     room = job.data / CONFERENCE_ROOM
     if room.exists() and job.wants_song("conference_room") and job.wants_kind("hum_room"):
         yield Case(
@@ -206,7 +209,12 @@ def _judge_gaps(clean: Sound, rate: int, rng: np.random.Generator) -> Values | N
     regions = tuple(Region(start_s=first / rate, end_s=last / rate) for first, last in hurt.places)
     done = inpaint(Audio(hurt.sound, rate), Inpaint(regions=regions)).samples
     target = clean[:, : 15 * rate]
-    return {"inpaint_gain_db": si_sdr_db(done, target) - si_sdr_db(hurt.sound, target), "planted": len(regions)}
+    each = [_energy_db(target[:, a:b]) - _energy_db((done - target)[:, a:b]) for a, b in hurt.places]
+    return {
+        "inpaint_gain_db": si_sdr_db(done, target) - si_sdr_db(hurt.sound, target),
+        "inpaint_median_db": float(np.median(each)),
+        "planted": len(regions),
+    }
 
 
 def _judge_plosives(clean: Sound, rate: int, rng: np.random.Generator) -> Values:
@@ -379,8 +387,8 @@ def _third_octave_change_db(done: Sound, clean: Sound, rate: int, *, least_hz: f
 
 KEYS = (
     "si_sdr_gain_db", "hum_reduction_db", "harm_si_sdr_db", "third_octave_change_db", "clicks_removed", "declip_gain_db",
-    "inpaint_gain_db", "pop_reduction_db", "hiss_reduction_db", "breath_reduction_db", "gap_reduction_db",
-    "playing_change_db", "wow_left_percent", "realtime",
+    "inpaint_gain_db", "inpaint_median_db", "pop_reduction_db", "hiss_reduction_db", "breath_reduction_db", "gap_reduction_db",
+    "playing_change_db", "wow_left_percent", "azimuth_left_us", "realtime",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.sounds import drums, noise, silence
 from tonmeister.audio import Audio, Samples
 from tonmeister.processing import (
+    Azimuth,
     Debleed,
     Debreath,
     Declick,
@@ -41,6 +42,7 @@ REPAIRS: dict[str, Processor] = {
     "deplosive": Deplosive(regions=PLACES),
     "debreath": Debreath(breaths=(Breath(start_s=0.02, end_s=0.06, gain_db=-9),)),
     "debleed": Debleed(edges_hz=(20.0, 1000.0, 20000.0), transfer_db=(-10.0, -12.0)),
+    "azimuth": Azimuth(delay_us=30, tilt_db=-2),
     "inpaint": Inpaint(regions=PLACES),
     "remove dc": RemoveDc(offsets=(0.01,), rumble_hz=30),
     "unwow": Unwow(knot_s=0.02, ahead_ms=(0.0, 0.3, 0.1, -0.3, -0.1, 0.2, 0.0)),

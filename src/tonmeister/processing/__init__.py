@@ -1,5 +1,6 @@
 """What we can do: audio and settings in, audio out; one processor a file."""
 
+from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
 from tonmeister.processing.compressor import Compressor
 from tonmeister.processing.debleed import Debleed
@@ -42,6 +43,7 @@ Processor = (
     | Reverb
     | Delay
     | TruePeakLimiter
+    | Azimuth
     | Debleed
     | Debreath
     | Declick
@@ -55,6 +57,7 @@ Processor = (
 """Settings of any processor that can be an insert; `kind` says which."""
 
 __all__ = [
+    "Azimuth",
     "Band",
     "Compressor",
     "DeEsser",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.processing import (
+    Azimuth,
     Compressor,
     Debleed,
     Debreath,
@@ -29,6 +30,7 @@ from tonmeister.processing import (
     TruePeakLimiter,
     Unwow,
     Width,
+    azimuth,
     compressor,
     debleed,
     debreath,
@@ -75,6 +77,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Delay: (delay.DelayStream, delay.is_neutral),
     Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
+    Azimuth: (azimuth.AzimuthStream, azimuth.is_neutral),
     Debleed: (debleed.DebleedStream, debleed.is_neutral),
     Debreath: (debreath.DebreathStream, debreath.is_neutral),
     Declick: (declick.DeclickStream, declick.is_neutral),
