@@ -56,7 +56,7 @@ def find_impulses(audio: Audio, *, over_median: float = OVER_MEDIAN) -> tuple[Im
     return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=True)  # the whole sound at once: no sum depends on where a block ends
 def prediction_errors(signal: NDArray[np.float32], order: int, hop: int) -> NDArray[np.float32]:
     """Return, sample by sample, the smaller magnitude of the forward and the backward prediction error."""
     out = np.zeros(signal.size, np.float32)
