@@ -77,15 +77,12 @@ def run(job: Job) -> Iterator[Case]:
             figures = judge(clean, rate, rng)
             if figures is not None:
                 yield Case(f"{name}/{recording.name}", {OURS: figures}, {"damage": name, "kind": recording.kind})
-    if job.wants_kind("bleed"):
-        yield from run_bleed(job)
-    if job.wants_kind("azimuth"):
-        yield from run_azimuth(job, seed=_seed(job, 100))
+    yield from run_bleed(job) if job.wants_kind("bleed") else ()
+    yield from run_azimuth(job, seed=_seed(job, 100)) if job.wants_kind("azimuth") else ()
     room = job.data / CONFERENCE_ROOM
     if room.exists() and job.wants_song("conference_room") and job.wants_kind("hum_room"):
-        yield Case(
-            "hum_room/conference_room", {OURS: _judge_room_hum(*read(room))}, {"damage": "hum_room", "kind": "voice"}
-        )
+        figures = _judge_room_hum(*read(room))
+        yield Case("hum_room/conference_room", {OURS: figures}, {"damage": "hum_room", "kind": "voice"})
 
 
 def _seed(job: Job, number: int) -> int:

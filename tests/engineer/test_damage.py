@@ -54,7 +54,9 @@ def test_the_tilt_of_a_tape_is_corrected_as_far_as_a_head_makes_it() -> None:
     """8 dB at 10 kHz is more than a head: 6 are taken; the delay comes as it was."""
     sound = drums(duration_s=8).samples[0]
     frequency = np.fft.rfftfreq(sound.size, 1 / RATE_HZ)
-    turn = np.exp(-2j * np.pi * frequency * 3e-5) * 10 ** (-0.4 * np.clip(np.log10(np.maximum(frequency, 1) / 1e3), 0, 1))
+    turn = np.exp(-2j * np.pi * frequency * 3e-5) * 10 ** (
+        -0.4 * np.clip(np.log10(np.maximum(frequency, 1) / 1e3), 0, 1)
+    )
     right = np.fft.irfft(np.fft.rfft(sound) * turn, sound.size).astype(np.float32)
     settings = damage.prepare_azimuth(Audio(np.stack([sound, right]), RATE_HZ))
     assert settings is not None

@@ -45,14 +45,23 @@ def find_mouth_clicks(audio: Audio) -> tuple[Impulse, ...]:
         out = np.empty((max(1, power.size // _AFTER), 3))
         count = 0
         for _ in range(_PASSES):  # those that were found no longer hide others
-            more = _find(power, envelope, samples, limits, (round(LONGEST_MS * rate / 1000), round(_REACH_S * rate), most), out[count:])
+            more = _find(
+                power,
+                envelope,
+                samples,
+                limits,
+                (round(LONGEST_MS * rate / 1000), round(_REACH_S * rate), most),
+                out[count:],
+            )
             for first, last, usual in out[count : count + more]:
                 power[int(first) // cell : int(last) // cell + 1] = usual
                 envelope[int(first) : int(last)] = 0
             count += more
             if more == 0:
                 break
-        found += [Impulse(a / rate, b / rate, channel, float(10 * np.log10(over))) for a, b, over in _tops(out[:count], high)]
+        found += [
+            Impulse(a / rate, b / rate, channel, float(10 * np.log10(over))) for a, b, over in _tops(out[:count], high)
+        ]
     return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
 
 
@@ -71,7 +80,7 @@ def _high_pass(rate: int) -> NDArray[np.float32]:
     low = np.sinc(2 * _RING_HZ / rate * place) * np.hanning(2 * half + 3)[1:-1]
     taps = -low / low.sum()
     taps[half] += 1
-    return taps.astype(np.float32)
+    return np.asarray(taps, dtype=np.float32)
 
 
 @njit(nogil=True, cache=True, fastmath=True)  # no sum depends on where a block ends: there are no blocks here

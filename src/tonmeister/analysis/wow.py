@@ -99,11 +99,13 @@ def _certainty(
     """Return how alike parts of the recording swing, in which as many partials tell: mean over standard error."""
     share = np.cumsum(weights) / weights.sum()
     part = np.minimum((share * _PARTS).astype(np.int64), _PARTS - 1)
-    swings = np.array([
-        _fit(bends[part == k], weights[part == k], times[part == k], frequency)[1]
-        for k in range(_PARTS)
-        if weights[part == k].any()
-    ])
+    swings = np.array(
+        [
+            _fit(bends[part == k], weights[part == k], times[part == k], frequency)[1]
+            for k in range(_PARTS)
+            if weights[part == k].any()
+        ]
+    )
     return float(np.abs(swings.mean()) / (np.std(swings) / np.sqrt(swings.size) + 1e-12))
 
 

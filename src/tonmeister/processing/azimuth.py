@@ -50,10 +50,12 @@ class AzimuthStream:
         self.latency_frames = 0 if self._idle else TAPS // 2
         delay = settings.delay_us * settings.amount * 1e-6 * sample_rate_hz
         tilt = settings.tilt_db * settings.amount
-        self._taps = np.stack([
-            _design(0.0, max(0.0, tilt), sample_rate_hz),
-            _design(-delay, max(0.0, -tilt), sample_rate_hz),
-        ])
+        self._taps = np.stack(
+            [
+                _design(0.0, max(0.0, tilt), sample_rate_hz),
+                _design(-delay, max(0.0, -tilt), sample_rate_hz),
+            ]
+        )
         self._held = np.zeros((channels, TAPS - 1), np.float32)
 
     def process(self, block: Samples, key: Samples | None = None) -> Samples:
