@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         out=options.out,
         songs=tuple(options.songs),
         systems=tuple(options.systems),
+        kinds=tuple(options.kinds),
         seeds=options.seeds,
         first_seed=options.first_seed,
         rounds=options.rounds,
@@ -58,8 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON object a case; the summary is the last line")
     parser.add_argument("--songs", nargs="*", default=[], help="only these songs")
     parser.add_argument("--systems", nargs="*", default=[], help="only these systems (tonmeister, or baselines)")
+    parser.add_argument(
+        "--kinds", nargs="*", default=[], help="only cases of these kinds (repair_damage: clicks, gaps, ...)"
+    )
     parser.add_argument("--seeds", type=int, default=3, help="draws of anything random")
-    parser.add_argument("--first-seed", type=int, default=1, help="seed of the first draw (intake, masking, balance)")
+    parser.add_argument(
+        "--first-seed", type=int, default=1, help="seed of the first draw (intake, masking, balance, repair_damage)"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="runs of anything timed")
     parser.add_argument("--stems", type=int, default=24, help="stems of the typical job (speed)")
     parser.add_argument("--seconds", type=float, default=240.0, help="length of the typical job (speed)")

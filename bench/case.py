@@ -33,6 +33,8 @@ class Job:
     """Only these songs; empty means all."""
     systems: tuple[str, ...] = ()
     """Only these systems (`tonmeister` is ours); empty means all."""
+    kinds: tuple[str, ...] = ()
+    """Only cases of these kinds, for benchmarks that know kinds; empty means all."""
     seeds: int = 3
     """How many times anything random is drawn."""
     first_seed: int = 1
@@ -52,6 +54,10 @@ class Job:
     def wants(self, system: str) -> bool:
         """Whether this system takes part."""
         return not self.systems or system in self.systems
+
+    def wants_kind(self, kind: str) -> bool:
+        """Whether cases of this kind take part."""
+        return not self.kinds or kind in self.kinds
 
     def wants_song(self, song: str) -> bool:
         """Whether this song takes part."""

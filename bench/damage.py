@@ -234,6 +234,16 @@ def wow(sound: Sound, rate_hz: int, rng: np.random.Generator, *, depth: float = 
     return Damage(read_at(sound, place)), speed
 
 
+def azimuth(sound: Sound, rate_hz: int, rng: np.random.Generator) -> tuple[Damage, float]:
+    """Make the right channel 10 to 80 us late or early and up to 4 dB duller at 10 kHz; also return the delay in us."""
+    delay_us = float(rng.uniform(10, 80) * rng.choice([-1, 1]))
+    frequency = np.fft.rfftfreq(sound.shape[1], 1 / rate_hz)
+    share = np.clip(np.log10(np.maximum(frequency, 1) / 1000), 0, 1)
+    change = 10 ** (-rng.uniform(0, 4) * share / 20) * np.exp(-2j * np.pi * frequency * delay_us * 1e-6)
+    right = np.fft.irfft(np.fft.rfft(sound[1].astype(np.float64)) * change, sound.shape[1])
+    return Damage(np.stack([sound[0], right.astype(np.float32)])), delay_us
+
+
 def read_at(sound: Sound, place: Floats) -> Sound:
     """Return the sound at fractional frames, by a windowed sinc of 64 samples."""
     whole = np.floor(place).astype(np.int64)

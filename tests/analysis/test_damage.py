@@ -7,8 +7,9 @@ from tests.sounds import drums, noise, pink_noise, silence, sine
 from tonmeister.analysis.bleed import learn_bleed
 from tonmeister.analysis.breaths import find_breaths
 from tonmeister.analysis.clip_level import find_clip_level
-from tonmeister.analysis.impulses import find_impulses, find_mouth_clicks, prediction_errors
+from tonmeister.analysis.impulses import find_impulses, prediction_errors
 from tonmeister.analysis.motor_tone import find_motor_tone
+from tonmeister.analysis.mouth_clicks import find_mouth_clicks
 from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.slow import slow_down
 from tonmeister.analysis.wow import find_wow

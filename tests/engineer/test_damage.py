@@ -15,6 +15,7 @@ CLEAN = drums(duration_s=10)
 def test_clean_sound_needs_nothing() -> None:
     prepare = (
         damage.prepare_dehum, damage.prepare_declick, damage.prepare_declip, damage.prepare_remove_dc, damage.prepare_unwow,
+        damage.prepare_azimuth, damage.prepare_mouth_declick,
     )  # fmt: skip
     assert [one(CLEAN) for one in prepare] == [None] * len(prepare)
 
@@ -47,3 +48,17 @@ def test_an_offset_is_measured_where_there_is_sound() -> None:
     settings = damage.prepare_remove_dc(Audio(sound, RATE_HZ))
     assert settings is not None
     assert settings.offsets == pytest.approx((0.01,), abs=1e-3)
+
+
+def test_the_tilt_of_a_tape_is_corrected_as_far_as_a_head_makes_it() -> None:
+    """8 dB at 10 kHz is more than a head: 6 are taken; the delay comes as it was."""
+    sound = drums(duration_s=8).samples[0]
+    frequency = np.fft.rfftfreq(sound.size, 1 / RATE_HZ)
+    turn = np.exp(-2j * np.pi * frequency * 3e-5) * 10 ** (
+        -0.4 * np.clip(np.log10(np.maximum(frequency, 1) / 1e3), 0, 1)
+    )
+    right = np.fft.irfft(np.fft.rfft(sound) * turn, sound.size).astype(np.float32)
+    settings = damage.prepare_azimuth(Audio(np.stack([sound, right]), RATE_HZ))
+    assert settings is not None
+    assert settings.tilt_db == -damage.MOST_TILT_DB
+    assert settings.delay_us == pytest.approx(30, abs=1)

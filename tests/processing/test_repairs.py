@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.sounds import drums, noise, silence
 from tonmeister.audio import Audio, Samples
 from tonmeister.processing import (
+    Azimuth,
     Debleed,
     Debreath,
     Declick,
@@ -41,11 +42,13 @@ LINE = HumLine(multiple=2, knot_s=0.05, cosine=((0.1, 0.05, 0.1),), sine=((0.0, 
 REPAIRS: dict[str, Processor] = {
     "dehum": Dehum(frequency_hz=50, knot_s=0.03, phase_turns=(0.0, 0.1, 0.05, 0.0, 0.02), lines=(LINE,)),
     "declick": Declick(regions=PLACES),
-    "mouth declick": Declick(regions=PLACES, lowest_hz=700),
+    "low declick": Declick(regions=PLACES, lowest_hz=700),
+    "mouth declick": Declick(regions=PLACES, ringing=True),
     "declip": Declip(ceiling=0.2),
     "deplosive": Deplosive(regions=PLACES),
     "debreath": Debreath(breaths=(Breath(start_s=0.02, end_s=0.06, gain_db=-9),)),
     "debleed": Debleed(edges_hz=(20.0, 1000.0, 20000.0), transfer_db=(-10.0, -12.0)),
+    "azimuth": Azimuth(delay_us=30, tilt_db=-2),
     "inpaint": Inpaint(regions=PLACES),
     "remove dc": RemoveDc(offsets=(0.01,), rumble_hz=30),
     "derumble": Derumble(frequency_hz=100),

@@ -4,7 +4,6 @@ Forward and backward prediction errors of an autoregressive model both show a cl
 other to the earlier, so the smaller of the two keeps its length (after Godsill and Rayner 1998, chapter 5; Esquef 2002).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +14,9 @@ from tonmeister.audio import Audio
 
 OVER_MEDIAN = 16.0
 """A click exceeds the median error of the 30 ms around it so many times."""
-RINGS_OVER_MEDIAN = 5.0
-"""A mouth click exceeds the median envelope above 1.5 kHz of the 30 ms around it so many times."""
-LONGEST_MS, LONGEST_RING_MS = 0.5, 9.0
+LONGEST_MS = 0.5
 """Longer bursts in clean recordings are a plectrum, a consonant, a stick; a longer click of vinyl is left too."""
 _ORDER, _HOP_S, _CELL_S, _PASSES = 30, 0.02, 0.0005, 4
-_RING_HZ = 1500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +35,12 @@ class Impulse:
 
 def find_impulses(audio: Audio, *, over_median: float = OVER_MEDIAN) -> tuple[Impulse, ...]:
     """Return the clicks and crackle of a sound, in the order of time."""
-    rate = audio.sample_rate_hz
-
-    def errors(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        return prediction_errors(samples, _ORDER, round(_HOP_S * rate))
-
-    return _find_in(
-        audio, errors, np.array([over_median, 0.12, 5.0, round(2e-4 * rate), round(LONGEST_MS * rate / 1000)])
-    )
-
-
-def find_mouth_clicks(audio: Audio, *, over_median: float = RINGS_OVER_MEDIAN) -> tuple[Impulse, ...]:
-    """Return short ringings above 1.5 kHz, as lips and tongue make them, in the order of time; meant for voices."""
-    rate = audio.sample_rate_hz
-    taps = _high_pass(rate)
-
-    def envelope(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        return ringing(samples, taps, round(_CELL_S * rate))
-
-    return _find_in(
-        audio, envelope, np.array([over_median, 0.05, 2.0, round(5e-4 * rate), round(LONGEST_RING_MS * rate / 1000)])
-    )
-
-
-def _find_in(
-    audio: Audio, errors_of: Callable[[NDArray[np.float32]], NDArray[np.float32]], limits: NDArray[np.float64]
-) -> tuple[Impulse, ...]:
     rate, found = audio.sample_rate_hz, list[Impulse]()
+    limits = np.array([over_median, 0.12, 5.0, round(2e-4 * rate), round(LONGEST_MS * rate / 1000)])
     for channel, samples in enumerate(audio.samples):
         one = samples.copy()
         out = np.empty((max(1, audio.frames // 50), 3))
-        errors, cell, count = errors_of(one), max(8, round(_CELL_S * rate)), 0
+        errors, cell, count = prediction_errors(one, _ORDER, round(_HOP_S * rate)), max(8, round(_CELL_S * rate)), 0
         for _ in range(_PASSES):  # those that were found no longer hide others, nor look like them
             more = _find(errors, one, cell, limits, out[count:])
             for first, last, _ in out[count : count + more]:
@@ -85,37 +56,7 @@ def _find_in(
     return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
 
 
-def _high_pass(rate: int) -> NDArray[np.float64]:
-    """Return a windowed sinc of 2 ms that stops what is below 1.5 kHz."""
-    half = round(0.001 * rate)
-    place = np.arange(-half, half + 1)
-    low = np.sinc(2 * _RING_HZ / rate * place) * np.hanning(2 * half + 3)[1:-1]
-    taps = -low / low.sum()
-    taps[half] += 1
-    return np.asarray(taps)
-
-
-@njit(nogil=True, cache=True)
-def ringing(signal: NDArray[np.float32], taps: NDArray[np.float64], reach: int) -> NDArray[np.float32]:
-    """Return the RMS of the filtered signal within half `reach` to either side of each sample."""
-    half, count = taps.size // 2, signal.size
-    high = np.zeros(count, np.float32)
-    for n in range(half, count - half):
-        total = 0.0
-        for i in range(taps.size):
-            total += taps[i] * signal[n - half + i]
-        high[n] = abs(total)
-    out = np.zeros(count, np.float32)
-    side, total = reach // 2, 0.0
-    for n in range(count - side):
-        total += high[n + side] ** 2
-        if n - side > 0:
-            total -= high[n - side - 1] ** 2
-        out[n] = np.sqrt(max(total, 0.0) / (2 * side + 1))
-    return out
-
-
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=True)  # the whole sound at once: no sum depends on where a block ends
 def prediction_errors(signal: NDArray[np.float32], order: int, hop: int) -> NDArray[np.float32]:
     """Return, sample by sample, the smaller magnitude of the forward and the backward prediction error."""
     out = np.zeros(signal.size, np.float32)
@@ -186,8 +127,8 @@ def _find(
             continue
         floor = max(part_of_top * top, floor_over * usual)
         peak = c * cell + int(np.argmax(errors[c * cell : (c + 1) * cell]))
-        first = _edge(errors, peak, -1, floor, int(patience))
-        last = _edge(errors, peak, 1, floor, int(patience)) + 1
+        first = find_edge(errors, peak, -1, floor, int(patience))
+        last = find_edge(errors, peak, 1, floor, int(patience)) + 1
         alike = 0
         for other in range(low, high):
             outside = (other + 1) * cell < first - 2 * cell or other * cell > last + 2 * cell
@@ -209,7 +150,7 @@ def _find(
 
 
 @njit(nogil=True, cache=True)
-def _edge(errors: NDArray[np.float32], peak: int, step: int, floor: float, patience: int) -> int:
+def find_edge(errors: NDArray[np.float32], peak: int, step: int, floor: float, patience: int) -> int:
     """Return the last sample above the floor on one side, before `patience` samples below it."""
     edge, place, quiet = peak, peak + step, 0
     while 0 <= place < errors.size and quiet < patience:

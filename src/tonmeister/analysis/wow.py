@@ -18,10 +18,13 @@ LEAST_DEPTH = 0.0008
 STANDS_OUT = 20.0
 """Power of the swing over that of what else moves the pitch, per degree of freedom."""
 _FRAME_S, _HOP_S, _KNOT_S = 0.12, 0.04, 0.025
-LEAST_AGREEMENT = 0.6
-"""First and second half must swing alike: 1 - |a - b| / (|a| + |b|)."""
+LEAST_CERTAINTY = 9.0
+"""Six parts of the recording swing alike: their mean over its standard error. Clean recordings reach 11, but not both this..."""
+MOST_RIVAL = 0.5
+"""...and this: no other frequency explains the pitch half as well. Melodies and beats swing at many; a reel turns at one."""
 _LOWEST_HZ, _HIGHEST_HZ = 150.0, 3000.0
 _PEAKS = 24
+_PARTS, _APART_HZ = 6, 0.1
 _NEAR, _FARTHEST, _ROUNDS = 0.03, 0.2, 14
 
 
@@ -49,7 +52,9 @@ def find_wow(audio: Audio) -> WowTrack | None:
     times = (np.arange(bends.size) + 0.5) * _HOP_S + _FRAME_S / 2
     grid = np.arange(SLOWEST_HZ, FASTEST_HZ, 0.25 / (times[-1] - times[0]))
     fits = [_fit(bends, weights, times, f) for f in grid]
-    frequency = float(grid[int(np.argmax([gain for gain, _ in fits]))])
+    gains = np.array([gain for gain, _ in fits])
+    frequency = float(grid[int(np.argmax(gains))])
+    rivals = gains[np.abs(grid - frequency) > _APART_HZ] / (gains.max() + 1e-12)
     swing = max(fits, key=lambda fit: fit[0])[1]
     for _ in range(_ROUNDS):  # partials near to what is expected, not to an even speed
         expected = (swing * np.exp(2j * np.pi * frequency * times)).real
@@ -58,12 +63,9 @@ def find_wow(audio: Audio) -> WowTrack | None:
         fits = [_fit(bends, weights, times, f) for f in near]
         best = int(np.argmax([gain for gain, _ in fits]))
         frequency, (gain, swing) = float(near[best]), fits[best]
-    half = times < times[-1] / 2
-    parts = [_fit(bends[part], weights[part], times[part], frequency)[1] for part in (half, ~half)]
-    if 1 - abs(parts[0] - parts[1]) / (abs(parts[0]) + abs(parts[1]) + 1e-12) < LEAST_AGREEMENT:
-        return None
     depth = float(np.abs(swing)) / (2 * np.pi * frequency)
-    if gain < STANDS_OUT or depth < LEAST_DEPTH:
+    certain = _certainty(bends, weights, times, frequency)
+    if gain < STANDS_OUT or depth < LEAST_DEPTH or certain < LEAST_CERTAINTY or rivals.max(initial=0) > MOST_RIVAL:
         return None
     # bends are the slope of the log speed: integrate twice for the time that it runs ahead
     knots = np.arange(0, audio.duration_s + _KNOT_S, _KNOT_S)
@@ -89,6 +91,22 @@ def _fit(
         gain = float(solution @ normal @ solution / (2 * spread**2 * weight.mean()))
         weight = weights / (1 + np.square(left / (1.5 * spread)))
     return gain, complex(solution[0], -solution[1])
+
+
+def _certainty(
+    bends: NDArray[np.float64], weights: NDArray[np.float64], times: NDArray[Any], frequency: float
+) -> float:
+    """Return how alike parts of the recording swing, in which as many partials tell: mean over standard error."""
+    share = np.cumsum(weights) / weights.sum()
+    part = np.minimum((share * _PARTS).astype(np.int64), _PARTS - 1)
+    swings = np.array(
+        [
+            _fit(bends[part == k], weights[part == k], times[part == k], frequency)[1]
+            for k in range(_PARTS)
+            if weights[part == k].any()
+        ]
+    )
+    return float(np.abs(swings.mean()) / (np.std(swings) / np.sqrt(swings.size) + 1e-12))
 
 
 def _changes(signal: NDArray[np.float32], rate: float) -> list[NDArray[np.float64]]:

@@ -7,17 +7,20 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tonmeister.analysis.azimuth import find_azimuth
 from tonmeister.analysis.bleed import learn_bleed
 from tonmeister.analysis.breaths import find_breaths
 from tonmeister.analysis.clip_level import find_clip_level
 from tonmeister.analysis.hum_track import HumTrack, track_hum
-from tonmeister.analysis.impulses import Impulse, find_impulses, find_mouth_clicks
+from tonmeister.analysis.impulses import Impulse, find_impulses
 from tonmeister.analysis.low_bursts import SURE_BURST_DB
 from tonmeister.analysis.motor_tone import find_motor_tone
+from tonmeister.analysis.mouth_clicks import find_mouth_clicks
 from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
 from tonmeister.model import Db
+from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
 from tonmeister.processing.debleed import Debleed
 from tonmeister.processing.debreath import Breath, Debreath
@@ -34,11 +37,12 @@ NOTCH_REACH = 0.5
 """Of the width of a motor's noise: how far the outer notches lie from the middle one."""
 LEAST_CLICKS_A_MINUTE = 6.0
 """Fewer are the scrape of a string or the tick of a stick as likely as not."""
-MOUTH_HZ = 700.0
 NATURAL_BREATH_DB = -34.0
 """Level of a breath under the active parts that sounds natural; none is turned down further."""
 MOST_BREATH_DB = 12.0
 LEAST_OFFSET = 3e-4
+LEAST_TILT_DB, MOST_TILT_DB = 0.5, 6.0
+"""A head that is askew costs one channel no more treble than this; less is not heard."""
 
 
 def prepare_dehum(audio: Audio) -> Dehum | None:
@@ -89,11 +93,11 @@ def prepare_declick(audio: Audio) -> Declick | None:
 
 
 def prepare_mouth_declick(audio: Audio) -> Declick | None:
-    """Return what takes the mouth clicks of a voice away; what is below 700 Hz stays."""
+    """Return what takes the mouth clicks of a voice away."""
     clicks = find_mouth_clicks(audio)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
-    return Declick(regions=_as_regions(clicks), lowest_hz=MOUTH_HZ)
+    return Declick(regions=_joined(_as_regions(clicks)), ringing=True)
 
 
 def _as_regions(clicks: Iterable[Impulse]) -> tuple[Region, ...]:
@@ -165,3 +169,12 @@ def prepare_unwow(audio: Audio) -> Unwow | None:
     """Return what evens a speed that swings."""
     track = find_wow(audio)
     return None if track is None else Unwow(knot_s=track.knot_s, ahead_ms=track.ahead_ms)
+
+
+def prepare_azimuth(audio: Audio) -> Azimuth | None:
+    """Return what sets the head of a tape straight."""
+    error = find_azimuth(audio)
+    if error is None:
+        return None
+    tilt_db = min(MOST_TILT_DB, max(-MOST_TILT_DB, error.tilt_db)) if abs(error.tilt_db) >= LEAST_TILT_DB else 0.0
+    return Azimuth(delay_us=round(error.delay_us, 2), tilt_db=round(tilt_db, 2))

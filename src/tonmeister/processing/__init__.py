@@ -1,5 +1,6 @@
 """What we can do: audio and settings in, audio out; one processor a file."""
 
+from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
 from tonmeister.processing.compressor import Compressor
 from tonmeister.processing.debleed import Debleed
@@ -47,6 +48,7 @@ Processor = (
     | Delay
     | TruePeakLimiter
     | Extender
+    | Azimuth
     | Debleed
     | Debreath
     | Declick
@@ -63,6 +65,7 @@ Processor = (
 """Settings of any processor that can be an insert; `kind` says which."""
 
 __all__ = [
+    "Azimuth",
     "Band",
     "Compressor",
     "DeEsser",

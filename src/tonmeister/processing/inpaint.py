@@ -1,4 +1,4 @@
-"""Fills marked gaps from what is on both sides, by a long autoregressive model (Janssen's method)."""
+"""Fills marked gaps from what is on both sides and from what is alike within some seconds."""
 
 from typing import Literal
 
@@ -6,14 +6,12 @@ import numpy as np
 
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Model, Seconds, Share
-from tonmeister.processing.autoregression import interpolate
+from tonmeister.processing.gap_filling import fill_gap
 from tonmeister.processing.regions import Region, RegionStream, find_places
 from tonmeister.processing.stream import run_stream
 
-_ROUNDS = 4
-_GAPS_OF_CONTEXT = 3
-_MOST_ORDER = 512
-_LEAST_CONTEXT_S = 0.04
+CONTEXT_S = 4.0
+"""So far before and after it is looked for what is alike; the stream is late by as much."""
 
 
 class Inpaint(Model):
@@ -45,18 +43,22 @@ class InpaintStream(RegionStream):
     def __init__(self, settings: Inpaint, *, sample_rate_hz: int, channels: int) -> None:
         regions = () if is_neutral(settings) else settings.regions
         places = find_places(regions, start_s=settings.start_s, sample_rate_hz=sample_rate_hz)
-        longest = max((last - first for first, last, _ in places), default=0)
-        context = max(_GAPS_OF_CONTEXT * longest, round(_LEAST_CONTEXT_S * sample_rate_hz))
-        self._regions, self._amount = regions, np.float32(settings.amount)
-        super().__init__(self._fill, places, context_frames=context, channels=channels)
+        self._gaps = [(first, last, regions[index].channel) for first, last, index in places]
+        self._rate, self._amount = sample_rate_hz, np.float32(settings.amount)
+        numbered = [(first, last, number) for number, (first, last, _) in enumerate(places)]
+        super().__init__(
+            self._fill, numbered, context_frames=round(CONTEXT_S * sample_rate_hz) if places else 0, channels=channels
+        )
 
-    def _fill(self, part: Samples, first: int, last: int, index: int) -> None:
-        own = self._regions[index].channel
-        order = min(_MOST_ORDER, first // 2)
+    def _fill(self, part: Samples, first: int, last: int, number: int) -> None:
+        own = self._gaps[number][2]
         for channel in range(part.shape[0]) if own is None else (min(own, part.shape[0] - 1),):
-            missing = np.zeros(part.shape[1], np.bool_)
-            missing[first:last] = True
-            window = part[channel].astype(np.float64)
-            interpolate(window, missing, order=order, rounds=_ROUNDS)
+            lost = np.zeros(part.shape[1], np.bool_)
+            origin = self._gaps[number][0] - first
+            for start, end, other in self._gaps[number:]:  # those before are filled
+                if other is None or other == channel:
+                    lost[max(0, start - origin) : max(0, end - origin)] = True
+            lost[:first] = False
+            filling = fill_gap(part[channel].astype(np.float64), lost, self._rate)[: last - first].astype(np.float32)
             there = part[channel, first:last]
-            part[channel, first:last] = there + self._amount * (window[first:last].astype(np.float32) - there)
+            part[channel, first:last] = there + self._amount * (filling - there)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.processing import (
+    Azimuth,
     Compressor,
     Debleed,
     Debreath,
@@ -33,6 +34,7 @@ from tonmeister.processing import (
     TruePeakLimiter,
     Unwow,
     Width,
+    azimuth,
     compressor,
     debleed,
     debreath,
@@ -84,6 +86,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
     Extender: (extender.ExtenderStream, extender.is_neutral),
+    Azimuth: (azimuth.AzimuthStream, azimuth.is_neutral),
     Debleed: (debleed.DebleedStream, debleed.is_neutral),
     Debreath: (debreath.DebreathStream, debreath.is_neutral),
     Declick: (declick.DeclickStream, declick.is_neutral),
