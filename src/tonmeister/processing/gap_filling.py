@@ -45,9 +45,11 @@ def fill_gap(sound: Floats, lost: NDArray[np.bool_], rate: int) -> Floats:
         power = truth @ truth + 1e-9
         errors += [float((truth - one) @ (truth - one)) / power for one in told]
     best = int(np.argmin(errors))
-    recalled = best == len(ways)
-    told = _recall(sound, lost, first, last, round(_ALIKE_S * rate)) if recalled else ways[best](known, first, last)
-    return _held_down(told, sound[:first], known[last:], rate)
+    if best == len(ways):
+        filling = _recall(sound, lost, first, last, round(_ALIKE_S * rate))
+    else:
+        filling = ways[best](known, first, last)
+    return _held_down(filling, sound[:first], known[last:], rate)
 
 
 def _held_down(told: Floats, before: Floats, after: Floats, rate: int) -> Floats:
