@@ -98,6 +98,14 @@ def prediction_errors(signal: NDArray[np.float32], order: int, hop: int) -> NDAr
 
 
 @njit(nogil=True, cache=True)
+def _most_alike(strength: float) -> int:
+    """Return how many others like it a click may have within 30 ms: pulses of a voice stand no hundred times above the usual."""
+    if strength > 6:
+        return 12
+    return 4 if strength > 3 else 2
+
+
+@njit(nogil=True, cache=True)
 def _find(
     errors: NDArray[np.float32],
     signal: NDArray[np.float32],
@@ -108,7 +116,7 @@ def _find(
     """Fill (first, last, times over the median) of each click; return how many.
 
     Limits are: times over the median around, part of its top and times over the median down to which it lasts, patience
-    and longest in samples. More than two others like it within 30 ms (four for a strong one) are a voice's pulses or a crash, no clicks.
+    and longest in samples. More than two others like it within 30 ms (more for a strong one, as in crackle) are a voice's pulses or a crash, no clicks.
     """
     over_median, part_of_top, floor_over, patience, longest = limits
     cells = errors.size // cell
@@ -135,7 +143,7 @@ def _find(
             if outside and tops[other] > 0.4 * top:
                 alike += 1
         if (
-            alike > (4 if top > 3 * over_median * usual else 2)
+            alike > _most_alike(top / (over_median * usual))
             or last - first > longest
             or _begins(errors, signal, first, last, cell, top / over_median)
         ):

@@ -21,6 +21,7 @@ _ORDER_S = 0.0025
 """Length of the model: 110 coefficients at 44.1 kHz."""
 _SPLIT_S = 0.0015
 _ROUNDS = 2
+_HEADROOM = 1.5
 _LONG_CONTEXT_S, _LONG_ORDER_S = 0.03, 0.006
 """For ringings, which outlast a pulse of the voice: the model knows the pulse before."""
 _RINGS_HZ, _SMOOTH_S, _MEAN_OVER_MEDIAN = 1500.0, 0.0005, 2.2
@@ -98,8 +99,9 @@ class DeclickStream(RegionStream):
         """Return what to add so that the click is gone."""
         window = whole - np.convolve(whole, self._low, "same") if self._low.size else whole.copy()
         there = window[first:last].copy()
+        most = _HEADROOM * np.abs(window[~missing]).max(initial=0.0)  # where much is missing a model may go astray
         interpolate(window, missing, order=self._order, rounds=_ROUNDS)
-        return np.asarray(window[first:last] - there)
+        return np.asarray(np.clip(window[first:last], -most, most) - there)
 
     def _uncovered(
         self, whole: NDArray[np.float64], missing: NDArray[np.bool_], first: int, last: int

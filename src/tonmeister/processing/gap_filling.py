@@ -21,6 +21,7 @@ _ALIKE_S, _MOMENTS, _RIDGE = 0.03, 30, 3e-3
 _TRIALS_S = (0.12, 0.2)
 """Gaps for trial lie so far before and after the real one."""
 _LEAST_AROUND_S = 0.08
+_HEADROOM, _SMOOTH_S = 2.0, 0.01
 
 
 def fill_gap(sound: Floats, lost: NDArray[np.bool_], rate: int) -> Floats:
@@ -45,8 +46,21 @@ def fill_gap(sound: Floats, lost: NDArray[np.bool_], rate: int) -> Floats:
         errors += [float((truth - one) @ (truth - one)) / power for one in told]
     best = int(np.argmin(errors))
     if best == len(ways):
-        return _recall(sound, lost, first, last, round(_ALIKE_S * rate))
-    return ways[best](known, first, last)
+        filling = _recall(sound, lost, first, last, round(_ALIKE_S * rate))
+    else:
+        filling = ways[best](known, first, last)
+    return _held_down(filling, sound[:first], known[last:], rate)
+
+
+def _held_down(told: Floats, before: Floats, after: Floats, rate: int) -> Floats:
+    """Return the filling, nowhere louder than twice a level that leads from side to side: no drum sounds before its hit."""
+    beside = round(_ALIKE_S * rate)
+    sides = (before[-beside:], after[:beside])
+    low, high = (np.sqrt(np.square(part).sum() / max(1, part.size)) + 1e-6 for part in sides)
+    most = _HEADROOM * low * (high / low) ** ((np.arange(told.size) + 0.5) / told.size)
+    bell = np.hanning(round(_SMOOTH_S * rate) | 1)
+    level = np.sqrt(np.convolve(np.square(told), bell / bell.sum())[bell.size // 2 :][: told.size])
+    return np.asarray(told * np.minimum(1, most / (level + 1e-12)))
 
 
 def _first_run(lost: NDArray[np.bool_]) -> tuple[int, int]:
