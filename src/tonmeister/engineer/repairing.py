@@ -1,0 +1,115 @@
+"""From a recording to its repairs: each defect is looked for in what the repairs before it left, mended, and tried for harm."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tonmeister.analysis.energy_steps import busiest_excerpt_s
+from tonmeister.analysis.harm import estimate_harm_db
+from tonmeister.analysis.track_meter import TrackFigures
+from tonmeister.audio import Audio
+from tonmeister.document.repair import Repair, RepairKind
+from tonmeister.engineer.preparing import STEPS, Sought, Step
+from tonmeister.engineer.repair_figures import measure_defect
+from tonmeister.knowledge import number
+from tonmeister.model import Db
+from tonmeister.processing import Processor
+from tonmeister.processing.registry import make_stream
+from tonmeister.processing.segments import take_residual
+from tonmeister.processing.stream import run_stream
+
+FOCUS_S = 10.0
+"""Length of the excerpt on which a repair is measured."""
+_AMOUNTS = (1.0, 0.6, 0.35)
+"""What the harm test may let pass, tried in turn."""
+_CONTEXT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mended:
+    """A recording after one repair."""
+
+    audio: Audio
+    repair: Repair
+
+
+def mend(
+    audio: Audio, figures: TrackFigures, sought: Sought, *, tell: Callable[[RepairKind], None] | None = None
+) -> Iterator[Mended]:
+    """Yield each repair of a recording in the order of the work, with the sound as it then is.
+
+    What the harm test stopped is told as well: its amount is 0 and the sound stays.
+    """
+    here = audio
+    for step in STEPS:
+        if step.kind not in sought.kinds:
+            continue
+        if tell is not None:
+            tell(step.kind)
+        settings = step.prepare(here, figures, sought) if step.is_called_for(figures, sought) else None
+        if settings is None:
+            continue
+        after, repair = _try(here, settings, step, figures)
+        if not repair.is_stopped:
+            here = after
+        yield Mended(here, repair)
+
+
+def apply_repair(audio: Audio, settings: Processor) -> Audio:
+    """Return the sound of a file, mended."""
+    stream = make_stream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
+    return run_stream(audio, stream)
+
+
+def _try(audio: Audio, settings: Processor, step: Step, figures: TrackFigures) -> tuple[Audio, Repair]:
+    """Mend with as much of the repair as does no harm."""
+    limit_db = number(f"cleanup.{step.kind}_harm_most_db").value
+    whole = settings
+    for amount in _AMOUNTS:
+        scaled = scale(whole, amount)
+        after = apply_repair(audio, scaled)
+        residual = take_residual(audio, after)
+        harm_db = measure_harm(after, residual, step.kind)
+        if harm_db <= limit_db:
+            return after, _describe(audio, after, residual, scaled, step, figures, (amount, harm_db))
+        if scaled is whole and amount != 1.0:
+            break
+    return audio, _describe(audio, after, residual, settings, step, figures, (0.0, harm_db))
+
+
+def scale(settings: Processor, amount: float) -> Processor:
+    """Return settings that do this part of the work."""
+    if amount == 1.0 or "amount" not in type(settings).model_fields:
+        return settings
+    return settings.model_copy(update={"amount": round(amount * getattr(settings, "amount", 1.0), 3)})
+
+
+_RISES_WITH_IT: Collection[RepairKind] = ("clicks", "mouth_clicks", "plosives", "breaths", "clipping", "sibilance", "wow")
+"""Defects that come with the performance: the line between both tells nothing, the whole residual counts."""
+
+
+def measure_harm(after: Audio, residual: Audio, kind: RepairKind) -> Db:
+    """Return the wanted sound in a residual relative to what stays, at most."""
+    if kind not in _RISES_WITH_IT:
+        return round(estimate_harm_db(after, residual), 2)
+    taken, stays = (float(np.square(sound.samples, dtype=np.float64).sum()) for sound in (residual, after))
+    return round(10 * float(np.log10(max(taken, 1e-20) / max(stays, 1e-20))), 2)
+
+
+def _describe(
+    audio: Audio, after: Audio, residual: Audio, settings: Processor, step: Step, figures: TrackFigures, tried: tuple[float, Db]
+) -> Repair:  # fmt: skip
+    start_s, end_s = busiest_excerpt_s(residual, length_s=FOCUS_S)
+    rate = audio.sample_rate_hz
+    part = slice(round(start_s * rate), max(round(start_s * rate) + 1, round(end_s * rate)))
+    before, now = (
+        measure_defect(Audio(np.ascontiguousarray(sound.samples[:, part]), rate), settings, start_s=start_s)
+        for sound in (audio, after)
+    )
+    found, unit = step.tell(settings, figures)
+    return Repair(
+        kind=step.kind, processor=settings, title=step.title, found=round(found, 3), unit=unit, start_s=start_s, end_s=end_s,
+        before_dbfs=None if before is None else round(before, 2), after_dbfs=None if now is None else round(now, 2),
+        harm_db=tried[1], amount=tried[0],
+    )  # fmt: skip
