@@ -39,6 +39,9 @@ class Sought:
     """Whether the voice model may take part."""
 
 
+_ESSES_OVER_DB = -5.0
+"""Threshold over the level of the esses: their peaks stand 9 dB over their level, and 14 dB of them are to be turned down."""
+
 Prepare = Callable[[Audio, TrackFigures, Sought], Processor | None]
 _Call = Callable[[TrackFigures, Sought], bool]
 
@@ -76,6 +79,11 @@ def _if_fault(kind: FaultKind) -> _Call:
 def _is_noisy(figures: TrackFigures, sought: Sought) -> bool:
     """Instruments play softly on purpose: for them the ear must have heard steady noise; a voice pauses, so its noise is learnt."""
     return sought.voice or fault_value(figures, "noise") is not None
+
+
+def _may_hum(figures: TrackFigures, sought: Sought) -> bool:
+    """A hum under noise or speech hides from the quick look; under loud bass it does still."""
+    return sought.voice or _has_noise(figures, sought) or fault_value(figures, "hum") is not None
 
 
 def _pops(figures: TrackFigures, _sought: Sought) -> bool:
@@ -119,9 +127,8 @@ def _sibilance(_audio: Audio, figures: TrackFigures, _sought: Sought) -> DeEsser
     level, over = figures.levels.active_rms_dbfs, figures.defects.sibilance_db
     if level is None or over is None:
         return None
-    return DeEsser(
-        frequency_hz=5500.0, threshold_db=round(max(-70.0, min(-1.0, level + over + 3.0)), 1), range_db=6.0, lookahead_ms=2.0
-    )  # fmt: skip
+    threshold_db = round(max(-70.0, min(-1.0, level + over + _ESSES_OVER_DB)), 1)
+    return DeEsser(frequency_hz=4500.0, threshold_db=threshold_db, range_db=8.0, lookahead_ms=2.0, attack_ms=0.5)
 
 
 def _plain(prepare: Callable[[Audio], Processor | None]) -> Prepare:
@@ -172,7 +179,7 @@ STEPS: tuple[Step, ...] = (
     Step("clipping", "clipped peaks", _if_fault("clipping"), _plain(damage.prepare_declip), _tell_ceiling),
     Step("offset", "a constant offset", _if_fault("dc_offset"), _plain(damage.prepare_remove_dc), _tell_offset),
     Step("clicks", "clicks", _if_fault("clicks"), _plain(damage.prepare_declick), _count),
-    Step("hum", "mains hum", _if_fault("hum"), _plain(damage.prepare_dehum), _tell_hum),
+    Step("hum", "mains hum", _may_hum, _plain(damage.prepare_dehum), _tell_hum),
     Step("motor", "a motor's tone", _has_noise, _plain(damage.prepare_motor_notch), _tell_motor, voice_only=True),
     Step("wow", "a swinging speed", _never, _plain(damage.prepare_unwow), _tell_wow),
     Step("noise", "broadband noise", _is_noisy, _noise, _tell_noise),

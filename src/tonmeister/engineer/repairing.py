@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tonmeister.analysis.energy_steps import busiest_excerpt_s
+from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.harm import estimate_harm_db
 from tonmeister.analysis.track_meter import TrackFigures
 from tonmeister.audio import Audio
@@ -70,7 +71,7 @@ def _try(audio: Audio, settings: Processor, step: Step, figures: TrackFigures) -
         scaled = scale(whole, amount)
         after = apply_repair(audio, scaled)
         residual = take_residual(audio, after)
-        harm_db = measure_harm(after, residual, step.kind)
+        harm_db = measure_harm(audio, after, step.kind)
         if harm_db <= limit_db:
             return after, _describe(audio, after, residual, scaled, step, figures, (amount, harm_db))
         if scaled is whole and amount != 1.0:
@@ -85,16 +86,32 @@ def scale(settings: Processor, amount: float) -> Processor:
     return settings.model_copy(update={"amount": round(amount * getattr(settings, "amount", 1.0), 3)})
 
 
-_RISES_WITH_IT: Collection[RepairKind] = ("clicks", "mouth_clicks", "plosives", "breaths", "clipping", "sibilance", "wow")
+_RISES_WITH_IT: Collection[RepairKind] = ("clicks", "mouth_clicks", "plosives", "breaths", "clipping", "wow")
 """Defects that come with the performance: the line between both tells nothing, the whole residual counts."""
+_VOWELS_HZ = (100.0, 3000.0)
 
 
-def measure_harm(after: Audio, residual: Audio, kind: RepairKind) -> Db:
-    """Return the wanted sound in a residual relative to what stays, at most."""
-    if kind not in _RISES_WITH_IT:
-        return round(estimate_harm_db(after, residual), 2)
-    taken, stays = (float(np.square(sound.samples, dtype=np.float64).sum()) for sound in (residual, after))
+def measure_harm(before: Audio, after: Audio, kind: RepairKind) -> Db:
+    """Return the wanted sound in what was taken away, relative to what stays, at most."""
+    if kind == "sibilance":  # its filters turn phases, so that a residual holds all that passes: what do the vowels lose?
+        taken, stays = _vowels_lost(before, after)
+    elif kind in _RISES_WITH_IT:
+        taken, stays = _power(take_residual(before, after)), _power(after)
+    else:
+        return round(estimate_harm_db(after, take_residual(before, after)), 2)
     return round(10 * float(np.log10(max(taken, 1e-20) / max(stays, 1e-20))), 2)
+
+
+def _power(audio: Audio) -> float:
+    return float(np.square(audio.samples, dtype=np.float64).sum())
+
+
+def _vowels_lost(before: Audio, after: Audio) -> tuple[float, float]:
+    first, now = (
+        power_between(a.samples, sample_rate_hz=a.sample_rate_hz, low_hz=_VOWELS_HZ[0], high_hz=_VOWELS_HZ[1])
+        for a in (before, after)
+    )
+    return abs(first - now), now
 
 
 def _describe(

@@ -42,7 +42,17 @@ def staging_db(track: TrackFacts, loudness_lufs: float) -> float:
     """Return the trim that reaches the staging level without passing the peak limit."""
     wanted = number("gain_staging.level_lufs").value - loudness_lufs
     peak = track.figures.true_peak_dbtp
-    return wanted if peak is None else min(wanted, number("gain_staging.peak_dbtp").value - peak)
+    return wanted if peak is None else min(wanted, number("gain_staging.peak_dbtp").value - peak - _rebuilt_db(track))
+
+
+def _rebuilt_db(track: TrackFacts) -> float:
+    """Return how much higher the peaks stand once what was clipped is rebuilt."""
+    rises = [
+        repair.after_dbfs - repair.before_dbfs
+        for repair in track.repairs
+        if repair.kind == "clipping" and not repair.is_stopped and None not in (repair.after_dbfs, repair.before_dbfs)
+    ]
+    return max(0.0, *rises) if rises else 0.0
 
 
 def _give_back(track: TrackFacts, change_db: float) -> Move:
