@@ -53,7 +53,9 @@ def _measure(
         settings = insert.processor
         if insert.slot != "cleanup":
             break
-        after = here if is_neutral(settings) else _run(here, settings, first + track.start_frame + track.strip.delay_frames)
+        after = (
+            here if is_neutral(settings) else _run(here, settings, first + track.start_frame + track.strip.delay_frames)
+        )
         if insert.id == move.change.insert.id:
             part = (round(start_s * rate) - first, round(end_s * rate) - first)
             levels = [

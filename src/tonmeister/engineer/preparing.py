@@ -10,6 +10,7 @@ from tonmeister.document.repair import RepairKind
 from tonmeister.engineer import damage
 from tonmeister.engineer.noise_and_room import prepare_noise_and_room
 from tonmeister.knowledge import number
+from tonmeister.model import Share
 from tonmeister.processing import (
     Debreath,
     Declick,
@@ -37,8 +38,16 @@ class Sought:
     """Asked for by name: the cheap facts need not call for them."""
     with_model: bool = False
     """Whether the voice model may take part."""
+    soft_amount: Share = 1.0
+    """Part that is done of the repairs whose amount can be heard."""
+    strong: bool = False
+    """Whether noise and room are turned down further than is natural."""
 
 
+STRONG_DB = 24.0
+"""How far noise and room are turned down where a person asks for much."""
+SOFT: frozenset[RepairKind] = frozenset({"noise", "room", "plosives", "breaths", "sibilance", "hum"})
+"""Repairs whose amount can be heard; the others are done or not done."""
 _ESSES_OVER_DB = -5.0
 """Threshold over the level of the esses: their peaks stand 9 dB over their level, and 14 dB of them are to be turned down."""
 
@@ -116,11 +125,13 @@ def _always(_figures: TrackFigures, _sought: Sought) -> bool:
 
 
 def _noise(audio: Audio, _figures: TrackFigures, sought: Sought) -> Denoiser | None:
-    return prepare_noise_and_room(audio, voice=sought.voice, with_model=sought.with_model)[0]
+    settings = prepare_noise_and_room(audio, voice=sought.voice, with_model=sought.with_model)[0]
+    return settings.model_copy(update={"reduction_db": STRONG_DB}) if settings and sought.strong else settings
 
 
 def _room(audio: Audio, _figures: TrackFigures, sought: Sought) -> Dereverb | None:
-    return prepare_noise_and_room(audio, voice=sought.voice, with_model=False)[1]
+    settings = prepare_noise_and_room(audio, voice=sought.voice, with_model=False)[1]
+    return settings.model_copy(update={"reduction_db": STRONG_DB}) if settings and sought.strong else settings
 
 
 def _sibilance(_audio: Audio, figures: TrackFigures, _sought: Sought) -> DeEsser | None:

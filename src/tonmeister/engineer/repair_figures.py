@@ -115,7 +115,12 @@ def _esses(audio: Audio, settings: DeEsser, _start_s: float) -> Db:
 
 
 def _within(
-    audio: Audio, samples: Samples | NDArray[np.float64], regions: Sequence[Region], start_s: float, *, room_s: float = 0.0
+    audio: Audio,
+    samples: Samples | NDArray[np.float64],
+    regions: Sequence[Region],
+    start_s: float,
+    *,
+    room_s: float = 0.0,
 ) -> Db:
     """Return the RMS level inside regions."""
     inside = np.zeros(audio.frames, np.bool_)

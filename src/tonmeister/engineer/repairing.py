@@ -11,7 +11,7 @@ from tonmeister.analysis.harm import estimate_harm_db
 from tonmeister.analysis.track_meter import TrackFigures
 from tonmeister.audio import Audio
 from tonmeister.document.repair import Repair, RepairKind
-from tonmeister.engineer.preparing import STEPS, Sought, Step
+from tonmeister.engineer.preparing import SOFT, STEPS, Sought, Step
 from tonmeister.engineer.repair_figures import measure_defect
 from tonmeister.knowledge import number
 from tonmeister.model import Db
@@ -51,7 +51,8 @@ def mend(
         settings = step.prepare(here, figures, sought) if step.is_called_for(figures, sought) else None
         if settings is None:
             continue
-        after, repair = _try(here, settings, step, figures)
+        part = sought.soft_amount if step.kind in SOFT else 1.0
+        after, repair = _try(here, scale(settings, part), step, figures)
         if not repair.is_stopped:
             here = after
         yield Mended(here, repair)
@@ -93,7 +94,9 @@ _VOWELS_HZ = (100.0, 3000.0)
 
 def measure_harm(before: Audio, after: Audio, kind: RepairKind) -> Db:
     """Return the wanted sound in what was taken away, relative to what stays, at most."""
-    if kind == "sibilance":  # its filters turn phases, so that a residual holds all that passes: what do the vowels lose?
+    if (
+        kind == "sibilance"
+    ):  # its filters turn phases, so that a residual holds all that passes: what do the vowels lose?
         taken, stays = _vowels_lost(before, after)
     elif kind in _RISES_WITH_IT:
         taken, stays = _power(take_residual(before, after)), _power(after)

@@ -12,7 +12,7 @@ from tonmeister.document.facts import MicPair, SongFacts, TrackFacts
 from tonmeister.document.repair import Repair, RepairKind
 from tonmeister.engineer.damage import prepare_debleed
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.preparing import STEPS, Sought, fault_value
+from tonmeister.engineer.preparing import STEPS, Sought
 from tonmeister.engineer.repairing import mend
 from tonmeister.errors import CancelledError
 from tonmeister.files.cache import Cache, key_of
@@ -63,8 +63,6 @@ def kinds_for(track: TrackFacts) -> frozenset[RepairKind]:
     kinds = {step.kind for step in STEPS if step.kind in sought.kinds and step.called_for(track.figures, sought)}
     if track.track.family == "vocal":
         kinds |= {step.kind for step in STEPS if step.kind in _OF_VOICES and step.called_for(track.figures, sought)}
-    if "hum" in kinds and fault_value(track.figures, "hum") is None:
-        kinds -= {"hum"}
     return frozenset(kinds)
 
 

@@ -18,6 +18,7 @@ from tonmeister.processing.expander import Expander
 from tonmeister.processing.gain import Gain
 from tonmeister.processing.gate import Gate
 from tonmeister.processing.inpaint import Inpaint
+from tonmeister.processing.leveller import Leveller
 from tonmeister.processing.limiter import TruePeakLimiter
 from tonmeister.processing.multiband import Multiband
 from tonmeister.processing.remove_dc import RemoveDc
@@ -49,6 +50,7 @@ Processor = (
     | Dehum
     | Deplosive
     | Inpaint
+    | Leveller
     | RemoveDc
     | Unwow
 )
@@ -74,6 +76,7 @@ __all__ = [
     "Gain",
     "Gate",
     "Inpaint",
+    "Leveller",
     "Multiband",
     "Processor",
     "RemoveDc",

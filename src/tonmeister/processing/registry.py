@@ -21,6 +21,7 @@ from tonmeister.processing import (
     Gain,
     Gate,
     Inpaint,
+    Leveller,
     Multiband,
     Processor,
     RemoveDc,
@@ -46,6 +47,7 @@ from tonmeister.processing import (
     gain,
     gate,
     inpaint,
+    leveller,
     limiter,
     multiband,
     remove_dc,
@@ -82,6 +84,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Dehum: (dehum.DehumStream, dehum.is_neutral),
     Deplosive: (deplosive.DeplosiveStream, deplosive.is_neutral),
     Inpaint: (inpaint.InpaintStream, inpaint.is_neutral),
+    Leveller: (leveller.LevellerStream, leveller.is_neutral),
     RemoveDc: (remove_dc.RemoveDcStream, remove_dc.is_neutral),
     Unwow: (unwow.UnwowStream, unwow.is_neutral),
 }

@@ -71,7 +71,9 @@ def _reasons(track: TrackFacts, repair: Repair) -> Iterator[Evidence]:
     """Cite what was found, what the harm test found, and how strong the defect is where it is strongest."""
     start_s = track.track.start_frame / track.figures.sample_rate_hz
     placed = {"start_s": repair.start_s + start_s, "end_s": repair.end_s + start_s} if repair.end_s > 0 else {}
-    yield Evidence(what=repair.title, value=repair.found, unit=repair.unit, source="measured on the recording", **placed)
+    yield Evidence(
+        what=repair.title, value=repair.found, unit=repair.unit, source="measured on the recording", **placed
+    )
     if repair.kind == "bleed":
         yield evidence("how sure the bleed is", repair.found, against="cleanup.bleed_confidence_least")
         return
@@ -91,7 +93,9 @@ def _promise(repair: Repair) -> Expectation | None:
 
 def _note(track: TrackFacts, repair: Repair, why: str, mark: str) -> Move:
     found = Evidence(what=repair.title, value=repair.found, unit=repair.unit, source="measured on the recording")
-    harm = evidence("wanted sound in what would be taken away", repair.harm_db, against=f"cleanup.{repair.kind}_harm_most_db")
+    harm = evidence(
+        "wanted sound in what would be taken away", repair.harm_db, against=f"cleanup.{repair.kind}_harm_most_db"
+    )
     return Move(
         id=f"cleanup.{track.id}.{repair.kind.replace('_', '-')}-{mark}", task="cleanup",
         title=f"{track.track.name}: the repair of {repair.title} {why}", where=Where(track=track.id), change=Nothing(),
@@ -103,12 +107,17 @@ def _nothing(clean: Sequence[TrackFacts]) -> Move:
     """Say that nothing is to be done, and what says so: what stands nearest to a defect among the clean recordings."""
     who = clean[0].track.name if len(clean) == 1 else f"{len(clean)} recordings"
     found = [Evidence(what="recordings looked at", value=float(len(clean)), unit="recordings", source="the ear")]
-    for what, limit_db, name in (("noise", NOISE_BELOW_MUSIC_DB, "noise_dbfs"), ("hum", HUM_BELOW_MUSIC_DB, "hum_dbfs")):
+    for what, limit_db, name in (
+        ("noise", NOISE_BELOW_MUSIC_DB, "noise_dbfs"),
+        ("hum", HUM_BELOW_MUSIC_DB, "hum_dbfs"),
+    ):
         levels = [(level, track) for track in clean if (level := _against_music(track, name)) is not None]
         if levels:
             level, track = max(levels, key=lambda pair: pair[0])
             about = f"most {what} against the music, in {track.track.name}"
-            found.append(Evidence(what=about, value=level, limit=limit_db, unit="dB", source="the ear's limit for a fault"))
+            found.append(
+                Evidence(what=about, value=level, limit=limit_db, unit="dB", source="the ear's limit for a fault")
+            )
     return Move(
         id="cleanup.nothing", task="cleanup", title=f"{who} {'is' if len(clean) == 1 else 'are'} clean: nothing to do",
         where=Where(), change=Nothing(), because=tuple(found),

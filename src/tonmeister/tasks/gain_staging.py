@@ -47,12 +47,12 @@ def staging_db(track: TrackFacts, loudness_lufs: float) -> float:
 
 def _rebuilt_db(track: TrackFacts) -> float:
     """Return how much higher the peaks stand once what was clipped is rebuilt."""
-    rises = [
-        repair.after_dbfs - repair.before_dbfs
-        for repair in track.repairs
-        if repair.kind == "clipping" and not repair.is_stopped and None not in (repair.after_dbfs, repair.before_dbfs)
-    ]
-    return max(0.0, *rises) if rises else 0.0
+    rise = 0.0
+    for repair in track.repairs:
+        if repair.kind != "clipping" or repair.is_stopped or repair.after_dbfs is None or repair.before_dbfs is None:
+            continue
+        rise = max(rise, repair.after_dbfs - repair.before_dbfs)
+    return rise
 
 
 def _give_back(track: TrackFacts, change_db: float) -> Move:
