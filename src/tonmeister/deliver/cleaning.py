@@ -13,7 +13,7 @@ from tonmeister.deliver.figures import Excerpt
 from tonmeister.deliver.frame import fill_page
 from tonmeister.deliver.markup import Markup, join, table, tag
 from tonmeister.deliver.spectrogram import draw_spectrogram, spectrogram_db
-from tonmeister.deliver.words import tell_number, tell_time
+from tonmeister.deliver.words import tell_number, tell_time, tell_value
 
 _NOTHING_DB = -200.0
 
@@ -78,7 +78,7 @@ def _repairs(repairs: Sequence[Mapping[str, Any]]) -> Markup:
 def _found(repair: Mapping[str, Any]) -> str:
     if repair["places"] is not None:
         return f"{repair['places']} places"
-    return f"{repair['found']:.4g} {repair['unit']}"
+    return tell_value(repair["found"], repair["unit"])
 
 
 def _change(repair: Mapping[str, Any]) -> str:

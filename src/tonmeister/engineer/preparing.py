@@ -81,6 +81,12 @@ def fault_value(figures: TrackFigures, kind: FaultKind) -> float | None:
     return next((fault.value for fault in figures.faults if fault.kind == kind), None)
 
 
+def _clicks_often(figures: TrackFigures, _sought: Sought) -> bool:
+    """Fewer are the scrape of a string or the tick of a stick; what prepares the repair would say so after a dear look."""
+    found = next((fault.count for fault in figures.faults if fault.kind == "clicks"), 0)
+    return found > 0 and found >= damage.LEAST_CLICKS_A_MINUTE * figures.duration_s / 60
+
+
 def _if_fault(kind: FaultKind) -> _Call:
     return lambda figures, _: fault_value(figures, kind) is not None
 
@@ -189,7 +195,7 @@ def _tell_wow(_processor: Processor, _figures: TrackFigures) -> tuple[float, str
 STEPS: tuple[Step, ...] = (
     Step("clipping", "clipped peaks", _if_fault("clipping"), _plain(damage.prepare_declip), _tell_ceiling),
     Step("offset", "a constant offset", _if_fault("dc_offset"), _plain(damage.prepare_remove_dc), _tell_offset),
-    Step("clicks", "clicks", _if_fault("clicks"), _plain(damage.prepare_declick), _count),
+    Step("clicks", "clicks", _clicks_often, _plain(damage.prepare_declick), _count),
     Step("hum", "mains hum", _may_hum, _plain(damage.prepare_dehum), _tell_hum),
     Step("motor", "a motor's tone", _has_noise, _plain(damage.prepare_motor_notch), _tell_motor, voice_only=True),
     Step("wow", "a swinging speed", _never, _plain(damage.prepare_unwow), _tell_wow),

@@ -27,7 +27,9 @@ from tonmeister.processing.regions import Region
 
 _LOWEST_DBFS = -160.0
 _LINES = 12
-_LINE_HZ = 1.5
+_LINE_HZ, _DRIFT = 0.4, 1e-3
+_LEAST_OVER = 0.03
+"""A line that does not stand out is told to be this part of what lies beside it."""
 _POP_S = 1 / 240
 """A running mean of so long keeps what is below about 120 Hz."""
 _CLICK_ROOM_S = 0.0005
@@ -65,21 +67,18 @@ def _notch(audio: Audio, settings: Equaliser, _start_s: float) -> Db:
 
 
 def _lines(audio: Audio, frequencies_hz: Sequence[float]) -> Db:
-    """Return the power around some lines in the second in which it is least, where nothing covers them."""
-    rate = audio.sample_rate_hz
-    size = min(rate, audio.frames)
-    hz = np.arange(size // 2 + 1) * rate / size
-    near = np.zeros(hz.size, np.bool_)
+    """Return the power of some lines over what lies beside them, in the whole piece: music passes, a hum stays."""
+    window = np.hanning(audio.frames)
+    power = np.square(np.abs(np.fft.rfft(audio.samples * window))).mean(axis=0)
+    hz = np.arange(power.size) * audio.sample_rate_hz / audio.frames
+    total = 0.0
     for frequency in frequencies_hz:
-        near |= np.abs(hz - frequency) <= _LINE_HZ
-    window = np.hanning(size)
-    scale = 2 / (size * np.square(window).sum())
-    starts = range(0, audio.frames - size + 1, max(1, size // 2))
-    powers = [
-        float(np.square(np.abs(np.fft.rfft(audio.samples[:, at : at + size] * window)[:, near])).sum(axis=1).mean())
-        for at in starts
-    ]
-    return _to_dbfs(scale * min(powers, default=0.0))
+        away = np.abs(hz - frequency)
+        near = away <= _LINE_HZ + _DRIFT * frequency
+        beside = ~near & (away <= 4 * (_LINE_HZ + _DRIFT * frequency))
+        ground = float(power[beside].mean()) * int(near.sum()) if beside.any() else 0.0
+        total += max(float(power[near].sum()) - ground, _LEAST_OVER * ground)
+    return _to_dbfs(2 * total / (audio.frames * float(np.square(window).sum())))
 
 
 def _clicks(audio: Audio, settings: Declick, start_s: float) -> Db:

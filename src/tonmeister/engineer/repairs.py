@@ -12,7 +12,7 @@ from tonmeister.document.facts import MicPair, SongFacts, TrackFacts
 from tonmeister.document.repair import Repair, RepairKind
 from tonmeister.engineer.damage import prepare_debleed
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.preparing import STEPS, Sought
+from tonmeister.engineer.preparing import STEPS, Sought, fault_value
 from tonmeister.engineer.repairing import mend
 from tonmeister.errors import CancelledError
 from tonmeister.files.cache import Cache, key_of
@@ -58,12 +58,16 @@ def find_repairs(
 
 
 def kinds_for(track: TrackFacts) -> frozenset[RepairKind]:
-    """Return what the cheap facts of a track call for; most call for nothing."""
-    sought = Sought(frozenset(_ALWAYS_WORTH_A_LOOK), voice=False)
-    kinds = {step.kind for step in STEPS if step.kind in sought.kinds and step.called_for(track.figures, sought)}
-    if track.track.family == "vocal":
-        kinds |= {step.kind for step in STEPS if step.kind in _OF_VOICES and step.called_for(track.figures, sought)}
-    return frozenset(kinds)
+    """Return what the cheap facts of a track call for; most call for nothing, and looking is dear."""
+    voice = track.track.family == "vocal"
+    sought = Sought(frozenset(_ALWAYS_WORTH_A_LOOK + (_OF_VOICES if voice else ())), voice=False)
+    called = {step.kind for step in STEPS if step.kind in sought.kinds and step.called_for(track.figures, sought)}
+    noise_db, hum_db = (fault_value(track.figures, kind) for kind in ("noise", "hum"))
+    if noise_db is None or noise_db < number("cleanup.noise_least_db").value:
+        called.discard("noise")
+        if hum_db is None or hum_db < number("cleanup.hum_least_db").value:
+            called.discard("hum")
+    return frozenset(called)
 
 
 def _find(track: TrackFacts, sound: SoundFile, rate_hz: int, cache: Cache) -> tuple[Repair, ...]:

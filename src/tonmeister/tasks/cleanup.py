@@ -5,7 +5,6 @@ The repairs were prepared by listening, in the order in which they are done; her
 
 from collections.abc import Iterator, Sequence
 
-from tonmeister.analysis.faults import HUM_BELOW_MUSIC_DB, NOISE_BELOW_MUSIC_DB
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Alternative, Evidence, Expectation, InsertChange, Move, Nothing, Where
 from tonmeister.document.repair import Repair
@@ -107,26 +106,19 @@ def _nothing(clean: Sequence[TrackFacts]) -> Move:
     """Say that nothing is to be done, and what says so: what stands nearest to a defect among the clean recordings."""
     who = clean[0].track.name if len(clean) == 1 else f"{len(clean)} recordings"
     found = [Evidence(what="recordings looked at", value=float(len(clean)), unit="recordings", source="the ear")]
-    for what, limit_db, name in (
-        ("noise", NOISE_BELOW_MUSIC_DB, "noise_dbfs"),
-        ("hum", HUM_BELOW_MUSIC_DB, "hum_dbfs"),
-    ):
-        levels = [(level, track) for track in clean if (level := _against_music(track, name)) is not None]
-        if levels:
-            level, track = max(levels, key=lambda pair: pair[0])
-            about = f"most {what} against the music, in {track.track.name}"
+    for kind in ("noise", "hum"):
+        values = [(fault.value, track) for track in clean for fault in track.figures.faults if fault.kind == kind]
+        if values:
+            value, track = max(values, key=lambda pair: pair[0])
             found.append(
-                Evidence(what=about, value=level, limit=limit_db, unit="dB", source="the ear's limit for a fault")
+                evidence(
+                    f"most {kind} against the music, in {track.track.name}", value, against=f"cleanup.{kind}_least_db"
+                )
             )
     return Move(
         id="cleanup.nothing", task="cleanup", title=f"{who} {'is' if len(clean) == 1 else 'are'} clean: nothing to do",
         where=Where(), change=Nothing(), because=tuple(found),
     )  # fmt: skip
-
-
-def _against_music(track: TrackFacts, name: str) -> float | None:
-    level, rms = getattr(track.figures.defects, name), track.figures.levels.active_rms_dbfs
-    return None if level is None or rms is None else round(float(level - rms), 2)
 
 
 def _told(level_dbfs: float | None) -> str:
