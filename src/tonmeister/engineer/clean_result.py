@@ -61,6 +61,8 @@ class CleanedFile(Model):
     """Level of all that was taken away, relative to what came in; None where nothing was."""
     gain_db: Db
     """Gain of the whole, where rebuilt peaks needed room."""
+    levelled: bool
+    """Whether it was brought to the loudness of a podcast."""
     lufs_before: float | None
     lufs_after: float | None
     true_peak_dbtp: Db | None

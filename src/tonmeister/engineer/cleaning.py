@@ -151,7 +151,7 @@ def _clean_file(source: Path, out: Path, job: _Job) -> tuple[Compared, CleanedSo
         identical=bool(np.array_equal(written.samples, audio.samples)),
         evidence=() if cleaned.repairs else tell_clean(measured),
         residual_db=round(10 * float(np.log10(taken / whole)), 2) if taken > 0 and whole > 0 else None,
-        gain_db=gain_db, lufs_before=measured.figures.loudness.integrated_lufs,
+        gain_db=gain_db, levelled=cleaned.audio is not cleaned.repaired, lufs_before=measured.figures.loudness.integrated_lufs,
         lufs_after=None if loudness is None else round(loudness, 2), true_peak_dbtp=None if peak is None else round(peak, 2),
         breaks=cleaned.breaks,
     )  # fmt: skip
