@@ -106,7 +106,9 @@ def _only_within(before: Audio, after: Audio, regions: Sequence[MarkedRegion]) -
 
 def _level(audio: Audio, *, voice: bool) -> tuple[Audio, tuple[str, ...]]:
     """Bring a podcast to its loudness: a voice is ridden, anything else moved as a whole; true peaks are held."""
-    target = number(f"cleanup.podcast_{'mono' if audio.channels == 1 else 'stereo'}_lufs").value
+    target = (
+        number("cleanup.podcast_mono_lufs") if audio.channels == 1 else number("cleanup.podcast_stereo_lufs")
+    ).value
     ceiling = number("cleanup.podcast_ceiling_dbtp").value
     range_db = number("cleanup.podcast_ride_most_db").value if voice else 0.0
     points = find_ride(audio, target_lufs=target, range_db=range_db)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tonmeister.analysis.loudness import measure_loudness
+from tonmeister.analysis.loudness import BLOCK_S, measure_loudness
 from tonmeister.analysis.role_song import NamedSound, assign_roles
 from tonmeister.analysis.track_meter import TrackMeasurement, measure_track
 from tonmeister.analysis.true_peak import measure_true_peak
@@ -144,7 +144,7 @@ def _clean_file(source: Path, out: Path, job: _Job) -> tuple[Compared, CleanedSo
     write_like(out, written, sound)
     residual = cleaned.repaired.samples - audio.samples
     taken, whole = (float(np.square(part, dtype=np.float64).sum()) for part in (residual, audio.samples))
-    loudness, peak = measure_loudness(written).integrated_lufs, measure_true_peak(written)
+    loudness, peak = _loudness(written), measure_true_peak(written)
     file = CleanedFile(
         source=source, out=out, is_voice=is_voice, role=role, sample_rate_hz=sound.sample_rate_hz, channels=audio.channels,
         duration_s=round(audio.duration_s, 3), repairs=tuple(DoneRepair.of(repair) for repair in cleaned.repairs),
@@ -174,6 +174,10 @@ def _read(sound: SoundFile, job: _Job) -> Audio:
     if not np.isfinite(audio.samples).all():
         return Audio(np.nan_to_num(audio.samples, posinf=0.0, neginf=0.0), audio.sample_rate_hz)
     return audio
+
+
+def _loudness(audio: Audio) -> float | None:
+    return measure_loudness(audio).integrated_lufs if audio.duration_s >= BLOCK_S else None
 
 
 def hear_material(measured: TrackMeasurement, name: str, options: CleanOptions) -> tuple[str, bool]:

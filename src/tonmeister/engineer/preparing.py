@@ -67,6 +67,8 @@ class Step:
     prepare: Prepare
     tell: Callable[[Processor, TrackFigures], tuple[float, str]]
     """The measurement that speaks for it, and its unit."""
+    harm: str
+    """Row of knowledge that says how much harm it may do."""
     voice_only: bool = False
 
     def is_called_for(self, figures: TrackFigures, sought: Sought) -> bool:
@@ -98,7 +100,7 @@ def _is_noisy(figures: TrackFigures, sought: Sought) -> bool:
 
 def _may_hum(figures: TrackFigures, sought: Sought) -> bool:
     """A hum under noise or speech hides from the quick look; under loud bass it does still."""
-    return sought.voice or _has_noise(figures, sought) or fault_value(figures, "hum") is not None
+    return sought.voice or any(fault_value(figures, kind) is not None for kind in ("hum", "noise"))
 
 
 def _pops(figures: TrackFigures, _sought: Sought) -> bool:
@@ -193,18 +195,18 @@ def _tell_wow(_processor: Processor, _figures: TrackFigures) -> tuple[float, str
 
 
 STEPS: tuple[Step, ...] = (
-    Step("clipping", "clipped peaks", _if_fault("clipping"), _plain(damage.prepare_declip), _tell_ceiling),
-    Step("offset", "a constant offset", _if_fault("dc_offset"), _plain(damage.prepare_remove_dc), _tell_offset),
-    Step("clicks", "clicks", _clicks_often, _plain(damage.prepare_declick), _count),
-    Step("hum", "mains hum", _may_hum, _plain(damage.prepare_dehum), _tell_hum),
-    Step("motor", "a motor's tone", _has_noise, _plain(damage.prepare_motor_notch), _tell_motor, voice_only=True),
-    Step("wow", "a swinging speed", _never, _plain(damage.prepare_unwow), _tell_wow),
-    Step("noise", "broadband noise", _is_noisy, _noise, _tell_noise),
-    Step("room", "a live room", _is_roomy, _room, _tell_room, voice_only=True),
-    Step("mouth_clicks", "mouth clicks", _always, _plain(damage.prepare_mouth_declick), _count, voice_only=True),
-    Step("plosives", "plosives", _pops, _plain(damage.prepare_deplosive), _count, voice_only=True),
-    Step("breaths", "loud breaths", _breathes, _plain(damage.prepare_debreath), _count, voice_only=True),
-    Step("sibilance", "sharp consonants", _hisses, _sibilance, _tell_sibilance, voice_only=True),
+    Step("clipping", "clipped peaks", _if_fault("clipping"), _plain(damage.prepare_declip), _tell_ceiling, "cleanup.clipping_harm_most_db"),
+    Step("offset", "a constant offset", _if_fault("dc_offset"), _plain(damage.prepare_remove_dc), _tell_offset, "cleanup.offset_harm_most_db"),
+    Step("clicks", "clicks", _clicks_often, _plain(damage.prepare_declick), _count, "cleanup.clicks_harm_most_db"),
+    Step("hum", "mains hum", _may_hum, _plain(damage.prepare_dehum), _tell_hum, "cleanup.hum_harm_most_db"),
+    Step("motor", "a motor's tone", _has_noise, _plain(damage.prepare_motor_notch), _tell_motor, "cleanup.motor_harm_most_db", voice_only=True),
+    Step("wow", "a swinging speed", _never, _plain(damage.prepare_unwow), _tell_wow, "cleanup.wow_harm_most_db"),
+    Step("noise", "broadband noise", _is_noisy, _noise, _tell_noise, "cleanup.noise_harm_most_db"),
+    Step("room", "a live room", _is_roomy, _room, _tell_room, "cleanup.room_harm_most_db", voice_only=True),
+    Step("mouth_clicks", "mouth clicks", _always, _plain(damage.prepare_mouth_declick), _count, "cleanup.mouth_clicks_harm_most_db", voice_only=True),
+    Step("plosives", "plosives", _pops, _plain(damage.prepare_deplosive), _count, "cleanup.plosives_harm_most_db", voice_only=True),
+    Step("breaths", "loud breaths", _breathes, _plain(damage.prepare_debreath), _count, "cleanup.breaths_harm_most_db", voice_only=True),
+    Step("sibilance", "sharp consonants", _hisses, _sibilance, _tell_sibilance, "cleanup.sibilance_harm_most_db", voice_only=True),
 )  # fmt: skip
 """Clipping before the offset moves its ceiling; clicks before what they disturb; noise before what it hides."""
 

@@ -66,7 +66,7 @@ def apply_repair(audio: Audio, settings: Processor) -> Audio:
 
 def _try(audio: Audio, settings: Processor, step: Step, figures: TrackFigures) -> tuple[Audio, Repair]:
     """Mend with as much of the repair as does no harm."""
-    limit_db = number(f"cleanup.{step.kind}_harm_most_db").value
+    limit_db = number(step.harm).value
     whole = settings
     for amount in _AMOUNTS:
         scaled = scale(whole, amount)
