@@ -6,6 +6,7 @@ import pytest
 
 from tests.facts import ask, audio, changed, open_song, song_facts, track_facts
 from tests.tiny_song import stem
+from tonmeister.analysis.faults import Fault
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.move import InsertChange, Nothing
@@ -90,7 +91,8 @@ def test_what_is_not_done_is_told_with_its_reason(repair: Repair, mark: str) -> 
 def test_clean_recordings_are_said_to_be_clean_once_with_evidence() -> None:
     small = OFFSET.model_copy(update={"after_dbfs": -40.5})
     bass = track_facts("bass", audio(stem("Bass DI.wav")), "bass")
-    (move,) = ask(cleanup.propose, song_facts([keys(small), bass]))
+    guitar = replace(track_facts("gtr", audio(stem("Gtr L.wav")), "electric guitar"), repairs=(small,))
+    (move,) = ask(cleanup.propose, song_facts([guitar, bass]))
     assert move.id == "cleanup.nothing"
     assert move.because[0].value == 2
     assert isinstance(move.change, Nothing)
@@ -108,3 +110,16 @@ def test_rebuilt_peaks_get_their_room_from_the_trim() -> None:
     bound = replace(quiet, figures=quiet.figures.model_copy(update={"true_peak_dbtp": 0.0}))
     plain, rebuilt = (gain_staging.staging_db(replace(bound, repairs=one), -40.0) for one in ((), (CLIPPED,)))
     assert plain - rebuilt == pytest.approx(4.0)
+
+
+def test_what_was_heard_but_not_mended_is_not_called_clean() -> None:
+    noisy = track_facts("keys", audio(stem("Keys.wav")), "piano")
+    fault = Fault(kind="noise", value=-30.0, limit=-50.0, unit="dB", sentence="Steady noise.")
+    figures = noisy.figures.model_copy(update={"faults": (fault,)})
+    (move,) = ask(cleanup.propose, song_facts([replace(noisy, figures=figures)]))
+    assert move.id == "cleanup.keys.nothing"
+    assert (move.because[0].value, move.because[0].limit) == (-30.0, number("cleanup.noise_least_db").value)
+    soft = figures.model_copy(update={"faults": (fault.model_copy(update={"value": -45.0}),)})
+    (move,) = ask(cleanup.propose, song_facts([replace(noisy, figures=soft)]))
+    assert move.id == "cleanup.nothing"
+    assert move.because[1].value == -45.0

@@ -86,7 +86,7 @@ def fault_value(figures: TrackFigures, kind: FaultKind) -> float | None:
 def _clicks_often(figures: TrackFigures, _sought: Sought) -> bool:
     """Fewer are the scrape of a string or the tick of a stick; what prepares the repair would say so after a dear look."""
     found = next((fault.count for fault in figures.faults if fault.kind == "clicks"), 0)
-    return found > 0 and found >= damage.LEAST_CLICKS_A_MINUTE * figures.duration_s / 60
+    return found > 0 and found >= number("cleanup.clicks_least").value * figures.duration_s / 60
 
 
 def _if_fault(kind: FaultKind) -> _Call:

@@ -19,6 +19,8 @@ _TITLES = {
     "breaths": "Turn the loud breaths of {} down", "bleed": "Turn {} down where only bleed is heard",
 }  # fmt: skip
 _PROMISED_DB = 0.5
+_LIMITS = {"noise": "cleanup.noise_least_db", "hum": "cleanup.hum_least_db"}
+"""From where on a listener of the mix would hear it."""
 
 
 def propose(work: Work) -> Iterator[Move]:
@@ -29,7 +31,10 @@ def propose(work: Work) -> Iterator[Move]:
             continue
         moves = [move for repair in track.repairs if (move := _decide(track, repair)) is not None]
         yield from moves
-        if not moves:
+        heard = [] if moves else list(_heard(track))
+        if heard:
+            yield _in_vain(track, heard)
+        elif not moves:
             clean.append(track)
     if clean:
         yield _nothing(clean)
@@ -102,19 +107,37 @@ def _note(track: TrackFacts, repair: Repair, why: str, mark: str) -> Move:
     )  # fmt: skip
 
 
+def _heard(track: TrackFacts) -> Iterator[Evidence]:
+    """Yield what the ear found that a listener of the mix would hear."""
+    for fault in track.figures.faults:
+        if fault.kind in _LIMITS and fault.value >= number(_LIMITS[fault.kind]).value:
+            yield evidence(f"{fault.kind} against the music", fault.value, against=_LIMITS[fault.kind])
+        elif fault.kind == "clicks":
+            a_minute = round(60 * fault.count / max(1.0, track.figures.duration_s), 1)
+            if a_minute >= number("cleanup.clicks_least").value:
+                yield evidence("clicks a minute", a_minute, against="cleanup.clicks_least")
+        elif fault.kind in ("clipping", "dc_offset"):
+            yield Evidence(what=fault.sentence, value=fault.value, limit=fault.limit, unit=fault.unit, source="the ear")
+
+
+def _in_vain(track: TrackFacts, heard: Sequence[Evidence]) -> Move:
+    """Say that a closer look found nothing that could be mended for certain: only a person can tell."""
+    return Move(
+        id=f"cleanup.{track.id}.nothing", task="cleanup",
+        title=f"{track.track.name}: what the ear heard is no defect on a closer look, or cannot be told from the music",
+        where=Where(track=track.id), change=Nothing(), because=tuple(heard), confidence=0.5,
+    )  # fmt: skip
+
+
 def _nothing(clean: Sequence[TrackFacts]) -> Move:
     """Say that nothing is to be done, and what says so: what stands nearest to a defect among the clean recordings."""
     who = clean[0].track.name if len(clean) == 1 else f"{len(clean)} recordings"
     found = [Evidence(what="recordings looked at", value=float(len(clean)), unit="recordings", source="the ear")]
-    for kind in ("noise", "hum"):
+    for kind, limit in _LIMITS.items():
         values = [(fault.value, track) for track in clean for fault in track.figures.faults if fault.kind == kind]
         if values:
             value, track = max(values, key=lambda pair: pair[0])
-            found.append(
-                evidence(
-                    f"most {kind} against the music, in {track.track.name}", value, against=f"cleanup.{kind}_least_db"
-                )
-            )
+            found.append(evidence(f"most {kind} against the music, in {track.track.name}", value, against=limit))
     return Move(
         id="cleanup.nothing", task="cleanup", title=f"{who} {'is' if len(clean) == 1 else 'are'} clean: nothing to do",
         where=Where(), change=Nothing(), because=tuple(found),
