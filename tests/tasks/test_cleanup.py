@@ -26,7 +26,7 @@ CLIPPED = Repair(
 )  # fmt: skip
 BLEED = Repair(
     kind="bleed", processor=Debleed(edges_hz=(20.0, 20_000.0), transfer_db=(-20.0,)), title="bleed of Keys", found=0.8,
-    unit="share", start_s=0, end_s=0, harm_db=-120.0, key="keys",
+    unit="share", start_s=0, end_s=4, before_dbfs=-50.0, after_dbfs=-62.0, harm_db=-120.0, key="keys",
 )  # fmt: skip
 
 
@@ -62,6 +62,9 @@ def test_bleed_has_a_key_and_so_its_place_behind_cleanup() -> None:
     (move,) = [move for move in moves if isinstance(move.change, InsertChange)]
     assert isinstance(move.change, InsertChange)
     assert (move.change.insert.slot, move.change.insert.key) == ("corrective", "keys")
+    assert move.because[2].limit == number("cleanup.bleed_harm_most_db").value
+    assert move.because[3].value == -12.0
+    assert move.expects is None
 
 
 @pytest.mark.parametrize(

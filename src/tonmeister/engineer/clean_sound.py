@@ -11,9 +11,10 @@ from tonmeister.analysis.speech_flow import Break, find_breaks
 from tonmeister.analysis.track_meter import TrackFigures
 from tonmeister.analysis.true_peak import measure_true_peak
 from tonmeister.audio import Audio
-from tonmeister.document.repair import Repair
+from tonmeister.document.repair import Repair, RepairKind
 from tonmeister.engineer.clean_options import CleanOptions, MarkedRegion
 from tonmeister.engineer.options import Cancel, Tell
+from tonmeister.engineer.preparing import KINDS
 from tonmeister.engineer.repairing import apply_repair, mend
 from tonmeister.errors import CancelledError
 from tonmeister.knowledge import number
@@ -53,10 +54,10 @@ def clean_sound(
     repairs: list[Repair] = []
     done = here
 
-    def report(kind: str) -> None:
+    def report(kind: RepairKind) -> None:
         if cancel is not None and cancel.is_set():
             raise CancelledError("The work was stopped.")
-        tell("clean", kind.replace("_", " "), 0.0)
+        tell("clean", kind.replace("_", " "), KINDS.index(kind) / len(KINDS))
 
     if within or not options.regions or options.only:
         for mended in mend(here, figures, sought, tell=report):

@@ -1,7 +1,7 @@
 """Clean recordings: one file, or every file of a folder; the sound that comes in is never written over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -107,22 +107,36 @@ def _clean_folder(
         raise InputError(f"{out}: that is the folder itself; give another one, nothing is ever overwritten.")
     found = find_sounds(source, cache=job.cache)
     require_sounds(found, source=source)
+    wanted = [item for item in found if item.used and item.sound is not None and item.sound.stream == 0]
     files: list[CleanedFile] = []
     misses: list[str] = []
-    for item in found:
-        if not item.used or item.sound is None or item.sound.stream != 0:
-            continue
-        ending = item.path.suffix.lower() if item.path.suffix.lower() in _ENDINGS else ".wav"
-        place = (out / item.path.relative_to(source)).with_suffix(ending)
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise output_error(place.parent, error) from error
-        compared, cleaned = _clean_file(item.path, place, job)
+    for number, item in enumerate(wanted):
+        place = _place_in(out, item.path.relative_to(source))
+        compared, cleaned = _clean_file(item.path, place, _told_within(job, item.name, number, len(wanted)))
         files.append(compared.file)
         misses += [f"{item.name}: {miss}" for miss in cleaned.misses]
     skipped = tuple(f"{item.name}: {item.reason}" for item in found if not item.used)
     return CleanResult(out=out, files=tuple(files), skipped=skipped, misses=tuple(misses), stages=stages.times)
+
+
+def _place_in(out: Path, name: Path) -> Path:
+    """Return the file for a recording of a folder, in a folder that is there."""
+    ending = name.suffix.lower() if name.suffix.lower() in _ENDINGS else ".wav"
+    place = (out / name).with_suffix(ending)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(place.parent, error) from error
+    return place
+
+
+def _told_within(job: _Job, name: str, number: int, count: int) -> _Job:
+    """Return the job, told as one of several."""
+
+    def tell(stage: str, what: str, share: float) -> None:
+        job.tell(stage, f"{name}: {what}" if what else name, (number + share) / count)
+
+    return replace(job, tell=tell)
 
 
 def _check_place(out: Path, source: Path) -> None:
@@ -132,7 +146,7 @@ def _check_place(out: Path, source: Path) -> None:
 
 
 def _clean_file(source: Path, out: Path, job: _Job) -> tuple[Compared, CleanedSound]:
-    job.tell("clean", source.name, 0.0)
+    job.tell("clean", "", 0.0)
     sound = probe(source, cache=job.cache)
     audio = _read(sound, job)
     measured = measure_track(audio)

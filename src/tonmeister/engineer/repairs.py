@@ -7,20 +7,24 @@ from math import ceil, floor
 
 import numpy as np
 
+from tonmeister.analysis.energy_steps import busiest_excerpt_s
 from tonmeister.audio import Audio
 from tonmeister.document.facts import MicPair, SongFacts, TrackFacts
 from tonmeister.document.repair import Repair, RepairKind
 from tonmeister.engineer.damage import prepare_debleed
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.preparing import STEPS, Sought, fault_value
-from tonmeister.engineer.repairing import mend
+from tonmeister.engineer.repair_figures import measure_defect
+from tonmeister.engineer.repairing import FOCUS_S, measure_harm, mend
 from tonmeister.errors import CancelledError
 from tonmeister.files.cache import Cache, key_of
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.knowledge import number
 from tonmeister.processing import Processor
+from tonmeister.processing.debleed import debleed
 from tonmeister.processing.regions import Region
+from tonmeister.processing.segments import take_residual
 from tonmeister.render.executor import count_threads
 
 REPAIRS_VERSION = 1
@@ -131,15 +135,40 @@ def _find_bleed(facts: SongFacts, pair: MicPair, sources: Mapping[str, SoundFile
             _read(sound, facts[name], rate, cache) for sound, name in ((own, pair.other), (other, pair.reference))
         )
         first = max(starts)
-        parts = [audio.samples[:, first - start :] for audio, start in zip((heard, source), starts, strict=True)]
-        frames = min(part.shape[1] for part in parts)
-        settings = prepare_debleed(*(Audio(np.ascontiguousarray(part[:, :frames]), rate) for part in parts))
-        known = [] if settings is None else [settings.model_dump(mode="json")]
+        cut = [audio.samples[:, first - start :] for audio, start in zip((heard, source), starts, strict=True)]
+        frames = min(part.shape[1] for part in cut)
+        both = [Audio(np.ascontiguousarray(part[:, :frames]), rate) for part in cut]
+        found = describe_bleed(both[0], both[1], late_s=(first - starts[0]) / rate)
+        known = [] if found is None else [found.model_dump(mode="json")]
         cache.put_json(key, known)
     if not known:
         return None
-    return Repair.model_validate({
-        "kind": "bleed", "processor": known[0], "title": f"bleed of {facts[pair.reference].track.name}",
-        "found": pair.alignment.confidence, "unit": "share", "start_s": 0.0, "end_s": 0.0, "harm_db": -120.0,
-        "key": pair.reference,
-    })  # fmt: skip
+    named = {"title": f"bleed of {facts[pair.reference].track.name}", "key": pair.reference}
+    return Repair.model_validate({**known[0], **named, "found": pair.alignment.confidence, "unit": "share"})
+
+
+def describe_bleed(heard: Audio, source: Audio, *, late_s: float = 0.0) -> Repair | None:
+    """Return what turns the source down in what a microphone heard of it, tried for harm; None where there is nothing to do.
+
+    Args:
+        heard: The voice's track.
+        source: The other's track, of the same frames.
+        late_s: Where in the file of the voice both begin.
+    """
+    settings = prepare_debleed(heard, source)
+    if settings is None:
+        return None
+    after = debleed(heard, settings, key=source)
+    residual = take_residual(heard, after)
+    harm_db = measure_harm(heard, after, "bleed")
+    start_s, end_s = busiest_excerpt_s(residual, length_s=FOCUS_S)
+    part = slice(round(start_s * heard.sample_rate_hz), round(end_s * heard.sample_rate_hz))
+    levels = [
+        measure_defect(Audio(np.ascontiguousarray(sound.samples[:, part]), sound.sample_rate_hz), settings)
+        for sound in (heard, after)
+    ]
+    return Repair(
+        kind="bleed", processor=settings, title="bleed", found=0.0, unit="share", start_s=start_s + late_s, end_s=end_s + late_s,
+        before_dbfs=levels[0], after_dbfs=levels[1], harm_db=harm_db,
+        amount=1.0 if harm_db <= number("cleanup.bleed_harm_most_db").value else 0.0,
+    )  # fmt: skip

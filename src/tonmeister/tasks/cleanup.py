@@ -80,13 +80,19 @@ def _reasons(track: TrackFacts, repair: Repair) -> Iterator[Evidence]:
     )
     if repair.kind == "bleed":
         yield evidence("how sure the bleed is", repair.found, against="cleanup.bleed_confidence_least")
-        return
     against = f"cleanup.{repair.kind}_harm_most_db"
     yield evidence("wanted sound in what is taken away, relative to what stays", repair.harm_db, against=against)
+    if (
+        repair.kind == "bleed" and repair.before_dbfs is not None and repair.after_dbfs is not None
+    ):  # no strip alone shows it
+        change_db = round(repair.after_dbfs - repair.before_dbfs, 2)
+        yield Evidence(
+            what="change of the level in the quiet parts", value=change_db, unit="dB", source="tried on both tracks"
+        )
 
 
 def _promise(repair: Repair) -> Expectation | None:
-    changed_db = _change_db(repair)
+    changed_db = None if repair.kind == "bleed" else _change_db(repair)
     if changed_db is None or changed_db < _PROMISED_DB or repair.before_dbfs is None or repair.after_dbfs is None:
         return None
     return Expectation(
