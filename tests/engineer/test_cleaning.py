@@ -113,10 +113,15 @@ def test_a_folder_is_cleaned_into_a_folder(tmp_path: Path) -> None:
     (folder / "more").mkdir(parents=True)
     write_sound(folder / "a.wav", clicked())
     soundfile.write(folder / "more" / "b.flac", stem("Keys.wav").T, RATE_HZ, subtype="PCM_24")
+    soundfile.write(folder / "a.aiff", stem("Keys.wav").T, RATE_HZ, subtype="PCM_24")
     (folder / "notes.txt").write_text("take 2 is better")
     result = clean(folder, tmp_path / "out")
-    assert [file.out.relative_to(tmp_path / "out").as_posix() for file in result.files] == ["a.wav", "more/b.flac"]
-    assert result.files[1].identical
+    assert [file.out.relative_to(tmp_path / "out").as_posix() for file in result.files] == [
+        "a.wav",
+        "a.wav.wav",
+        "more/b.flac",
+    ]
+    assert result.files[2].identical
     assert result.skipped == ("notes.txt: Not sound.",)
     assert np.array_equal(read(tmp_path / "out" / "more" / "b.flac"), read(folder / "more" / "b.flac"))
 
@@ -140,8 +145,9 @@ def test_wrong_input_is_refused_in_a_sentence_and_nothing_is_written(tmp_path: P
             clean(source, out, residual=residual, options=options)
     with pytest.raises(InputError, match="No sound can be found"):
         clean(tmp_path / "no.wav", tmp_path / "b.wav")
-    with pytest.raises(InputError, match="the folder itself"):
-        clean(tmp_path / "in", tmp_path / "in")
+    for out in (tmp_path / "in", tmp_path / "in" / "clean"):
+        with pytest.raises(InputError, match="the folder itself"):
+            clean(tmp_path / "in", out)
     with pytest.raises(InputError, match="one recording"):
         clean(tmp_path / "in", tmp_path / "out", residual=tmp_path / "r.wav")
     assert source.read_bytes() == bytes_before

@@ -1,6 +1,6 @@
 """Clean recordings: one file, or every file of a folder; the sound that comes in is never written over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,15 +103,17 @@ def _clean_folder(
         raise InputError(f"{source}: --residual and --report are for one recording; give a file.")
     if out.suffix.lower() in (".wav", ".flac", ".mp3", ".ogg"):
         raise OutputError(out, reason="A folder is cleaned into a folder", advice="Give the name of a folder.")
-    if out.resolve() == source.resolve():
-        raise InputError(f"{out}: that is the folder itself; give another one, nothing is ever overwritten.")
+    if out.resolve().is_relative_to(source.resolve()):
+        raise InputError(
+            f"{out}: that is the folder itself or inside it; give another one, nothing is ever overwritten."
+        )
     found = find_sounds(source, cache=job.cache)
     require_sounds(found, source=source)
     wanted = [item for item in found if item.used and item.sound is not None and item.sound.stream == 0]
     files: list[CleanedFile] = []
     misses: list[str] = []
     for number, item in enumerate(wanted):
-        place = _place_in(out, item.path.relative_to(source))
+        place = _place_in(out, item.path.relative_to(source), taken={file.out for file in files})
         compared, cleaned = _clean_file(item.path, place, _told_within(job, item.name, number, len(wanted)))
         files.append(compared.file)
         misses += [f"{item.name}: {miss}" for miss in cleaned.misses]
@@ -119,10 +121,12 @@ def _clean_folder(
     return CleanResult(out=out, files=tuple(files), skipped=skipped, misses=tuple(misses), stages=stages.times)
 
 
-def _place_in(out: Path, name: Path) -> Path:
-    """Return the file for a recording of a folder, in a folder that is there."""
+def _place_in(out: Path, name: Path, *, taken: Collection[Path]) -> Path:
+    """Return the file for a recording of a folder, in a folder that is there; `a.mp3` beside `a.wav` becomes `a.mp3.wav`."""
     ending = name.suffix.lower() if name.suffix.lower() in _ENDINGS else ".wav"
     place = (out / name).with_suffix(ending)
+    if place in taken:
+        place = out / name.with_name(f"{name.name}{ending}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
