@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.energy_steps import quiet_level_dbfs, step_powers
+from tonmeister.analysis.fourier import power_between
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Seconds
 from tonmeister.processing import (
@@ -63,7 +64,10 @@ def _hum(audio: Audio, settings: Dehum, _start_s: float) -> Db:
 
 
 def _notch(audio: Audio, settings: Equaliser, _start_s: float) -> Db:
-    return _lines(audio, [band.frequency_hz for band in settings.bands])
+    """Return the power from the first notch to the last: a motor's tone wanders between them."""
+    found = [band.frequency_hz for band in settings.bands]
+    low, high = min(found) - _LINE_HZ, max(found) + _LINE_HZ
+    return _to_dbfs(power_between(audio.samples, sample_rate_hz=audio.sample_rate_hz, low_hz=low, high_hz=high))
 
 
 def _lines(audio: Audio, frequencies_hz: Sequence[float]) -> Db:

@@ -89,15 +89,14 @@ def scale(settings: Processor, amount: float) -> Processor:
 
 _RISES_WITH_IT: Collection[RepairKind] = ("clicks", "mouth_clicks", "plosives", "breaths", "clipping", "wow")
 """Defects that come with the performance: the line between both tells nothing, the whole residual counts."""
-_VOWELS_HZ = (100.0, 3000.0)
+_SPARED_HZ: dict[RepairKind, tuple[float, float]] = {"sibilance": (100.0, 3000.0), "motor": (80.0, 16_000.0)}
+"""Where a repair whose filters turn phases should change nothing: its residual holds all that passes, so powers are compared."""
 
 
 def measure_harm(before: Audio, after: Audio, kind: RepairKind) -> Db:
     """Return the wanted sound in what was taken away, relative to what stays, at most."""
-    if (
-        kind == "sibilance"
-    ):  # its filters turn phases, so that a residual holds all that passes: what do the vowels lose?
-        taken, stays = _vowels_lost(before, after)
+    if kind in _SPARED_HZ:
+        taken, stays = _lost_between(before, after, *_SPARED_HZ[kind])
     elif kind in _RISES_WITH_IT:
         taken, stays = _power(take_residual(before, after)), _power(after)
     else:
@@ -109,10 +108,12 @@ def _power(audio: Audio) -> float:
     return float(np.square(audio.samples, dtype=np.float64).sum())
 
 
-def _vowels_lost(before: Audio, after: Audio) -> tuple[float, float]:
+def _lost_between(before: Audio, after: Audio, low_hz: float, high_hz: float) -> tuple[float, float]:
+    """Return the power that a band lost, and what it has."""
+    rate = before.sample_rate_hz
     first, now = (
-        power_between(a.samples, sample_rate_hz=a.sample_rate_hz, low_hz=_VOWELS_HZ[0], high_hz=_VOWELS_HZ[1])
-        for a in (before, after)
+        power_between(audio.samples, sample_rate_hz=rate, low_hz=low_hz, high_hz=min(high_hz, 0.45 * rate))
+        for audio in (before, after)
     )
     return abs(first - now), now
 
