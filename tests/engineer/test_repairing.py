@@ -12,7 +12,7 @@ from tonmeister.engineer.preparing import KINDS, STEPS, Sought, Step
 from tonmeister.engineer.repair_figures import measure_defect
 from tonmeister.engineer.repairing import Mended, mend
 from tonmeister.knowledge import number
-from tonmeister.processing import Declick, Dehum, Gain, RemoveDc
+from tonmeister.processing import Band, Declick, Dehum, Equaliser, Gain, RemoveDc
 from tonmeister.processing.dehum import HumLine
 from tonmeister.processing.regions import Region
 
@@ -103,6 +103,8 @@ def test_the_level_of_a_defect_is_that_which_was_planted() -> None:
     hum = Audio((quiet.samples + 0.01 * np.sin(2 * np.pi * 100 * time)).astype(np.float32), RATE_HZ)
     line = HumLine(multiple=2, knot_s=1, cosine=((0.0,),), sine=((0.01,),))
     assert measure_defect(hum, Dehum(frequency_hz=50, lines=(line,))) == pytest.approx(-43, abs=0.3)
+    notch = Equaliser(bands=(Band(shape="notch", frequency_hz=99), Band(shape="notch", frequency_hz=101)))
+    assert measure_defect(hum, notch) == pytest.approx(-43, abs=0.3)
     click = quiet.samples.copy()
     click[0, 48_000] += np.float32(0.5)
     places = Declick(regions=(Region(start_s=11.0, end_s=11.0001),))

@@ -67,7 +67,8 @@ def _notch(audio: Audio, settings: Equaliser, _start_s: float) -> Db:
     """Return the power from the first notch to the last: a motor's tone wanders between them."""
     found = [band.frequency_hz for band in settings.bands]
     low, high = min(found) - _LINE_HZ, max(found) + _LINE_HZ
-    return _to_dbfs(power_between(audio.samples, sample_rate_hz=audio.sample_rate_hz, low_hz=low, high_hz=high))
+    power = power_between(audio.samples, sample_rate_hz=audio.sample_rate_hz, low_hz=low, high_hz=high)
+    return _to_dbfs(2 * power / (audio.channels * float(audio.frames) ** 2))  # Parseval, one side of the spectrum
 
 
 def _lines(audio: Audio, frequencies_hz: Sequence[float]) -> Db:
