@@ -53,6 +53,11 @@ def _noise(audio: Audio, _settings: Any, _start_s: float) -> Db:
     return quiet_level_dbfs(audio, share=0.1)
 
 
+def _bleed(audio: Audio, _settings: Any, _start_s: float) -> Db:
+    """Return the level of the quieter two fifths: what is heard of others while the own source pauses."""
+    return quiet_level_dbfs(audio, share=0.4)
+
+
 def _tail(audio: Audio, _settings: Any, _start_s: float) -> Db:
     """Return the level of the quietest half of what sounds: where speech has just stopped, the room is heard."""
     return quiet_level_dbfs(audio, share=0.5)
@@ -140,7 +145,7 @@ def _to_dbfs(power: float) -> Db:
 
 
 _MEASURES: dict[type, Callable[[Audio, Any, float], Db]] = {
-    Denoiser: _noise, Debleed: _noise, Dereverb: _tail, Dehum: _hum, Equaliser: _notch, Declick: _clicks, Declip: _peak,
+    Denoiser: _noise, Debleed: _bleed, Dereverb: _tail, Dehum: _hum, Equaliser: _notch, Declick: _clicks, Declip: _peak,
     RemoveDc: _offset, Deplosive: _pops, Debreath: _breaths, DeEsser: _esses,
 }  # fmt: skip
 """How to measure what each mends."""
