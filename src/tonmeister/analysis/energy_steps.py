@@ -11,6 +11,11 @@ LOWEST_DBFS = -160.0
 """Nothing is told to be quieter."""
 
 
+def total_energy(audio: Audio) -> float:
+    """Return the sum of the squares of all samples, without a copy in float64."""
+    return float(np.einsum("cf,cf->", audio.samples, audio.samples, dtype=np.float64))
+
+
 def step_powers(audio: Audio, *, step_s: float = STEP_S) -> NDArray[np.float64]:
     """Return the mean power over the channels in whole steps; of a shorter sound, one step."""
     size = max(1, min(audio.frames, round(step_s * audio.sample_rate_hz)))

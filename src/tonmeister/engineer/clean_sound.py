@@ -20,7 +20,6 @@ from tonmeister.errors import CancelledError
 from tonmeister.knowledge import number
 from tonmeister.processing import Debreath, Declick, Deplosive, Inpaint, Leveller, Processor, TruePeakLimiter
 from tonmeister.processing.debreath import Breath
-from tonmeister.processing.limiter import limit
 from tonmeister.processing.regions import Region
 from tonmeister.processing.voice_model import is_installed
 
@@ -132,4 +131,4 @@ def _limited(audio: Audio, ceiling_dbtp: float) -> Audio:
     peak = measure_true_peak(audio)
     if peak is None or peak <= ceiling_dbtp:
         return audio
-    return limit(audio, TruePeakLimiter(ceiling_dbtp=ceiling_dbtp))
+    return apply_repair(audio, TruePeakLimiter(ceiling_dbtp=ceiling_dbtp))

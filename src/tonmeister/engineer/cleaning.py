@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tonmeister.analysis.energy_steps import total_energy
 from tonmeister.analysis.loudness import BLOCK_S, measure_loudness
 from tonmeister.analysis.role_song import NamedSound, assign_roles
 from tonmeister.analysis.track_meter import TrackMeasurement, measure_track
@@ -23,6 +24,7 @@ from tonmeister.files.intake import find_sounds, require_sounds
 from tonmeister.files.probe import SoundFile, probe
 from tonmeister.files.sound import open_probed
 from tonmeister.files.write_like import check_ending, room_gain_db, with_gain, write_like
+from tonmeister.processing.segments import take_residual
 
 LEAST_VOICE = 0.5
 """So sure must the ear be that it hears one voice."""
@@ -85,7 +87,7 @@ def clean(
             _check_place(path, source)
         compared, cleaned = _clean_file(source, out, job)
     if residual is not None:
-        write_like(residual, _difference(compared), probe(source, cache=job.cache))
+        write_like(residual, take_residual(compared.before, compared.after), probe(source, cache=job.cache))
     if report is not None:
         from tonmeister.deliver.cleaning import write_cleaning  # noqa: PLC0415 - only a page needs the drawing
 
@@ -160,8 +162,7 @@ def _clean_file(source: Path, out: Path, job: _Job) -> tuple[Compared, CleanedSo
     gain_db = room_gain_db(cleaned.audio, out, sound)
     written = with_gain(cleaned.audio, gain_db)
     write_like(out, written, sound)
-    residual = cleaned.repaired.samples - audio.samples
-    taken, whole = (float(np.square(part, dtype=np.float64).sum()) for part in (residual, audio.samples))
+    taken, whole = total_energy(take_residual(audio, cleaned.repaired)), total_energy(audio)
     loudness, peak = _loudness(written), measure_true_peak(written)
     file = CleanedFile(
         source=source, out=out, is_voice=is_voice, role=role, sample_rate_hz=sound.sample_rate_hz, channels=audio.channels,
@@ -230,7 +231,3 @@ def _check_regions(options: CleanOptions, audio: Audio, source: Path) -> None:
             raise InputError(
                 f"--region {region.start_s:g}-{region.end_s:g}: {source.name} ends at {audio.duration_s:.2f} s already."
             )
-
-
-def _difference(compared: Compared) -> Audio:
-    return Audio(compared.before.samples - compared.after.samples, compared.before.sample_rate_hz)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tonmeister.analysis.energy_steps import busiest_excerpt_s
+from tonmeister.analysis.energy_steps import busiest_excerpt_s, total_energy
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.harm import estimate_harm_db
 from tonmeister.analysis.track_meter import TrackFigures
@@ -18,13 +18,13 @@ from tonmeister.model import Db
 from tonmeister.processing import Processor
 from tonmeister.processing.registry import make_stream
 from tonmeister.processing.segments import take_residual
-from tonmeister.processing.stream import run_stream
 
 FOCUS_S = 10.0
 """Length of the excerpt on which a repair is measured."""
 _AMOUNTS = (1.0, 0.6, 0.35)
 """What the harm test may let pass, tried in turn."""
-_CONTEXT_S = 1.0
+_BLOCK_FRAMES = 1 << 18
+_PIECE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +59,19 @@ def mend(
 
 
 def apply_repair(audio: Audio, settings: Processor) -> Audio:
-    """Return the sound of a file, mended."""
+    """Return the sound of a file, mended; in blocks, so that no stream holds a copy of all of it."""
     stream = make_stream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
-    return run_stream(audio, stream)
+    late = stream.latency_frames
+    out = np.empty_like(audio.samples, order="C")
+    for start in range(0, audio.frames + late, _BLOCK_FRAMES):
+        count = min(_BLOCK_FRAMES, audio.frames + late - start)
+        block = audio.samples[:, start : start + count]
+        if block.shape[1] < count:  # behind the end there is silence, which pushes out what is held
+            block = np.pad(block, ((0, 0), (0, count - block.shape[1])))
+        done = stream.process(np.ascontiguousarray(block))
+        skip = max(0, late - start)
+        out[:, max(0, start - late) : max(0, start + count - late)] = done[:, skip:]
+    return Audio(out, audio.sample_rate_hz)
 
 
 def _try(audio: Audio, settings: Processor, step: Step, figures: TrackFigures) -> tuple[Audio, Repair]:
@@ -71,13 +81,12 @@ def _try(audio: Audio, settings: Processor, step: Step, figures: TrackFigures) -
     for amount in _AMOUNTS:
         scaled = scale(whole, amount)
         after = apply_repair(audio, scaled)
-        residual = take_residual(audio, after)
         harm_db = measure_harm(audio, after, step.kind)
         if harm_db <= limit_db:
-            return after, _describe(audio, after, residual, scaled, step, figures, (amount, harm_db))
+            return after, _describe(audio, after, scaled, step, figures, (amount, harm_db))
         if scaled is whole and amount != 1.0:
             break
-    return audio, _describe(audio, after, residual, settings, step, figures, (0.0, harm_db))
+    return audio, _describe(audio, after, settings, step, figures, (0.0, harm_db))
 
 
 def scale(settings: Processor, amount: float) -> Processor:
@@ -98,30 +107,28 @@ def measure_harm(before: Audio, after: Audio, kind: RepairKind) -> Db:
     if kind in _SPARED_HZ:
         taken, stays = _lost_between(before, after, *_SPARED_HZ[kind])
     elif kind in _RISES_WITH_IT:
-        taken, stays = _power(take_residual(before, after)), _power(after)
+        taken, stays = total_energy(take_residual(before, after)), total_energy(after)
     else:
         return round(estimate_harm_db(after, take_residual(before, after)), 2)
     return round(10 * float(np.log10(max(taken, 1e-20) / max(stays, 1e-20))), 2)
 
 
-def _power(audio: Audio) -> float:
-    return float(np.square(audio.samples, dtype=np.float64).sum())
-
-
 def _lost_between(before: Audio, after: Audio, low_hz: float, high_hz: float) -> tuple[float, float]:
-    """Return the power that a band lost, and what it has."""
-    rate = before.sample_rate_hz
-    first, now = (
-        power_between(audio.samples, sample_rate_hz=rate, low_hz=low_hz, high_hz=min(high_hz, 0.45 * rate))
-        for audio in (before, after)
-    )
-    return abs(first - now), now
+    """Return the power that a band lost, and what it has; piece by piece, for a spectrum of an hour fills the memory."""
+    rate, size = before.sample_rate_hz, round(_PIECE_S * before.sample_rate_hz)
+    high_hz = min(high_hz, 0.45 * rate)
+    lost = stays = 0.0
+    for start in range(0, before.frames, size):
+        pieces = (audio.samples[:, start : start + size] for audio in (before, after))
+        first, now = (power_between(one, sample_rate_hz=rate, low_hz=low_hz, high_hz=high_hz) for one in pieces)
+        lost, stays = lost + first - now, stays + now
+    return abs(lost), stays
 
 
 def _describe(
-    audio: Audio, after: Audio, residual: Audio, settings: Processor, step: Step, figures: TrackFigures, tried: tuple[float, Db]
+    audio: Audio, after: Audio, settings: Processor, step: Step, figures: TrackFigures, tried: tuple[float, Db]
 ) -> Repair:  # fmt: skip
-    start_s, end_s = busiest_excerpt_s(residual, length_s=FOCUS_S)
+    start_s, end_s = busiest_excerpt_s(take_residual(audio, after), length_s=FOCUS_S)
     rate = audio.sample_rate_hz
     part = slice(round(start_s * rate), max(round(start_s * rate) + 1, round(end_s * rate)))
     before, now = (
