@@ -32,6 +32,32 @@ def si_sdr_db(heard: Sound, clean: Sound) -> float:
     return float(10 * np.log10(np.square(target).sum() / max(float(np.square(h - target).sum()), 1e-30)))
 
 
+def target_in_residual_db(done: Sound, clean: Sound) -> float:
+    """Return the energy of what was taken from a clean recording over that of the recording: all of it is wanted sound."""
+    taken, whole = (float(np.square(x, dtype=np.float64).sum()) for x in (clean - done, clean))
+    return float(10 * np.log10(max(taken, 1e-30) / max(whole, 1e-30)))
+
+
+def third_octave_loss_db(done: Sound, clean: Sound, rate_hz: int) -> float:
+    """Return the most that any third octave from 25 Hz loses, among those within 90 dB of the whole; 0 where none loses.
+
+    Long-term power in Hann windows of 8192 frames, both channels as one.
+    """
+    size = min(8192, clean.shape[1])
+    powers = []
+    for sound in (done, clean):
+        frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float64), size, axis=1)[:, :: size // 2]
+        powers.append(np.square(np.abs(np.fft.rfft(frames * np.hanning(size)))).mean(axis=(0, 1)))
+    hz = np.arange(powers[0].size) * rate_hz / size
+    worst = 0.0
+    for centre in 1000 * 2 ** (np.arange(-16, 14) / 3):
+        inside = (hz >= centre * 2 ** (-1 / 6)) & (hz < centre * 2 ** (1 / 6))
+        now, before = (float(power[inside].sum()) for power in powers)
+        if inside.any() and before > 1e-9 * powers[1].sum():
+            worst = max(worst, 10 * float(np.log10(before / max(now, 1e-30))))
+    return worst
+
+
 def kurtosis_ratio(heard: Sound, before: Sound, clean: Sound, rate_hz: int) -> float | None:
     """Return how much peakier the noise of the pauses is than before: 1 is none, more sings (Uemura et al. 2008).
 

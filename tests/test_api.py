@@ -12,7 +12,7 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "diff", "errors",
+    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "clean", "diff", "errors",
     "export", "list_moves", "listen", "load_mix", "master", "mix", "render", "set_moves", "solve", "undo",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]

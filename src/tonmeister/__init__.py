@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
+    from tonmeister.engineer import CleanOptions as CleanOptions
+    from tonmeister.engineer import CleanResult as CleanResult
     from tonmeister.engineer import ExportResult as ExportResult
     from tonmeister.engineer import HeardSong as HeardSong
     from tonmeister.engineer import MasterResult as MasterResult
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
+    from tonmeister.engineer import clean as clean
     from tonmeister.engineer import diff as diff
     from tonmeister.engineer import export as export
     from tonmeister.engineer import list_moves as list_moves
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from tonmeister.engineer import undo as undo
 
 _PLACES = {
+    "CleanOptions": "engineer",
+    "CleanResult": "engineer",
     "Difference": "document.diff",
     "ExportResult": "engineer",
     "HeardSong": "engineer",
@@ -43,6 +48,7 @@ _PLACES = {
     "MixOptions": "engineer",
     "MixResult": "engineer",
     "Move": "document.move",
+    "clean": "engineer",
     "diff": "engineer",
     "export": "engineer",
     "list_moves": "engineer",

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from bench.repair_measures import align, direct_to_reverberant_db, kurtosis_ratio, si_sdr_db
+from bench.repair_measures import (
+    align,
+    direct_to_reverberant_db,
+    kurtosis_ratio,
+    si_sdr_db,
+    target_in_residual_db,
+    third_octave_loss_db,
+)
 from bench.sound import Sound
 
 RATE = 16_000
@@ -52,3 +59,16 @@ def test_direct_to_reverberant_ratio_is_that_of_the_response() -> None:
     wet = dry + np.float32(0.5) * np.roll(dry, RATE // 10, axis=1)
     assert direct_to_reverberant_db(wet, dry, RATE, early_s=0.05) == pytest.approx(6.02, abs=0.3)
     assert direct_to_reverberant_db(dry, dry, RATE, early_s=0.05) > 20
+
+
+def test_what_is_taken_from_a_clean_recording_is_counted() -> None:
+    """A tenth of the amplitude taken is -20 dB; a third octave turned down by 3 dB loses 3 dB, and only losses count."""
+    rng = np.random.default_rng(3)
+    clean = rng.standard_normal((1, 96_000)).astype(np.float32)
+    assert target_in_residual_db(np.float32(0.9) * clean, clean) == pytest.approx(-20, abs=0.01)
+    spectrum = np.fft.rfft(clean[0])
+    hz = np.fft.rfftfreq(96_000, 1 / 48_000)
+    spectrum[(hz > 800) & (hz < 1250)] *= 10 ** (-3 / 20)
+    done = np.fft.irfft(spectrum)[None].astype(np.float32)
+    assert third_octave_loss_db(done, clean, 48_000) == pytest.approx(3, abs=0.1)
+    assert third_octave_loss_db(np.float32(2) * clean, clean, 48_000) == 0

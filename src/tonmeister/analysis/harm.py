@@ -12,7 +12,7 @@ FRAME_S = 0.064
 """Length of a frame; they follow each other by a half."""
 NOTHING_DB = -120.0
 """What is said when nothing of the target is in the residual, or nothing was taken."""
-_AHEAD = 4096
+_AHEAD = 512
 
 
 def estimate_harm_db(repaired: Audio, residual: Audio) -> Db:

@@ -45,6 +45,8 @@ _PROCESSORS = {
 }  # fmt: skip
 _PLAIN = ("", "share", "ratio", "correlation", "pan", "Q")  # what is measured says it already
 _CENTRE = 0.005
+_MOST_TOLD = 8
+"""Of more places or knots only their number is told."""
 SPACE = "\N{NO-BREAK SPACE}"
 """Between a number and its unit, so that no line ends there."""
 
@@ -144,6 +146,8 @@ def _tell_settings(model: BaseModel) -> str:
 
 
 def _tell_setting(name: str, value: Any) -> str:
+    if isinstance(value, tuple) and (len(value) > _MOST_TOLD or not all(isinstance(item, BaseModel) for item in value)):
+        return f"{len(value)} {tell_name(name)}"  # knots and places are for the machine
     if isinstance(value, tuple):
         return "; ".join(_tell_settings(item) for item in value)
     if isinstance(value, BaseModel):

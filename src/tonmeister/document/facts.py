@@ -14,6 +14,7 @@ from tonmeister.analysis.intelligibility import Phrase as SungPhrase
 from tonmeister.analysis.phrases import Phrase
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
+from tonmeister.document.repair import Repair
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,8 @@ class TrackFacts:
     """Single numbers, as measured on the source."""
     curves: TrackCurves
     """Arrays, as measured on the source."""
+    repairs: tuple[Repair, ...] = ()
+    """What was prepared against the recording's defects, in the order in which it is done."""
 
     @property
     def id(self) -> str:

@@ -1,4 +1,7 @@
-"""The mix document as text: sorted keys, rounded numbers, one value a line; and back, with migrations and checks."""
+"""The mix document as text: sorted keys, rounded numbers, one value a line; and back, with migrations and checks.
+
+Long lists of small things (the places of a hundred clicks, the knots of a hum) stand several, or one thing, a line.
+"""
 
 import json
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tonmeister.document.fold import fold
+from tonmeister.document.layout import lay_out
 from tonmeister.document.migrate import migrate
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BusEdit, Evidence, MasterEdit, Move, StripEdit, Where
@@ -18,7 +22,7 @@ DECIMALS = 5
 
 def to_text(mix: Mix) -> str:
     """Write a mix as canonical JSON text."""
-    return json.dumps(_rounded(mix.model_dump(mode="json")), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return lay_out(_rounded(mix.model_dump(mode="json"))) + "\n"
 
 
 def from_text(text: str) -> Mix:

@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
+    from tonmeister.engineer.clean_result import CleanResult as CleanResult
+    from tonmeister.engineer.cleaning import clean as clean
     from tonmeister.engineer.documents import STATES as STATES
     from tonmeister.engineer.documents import diff as diff
     from tonmeister.engineer.documents import list_moves as list_moves
@@ -30,12 +33,15 @@ if TYPE_CHECKING:
 _PLACES = {
     "STATES": "documents",
     "Cancel": "options",
+    "CleanOptions": "clean_options",
+    "CleanResult": "clean_result",
     "ExportResult": "result",
     "HeardSong": "heard",
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",
     "Tell": "options",
+    "clean": "cleaning",
     "diff": "documents",
     "export": "exporting",
     "list_moves": "documents",

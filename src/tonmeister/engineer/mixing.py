@@ -15,6 +15,7 @@ from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
+from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
@@ -55,9 +56,10 @@ def mix(
                 progress=tell,
                 cancel=cancel,
             )
+            facts = find_repairs(listened.facts, listened.sources, cache=cache, cancel=cancel)
         with open_renderer(listened.sources, cache=cache) as renderer:
             decided = decide_all(
-                _open(listened, wanted), listened.facts, listened.sources, renderer, stages,
+                _open(listened, wanted), facts, listened.sources, renderer, stages,
                 with_strips=wanted.preview_s is None, cache=cache, cancel=cancel,
             )  # fmt: skip
             name = wanted.title or song_name(source)

@@ -24,6 +24,7 @@ from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
+from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
@@ -92,7 +93,7 @@ def _finish_again(
     before, sources = load_mix(out), load_sources(out)
     check_sources(before, sources, cache=cache)
     with stages.stage("listen"):
-        facts = recall_facts(before, sources, cache=cache)
+        facts = find_repairs(recall_facts(before, sources, cache=cache), sources, cache=cache, cancel=cancel)
     # What looking again finds is derived: no step of its own for undo.
     with OutputFolder(out, keeps_history=why == "solve") as folder, open_renderer(sources, cache=cache) as renderer:
         decided = decide(before, _Bench(facts, sources, renderer, stages, cache))

@@ -13,6 +13,7 @@ from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
 from tonmeister.document.strip import Insert
+from tonmeister.engineer.cleanup_trial import try_repairs
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
@@ -22,6 +23,7 @@ from tonmeister.processing.dynamics import Reduction
 from tonmeister.processing.registry import is_neutral, make_stream
 from tonmeister.processing.stream import run_stream
 from tonmeister.render.executor import count_threads
+from tonmeister.render.graph import place_repairs
 
 EXCERPT_S = 12.0
 _PREROLL_S = 2.0
@@ -59,7 +61,10 @@ def try_strips(
             by_track.setdefault(move.where.track, []).append(move)
 
     def run(name: str) -> Tried:
-        return _try_strip(mix.track(name), facts[name], by_track[name], sources[name], cache=cache, tune=tune)
+        track, heard, moves, sound = mix.track(name), facts[name], by_track[name], sources[name]
+        tried = _try_strip(mix, track, heard, moves, _read_excerpt(track, heard, sound, cache), tune=tune)
+        mended = try_repairs(mix, track, heard, moves, (sound, cache))
+        return Tried({**tried.measured, **mended}, tried.tuned, tried.reductions)
 
     with ThreadPoolExecutor(count_threads()) as pool:
         tried = list(pool.map(run, by_track))
@@ -90,12 +95,12 @@ def loudest_excerpt_s(facts: TrackFacts, *, length_s: float = EXCERPT_S) -> tupl
     return start / 10, (start + steps) / 10
 
 
-def _try_strip(
-    track: Track, facts: TrackFacts, moves: list[Move], sound: SoundFile, *, cache: Cache, tune: bool
-) -> Tried:
-    source = _read_excerpt(track, facts, sound, cache)
-    skip = min(round(_PREROLL_S * source.sample_rate_hz), source.frames // 4)
-    trimmed = Audio(source.samples * np.float32(10 ** (track.strip.trim_db / 20)), source.sample_rate_hz)
+def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], source: Audio, *, tune: bool) -> Tried:
+    rate = source.sample_rate_hz
+    skip = min(round(_PREROLL_S * rate), source.frames // 4)
+    gain = 10 ** (track.strip.trim_db / 20) * (-1 if track.strip.polarity_inverted else 1)
+    trimmed = Audio(source.samples * np.float32(gain), rate)
+    first = _excerpt_start(track, facts) + track.start_frame + track.strip.delay_frames
     measured: dict[str, Measurement] = {}
     tuned: dict[str, Compressor] = {}
     reductions: dict[str, Reduction] = {}
@@ -103,7 +108,7 @@ def _try_strip(
     for move in moves:
         if isinstance(move.change, TrimChange):
             measured[move.id] = _measure_trim(move, source, trimmed, skip)
-    for insert in track.strip.inserts:
+    for insert in place_repairs(mix, track):
         processor: Processor = insert.processor
         if isinstance(processor, Equaliser):
             for move in moves:
@@ -117,7 +122,7 @@ def _try_strip(
             reductions[made.id], _ = _compress(processor, here)
             measured[made.id] = _judge(made, reductions[made.id].mean_reduction_db, before=0.0)
         if not is_neutral(processor):
-            stream = make_stream(processor, sample_rate_hz=here.sample_rate_hz, channels=here.channels)
+            stream = make_stream(processor, sample_rate_hz=rate, channels=here.channels, start_frame=first)
             here = run_stream(here, stream)
     return Tried(measured, tuned, reductions)
 
@@ -127,12 +132,17 @@ def _makes(move: Move, insert: Insert) -> bool:
 
 
 def _read_excerpt(track: Track, facts: TrackFacts, sound: SoundFile, cache: Cache) -> Audio:
-    start_s, end_s = loudest_excerpt_s(facts)
-    rate = facts.figures.sample_rate_hz
-    first = max(0, round((start_s - _PREROLL_S) * rate) - track.start_frame)
+    rate, first = facts.figures.sample_rate_hz, _excerpt_start(track, facts)
+    _, end_s = loudest_excerpt_s(facts)
     with open_probed(sound, rate_hz=rate, cache=cache) as reader:
         samples = reader.read(first, max(1, round(end_s * rate) - track.start_frame - first))
     return Audio(np.ascontiguousarray(samples[: track.channels]), rate)
+
+
+def _excerpt_start(track: Track, facts: TrackFacts) -> int:
+    """Return the first frame of the file that is read."""
+    start_s, _ = loudest_excerpt_s(facts)
+    return max(0, round((start_s - _PREROLL_S) * facts.figures.sample_rate_hz) - track.start_frame)
 
 
 def tune_threshold(settings: Compressor, audio: Audio, *, wanted_db: float) -> Compressor:

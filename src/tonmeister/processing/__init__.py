@@ -23,6 +23,7 @@ from tonmeister.processing.extender import Extender
 from tonmeister.processing.gain import Gain
 from tonmeister.processing.gate import Gate
 from tonmeister.processing.inpaint import Inpaint
+from tonmeister.processing.leveller import Leveller
 from tonmeister.processing.limiter import TruePeakLimiter
 from tonmeister.processing.multiband import Multiband
 from tonmeister.processing.remove_dc import RemoveDc
@@ -59,6 +60,7 @@ Processor = (
     | Desibilance
     | Dewind
     | Inpaint
+    | Leveller
     | RemoveDc
     | Unwow
 )
@@ -89,6 +91,7 @@ __all__ = [
     "Gain",
     "Gate",
     "Inpaint",
+    "Leveller",
     "Multiband",
     "Processor",
     "RemoveDc",

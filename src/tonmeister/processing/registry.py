@@ -26,6 +26,7 @@ from tonmeister.processing import (
     Gain,
     Gate,
     Inpaint,
+    Leveller,
     Multiband,
     Processor,
     RemoveDc,
@@ -56,6 +57,7 @@ from tonmeister.processing import (
     gain,
     gate,
     inpaint,
+    leveller,
     limiter,
     multiband,
     remove_dc,
@@ -97,6 +99,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Desibilance: (desibilance.DesibilanceStream, desibilance.is_neutral),
     Dewind: (dewind.DewindStream, dewind.is_neutral),
     Inpaint: (inpaint.InpaintStream, inpaint.is_neutral),
+    Leveller: (leveller.LevellerStream, leveller.is_neutral),
     RemoveDc: (remove_dc.RemoveDcStream, remove_dc.is_neutral),
     Unwow: (unwow.UnwowStream, unwow.is_neutral),
 }

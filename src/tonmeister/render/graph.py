@@ -17,7 +17,8 @@ from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert, Strip
 from tonmeister.errors import DocumentError
 from tonmeister.model import Model
-from tonmeister.processing import Processor
+from tonmeister.processing import Debleed, Processor
+from tonmeister.processing.in_song import Placing, in_song
 from tonmeister.processing.registry import is_neutral
 from tonmeister.render.place import Placement
 
@@ -146,6 +147,26 @@ def build_chain(inserts: Sequence[Insert], *, sample_rate_hz: int, channels: int
     return Graph(sample_rate_hz, frames, {**points, "end": node})
 
 
+def place_repairs(mix: Mix, track: Track) -> tuple[Insert, ...]:
+    """Return the inserts of a track as they run: those of `cleanup`, and what takes bleed out, are written for the file as it is.
+
+    So no setting goes stale when a person moves a trim, turns a track over or shifts it.
+    """
+    trims = {other.id: other.strip.trim_db for other in mix.tracks}
+    strip, rate = track.strip, mix.song.sample_rate_hz
+    placing = Placing(
+        start_s=(track.start_frame + strip.delay_frames) / rate, trim_db=strip.trim_db, inverted=strip.polarity_inverted
+    )
+
+    def place(insert: Insert) -> Insert:
+        if insert.slot != "cleanup" and not isinstance(insert.processor, Debleed):
+            return insert
+        keyed = placing.model_copy(update={"key_trim_db": trims.get(insert.key or "", 0.0)})
+        return insert.model_copy(update={"processor": in_song(insert.processor, keyed)})
+
+    return tuple(place(insert) for insert in strip.inserts)
+
+
 class _Builder:
     def __init__(self, mix: Mix) -> None:
         self._mix = mix
@@ -188,7 +209,8 @@ class _Builder:
         named = replace(node, hash=_hash("source", {**what, "rate": song.sample_rate_hz}, ()))
         source = self._nodes.setdefault(named.hash, named)
         self._points[f"source:{track.id}"] = source
-        cleanup = [insert for insert in strip.inserts if insert.slot == "cleanup"]
+        placed = place_repairs(self._mix, track)
+        cleanup = [insert for insert in placed if insert.slot == "cleanup"]
         self._points[f"tap:{track.id}"] = self._chain(f"track:{track.id}", source, cleanup)
 
     def _chain(self, owner: str, node: Node, inserts: Sequence[Insert]) -> Node:
@@ -204,7 +226,7 @@ class _Builder:
 
     def _track(self, track: Track) -> _Member:
         strip = track.strip
-        rest = [insert for insert in strip.inserts if insert.slot != "cleanup"]
+        rest = [insert for insert in place_repairs(self._mix, track) if insert.slot != "cleanup"]
         end = self._chain(f"track:{track.id}", self._points[f"tap:{track.id}"], rest)
         if isinstance(end, InsertNode):
             self._strip_ends.add(end.hash)

@@ -6,6 +6,7 @@ from tonmeister.document.move import Move
 from tonmeister.tasks import (
     alignment,
     balance,
+    cleanup,
     dynamics,
     equalisation,
     gain_staging,
@@ -22,6 +23,7 @@ Propose = Callable[[Work], Iterator[Move]]
 STRIP_TASKS: tuple[Propose, ...] = (
     alignment.propose,
     gain_staging.propose,
+    cleanup.propose,
     routing.propose,
     equalisation.propose,
     dynamics.propose,

@@ -42,7 +42,17 @@ def staging_db(track: TrackFacts, loudness_lufs: float) -> float:
     """Return the trim that reaches the staging level without passing the peak limit."""
     wanted = number("gain_staging.level_lufs").value - loudness_lufs
     peak = track.figures.true_peak_dbtp
-    return wanted if peak is None else min(wanted, number("gain_staging.peak_dbtp").value - peak)
+    return wanted if peak is None else min(wanted, number("gain_staging.peak_dbtp").value - peak - _rebuilt_db(track))
+
+
+def _rebuilt_db(track: TrackFacts) -> float:
+    """Return how much higher the peaks stand once what was clipped is rebuilt."""
+    rise = 0.0
+    for repair in track.repairs:
+        if repair.kind != "clipping" or repair.is_stopped or repair.after_dbfs is None or repair.before_dbfs is None:
+            continue
+        rise = max(rise, repair.after_dbfs - repair.before_dbfs)
+    return rise
 
 
 def _give_back(track: TrackFacts, change_db: float) -> Move:

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
+from tonmeister.apps.cli.clean import clean
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
 from tonmeister.apps.cli.export import export
@@ -22,7 +23,7 @@ from tonmeister.apps.cli.undo import undo
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
-    "Make sound": (mix, render, master, demo),
+    "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, moves, diff),
     "Change a mix": (solve, undo, export),
     "For programs": (schema,),

@@ -7,9 +7,11 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
+    from tonmeister.analysis.speech_flow import Break
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
-    from tonmeister.engineer import ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer.clean_result import DoneRepair
 
 _LONGEST_VALUE = 60
 _SHORTEST_NAME = 12
@@ -42,6 +44,37 @@ def show_master(result: "MasterResult") -> None:
     _say(_master(result.master))
     _say_missed(result.misses)
     _say(f"Written: {result.out}")
+
+
+def show_cleaned(result: "CleanResult") -> None:
+    """Say of each recording what was mended, or why nothing was."""
+    for file in result.files:
+        done = sum(repair.amount > 0 for repair in file.repairs)
+        count = "clean, nothing to do" if not done else "1 repair" if done == 1 else f"{done} repairs"
+        _say(f"{file.source.name}: {count} (heard as {file.role})")
+        for sentence in (*file.evidence, *map(_repair, file.repairs), *map(_break, file.breaks)):
+            _say(sentence, indent=2)
+        if file.levelled:
+            _say(f"levelled: {_number(file.lufs_before)} → {_number(file.lufs_after)} LUFS", indent=2)
+        if file.gain_db:
+            _say(f"the whole {file.gain_db:+.1f} dB, so that rebuilt peaks fit", indent=2)
+    for sentence in result.skipped:
+        _say(f"left out: {sentence}")
+    _say_missed(result.misses)
+    _say(f"Written: {result.out}")
+
+
+def _repair(repair: "DoneRepair") -> str:
+    places = "" if repair.places is None else f", {repair.places} places"
+    change = ""
+    if repair.before_dbfs is not None and repair.after_dbfs is not None:
+        change = f": {repair.before_dbfs:.1f} → {repair.after_dbfs:.1f} dBFS"
+    return f"{repair.title}{places}{change}" + ("" if repair.amount else "; left as it is, the repair would harm")
+
+
+def _break(found: "Break") -> str:
+    what = "long pause" if found.kind == "pause" else f"perhaps a filled pause ({found.confidence:.0%} sure)"
+    return f"{found.start_s:7.2f} - {found.end_s:.2f} s  {what}"
 
 
 def show_export(result: "ExportResult") -> None:
