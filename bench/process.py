@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BASELINE_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 """The interpreter of the baselines' own environment (`python bench/setup_baselines.py` makes it)."""
 
+_QUIET = {"OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": ""}
+"""One BLAS thread, no warnings; and whatever this machine says, a warm-up leaves byte code behind, as an installation has."""
+
 
 class ProgramFailedError(Exception):
     """A program that ended badly; the message holds the end of what it said."""
@@ -72,7 +75,7 @@ def run_program(
             text=True,
             check=False,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore", **(environment or {})},
+            env={**os.environ, **_QUIET, **(environment or {})},
         )
         spent = json.loads(result.read_text()) if result.exists() else _never_started(done.returncode)
     cost = Cost(**spent, output=done.stdout, errors=done.stderr)

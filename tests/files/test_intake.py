@@ -10,9 +10,12 @@ import soundfile
 
 from tests.sounds import noise
 from tonmeister.errors import NoTracksError, UnreadableFileError
+from tonmeister.files.cache import Cache
 from tonmeister.files.intake import find_sounds, natural_key, require_sounds
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.wav import write_wav
+
+LONG_AGO = 1_000_000_000
 
 
 def _wav(path: Path) -> None:
@@ -103,3 +106,17 @@ def test_a_folder_without_stems_tells_what_is_in_it(tmp_path: Path) -> None:
 def test_a_source_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="cannot be read"):
         find_sounds(tmp_path / "absent")
+
+
+def test_work_is_begun_meanwhile_only_where_files_have_to_be_hashed(tmp_path: Path) -> None:
+    """A run on known files must not load what it will not need."""
+    for name in ("a.wav", "b.wav"):
+        _wav(tmp_path / "song" / name)
+        os.utime(tmp_path / "song" / name, (LONG_AGO, LONG_AGO))
+    cache, done = Cache(tmp_path / "cache"), []
+    for _ in range(2):
+        find_sounds(tmp_path / "song", cache=cache, meanwhile=lambda: done.append(1))
+    assert done == [1]
+    os.utime(tmp_path / "song" / "b.wav", (LONG_AGO, LONG_AGO + 9))
+    find_sounds(tmp_path / "song", cache=cache, meanwhile=lambda: done.append(1))
+    assert done == [1, 1]

@@ -60,12 +60,25 @@ def find_bars(beats_s: Floats, accents: Accents, *, is_steady: bool = False) -> 
     return Bars(np.flatnonzero(position == 0), beats, standing)
 
 
-def clarity_of_bars(beats_s: Floats, accents: Accents) -> float:
-    """Return how far the best of four places in the bar stands out of the others."""
+@dataclass(frozen=True, slots=True)
+class Clarity:
+    """How far first beats stand out of the others, in standard deviations of what happens at beats."""
+
+    fours: float = 0.0
+    """The best of four places in the bar."""
+    threes: float = 0.0
+    """The best of three."""
+    gap: float = 0.0
+    """How far the best of four is before the next."""
+
+
+def clarity_of_bars(beats_s: Floats, accents: Accents) -> Clarity:
+    """Return how clearly bars lie over these beats; nothing where there are too few."""
     if beats_s.size < _FEWEST_BEATS:
-        return 0.0
+        return Clarity()
     score = beat_features(beats_s, accents) @ WEIGHTS
-    return max(float(score[place::4].mean()) for place in range(4))
+    fours = sorted(float(score[place::4].mean()) for place in range(4))
+    return Clarity(fours[-1], max(float(score[place::3].mean()) for place in range(3)), fours[-1] - fours[-2])
 
 
 @njit(nogil=True, cache=True)

@@ -24,9 +24,16 @@ from tonmeister.document.mix import Mix
 _SCRIPTS = ("arithmetic.js", "painting.js", "pictures.js", "player.js", "moves.js", "main.js")
 
 
-def write_report(mix: Mix, figures: ReportFigures) -> str:
-    """Return the page as HTML text: equal input gives equal bytes, names are text and nothing else."""
-    players = None if figures.excerpt is None else encode_excerpt(figures.excerpt)
+def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = None) -> str:
+    """Return the page as HTML text: equal input gives equal bytes, names are text and nothing else.
+
+    Args:
+        mix: The document.
+        figures: What was measured.
+        players: The sounds of the players, where they are encoded already; else the excerpt among the figures is.
+    """
+    if players is None and figures.excerpt is not None:
+        players = encode_excerpt(figures.excerpt)
     data = collect_data(mix, figures, players)
     parts = {
         "data": to_island(data), "title": join([mix.song.title]), "facts": render_facts(mix), "brief": _brief(mix),

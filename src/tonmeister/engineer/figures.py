@@ -139,6 +139,32 @@ def as_it_came(mix: Mix) -> Mix:
     return fold(mix.model_copy(update={"moves": ()}))
 
 
+def take_excerpt(
+    mix: Mix,
+    hearing: Hearing,
+    renderer: Renderer,
+    after_file: Path,
+    *,
+    span: tuple[int, int] | None,
+    cancel: Cancel | None,
+) -> Excerpt:
+    """Return the loudest part of what was rendered, as the stems came and as it is now, for the players."""
+    rate = mix.song.sample_rate_hz
+    mixed = hearing.mix.meter.result()
+    first, end = (0, span[1] - span[0]) if span is not None else loudest_frames(
+        mixed.curves.energies_100ms, rate, mix.song.frames, EXCERPT_S
+    )  # fmt: skip
+    offset = 0 if span is None else span[0]
+    came = Collector()
+    renderer.render(
+        as_it_came(mix), listeners={"mix": [came]}, start_frame=offset + first, end_frame=offset + end, preroll_s=0.0,
+        cancel=cancel,
+    )  # fmt: skip
+    with open_sound(after_file) as sound:
+        played = Audio(sound.read(first, end - first), sound.sample_rate_hz)
+    return Excerpt(Audio(came.samples[:, : played.frames], rate), played, start_s=(offset + first) / rate)
+
+
 def collect_figures(
     mix: Mix,
     facts: SongFacts,
@@ -151,24 +177,10 @@ def collect_figures(
     incoming: tuple[Incoming, ...],
     times: Mapping[str, StageTime],
     span: tuple[int, int] | None,
-    cancel: Cancel | None,
 ) -> ReportFigures:
     """Measure the stems as they came and the finished sound, and gather what the page shows."""
-    rate = mix.song.sample_rate_hz
-    mixed = hearing.mix.meter.result()
-    excerpt_span = loudest_frames(mixed.curves.energies_100ms, rate, mix.song.frames, EXCERPT_S)
-    if span is not None:
-        excerpt_span = (0, span[1] - span[0])
-    offset = span[0] if span is not None else 0
-    excerpt = Collector()
-    renderer.render(
-        as_it_came(mix), listeners={"mix": [excerpt]}, start_frame=offset + excerpt_span[0], end_frame=offset + excerpt_span[1], preroll_s=0.0,
-        cancel=cancel,
-    )  # fmt: skip
     after, peaks = hearing.after(after_file)
     came_measured = hearing.came(mix, renderer, span or (0, mix.song.frames))
-    with open_sound(after_file) as sound:
-        played = Audio(sound.read(excerpt_span[0], excerpt_span[1] - excerpt_span[0]), sound.sample_rate_hz)
     tracks, matrix, matrix_before = _masking_matrices(mix, facts)
     return ReportFigures(
         incoming=incoming,
@@ -185,11 +197,6 @@ def collect_figures(
         reductions=_reductions(mix, reductions),
         limiter_reduction_db=None if mastered is None else mastered.gain_reduction_db,
         waveform_peaks=peaks,
-        excerpt=Excerpt(
-            before=Audio(excerpt.samples[:, : played.frames], rate),
-            after=played,
-            start_s=(offset + excerpt_span[0]) / rate,
-        ),
         timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
         misses=() if mastered is None else mastered.misses,
     )

@@ -3,13 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tonmeister.deliver.excerpt import encode_excerpt
 from tonmeister.deliver.report import write_report
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
-from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span
+from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, take_excerpt
 from tonmeister.engineer.finished import Finished
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.passes import render_mix, with_found_drive, write_master_file
@@ -78,9 +79,12 @@ def _report(
     incoming: tuple[Incoming, ...],
     span: tuple[int, int] | None,
 ) -> None:
-    figures = collect_figures(
-        mix, decided.facts, hearing, mastered, desk.renderer, after, reductions=decided.reductions, incoming=incoming,
-        times=desk.stages.times, span=span, cancel=desk.cancel,
-    )  # fmt: skip
-    titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or desk.name})})
-    desk.folder.write_text("report.html", write_report(titled, figures))
+    with ThreadPoolExecutor(1) as beside:
+        excerpt = take_excerpt(mix, hearing, desk.renderer, after, span=span, cancel=desk.cancel)
+        players = beside.submit(encode_excerpt, excerpt)
+        figures = collect_figures(
+            mix, decided.facts, hearing, mastered, desk.renderer, after, reductions=decided.reductions, incoming=incoming,
+            times=desk.stages.times, span=span,
+        )  # fmt: skip
+        titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or desk.name})})
+        desk.folder.write_text("report.html", write_report(titled, figures, players=players.result()))

@@ -27,6 +27,7 @@ DEFAULT_LIMIT_BYTES = 20 * 2**30
 KEEP_S = 600.0
 """What was used so recently is not evicted: a run in another process may be about to open it."""
 _LAYOUT = "v1"
+_PIECE_BYTES = 4 << 20  # hashed without the interpreter's lock, so that small pieces would wait for whoever holds it
 _MEMO_SETTLED_NS = 2_000_000_000  # a file changed less than 2 s ago may change again within one tick of its time stamp
 
 
@@ -42,13 +43,25 @@ def hash_file(path: Path) -> str:
         UnreadableFileError: If the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        digest, piece = hashlib.sha256(), memoryview(bytearray(_PIECE_BYTES))
+        with path.open("rb", buffering=0) as file:
+            while size := file.readinto(piece):
+                digest.update(piece[:size])
+        return digest.hexdigest()
     except OSError as error:
         reason = f"It cannot be read ({error.strerror or error})"
         raise UnreadableFileError(
             path, reason=reason, advice="Check that it is there and that you may read it."
         ) from error
+
+
+def _hash_key(path: Path) -> str:
+    return key_of("hash", str(path.absolute()))
+
+
+def _mark(stat: os.stat_result) -> list[int]:
+    """Return what changes when a file does."""
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 
 class Cache:
@@ -123,6 +136,13 @@ class Cache:
         with suppress(OSError, OutputError), self.put(f"{key}.npz") as path, path.open("wb") as file:
             np.savez(file, **cast("dict[str, Any]", dict(arrays)))
 
+    def knows(self, path: Path) -> bool:
+        """Say whether the bytes of this file need not be read to know their hash."""
+        try:
+            return self._recall_hash(path, path.stat()) is not None
+        except OSError:
+            return False
+
     def hash_file(self, path: Path) -> str:
         """Return the SHA-256 of a file's bytes; one that has not changed since (size, time, inode) is not read again.
 
@@ -133,15 +153,17 @@ class Cache:
             stat = path.stat()
         except OSError:
             return hash_file(path)  # says why
-        here = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-        key = key_of("hash", str(path.absolute()))
-        memo = self.get_json(key)
-        if isinstance(memo, dict) and memo.get("stat") == here:
-            return str(memo["sha256"])
+        known = self._recall_hash(path, stat)
+        if known is not None:
+            return known
         digest = hash_file(path)
         if time.time_ns() - stat.st_mtime_ns > _MEMO_SETTLED_NS:
-            self.put_json(key, {"stat": here, "sha256": digest})
+            self.put_json(_hash_key(path), {"stat": _mark(stat), "sha256": digest})
         return digest
+
+    def _recall_hash(self, path: Path, stat: os.stat_result) -> str | None:
+        memo = self.get_json(_hash_key(path))
+        return str(memo["sha256"]) if isinstance(memo, dict) and memo.get("stat") == _mark(stat) else None
 
     def clear(self) -> None:
         """Remove everything."""

@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -42,10 +42,13 @@ class Found(Model):
         return self.state == "used"
 
 
-def find_sounds(source: Path, *, cache: Cache | None = None) -> tuple[Found, ...]:
+def find_sounds(
+    source: Path, *, cache: Cache | None = None, meanwhile: Callable[[], None] | None = None
+) -> tuple[Found, ...]:
     """Return everything in a folder and its direct subfolders, or all streams of one file, in natural order of the names.
 
-    Hidden files and `__MACOSX` are passed over; a folder that holds a mix of ours is listed, not looked into.
+    Hidden files and `__MACOSX` are passed over; a folder that holds a mix of ours is listed, not looked into. `meanwhile` is
+    done on another core while files that are not known are hashed.
 
     Raises:
         UnreadableFileError: If the source is not there or cannot be read.
@@ -59,6 +62,8 @@ def find_sounds(source: Path, *, cache: Cache | None = None) -> tuple[Found, ...
         reason = f"The source cannot be read ({error.strerror or error})"
         raise UnreadableFileError(source, reason=reason, advice="Give a folder of stems, or a stem file.") from error
     with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+        if meanwhile is not None and cache is not None and not all(cache.knows(path) for path, _ in places):
+            pool.submit(meanwhile)
         looked = pool.map(lambda place: _look_at_place(place[0], place[1], cache), places)
         return tuple(found for group in looked for found in group)
 

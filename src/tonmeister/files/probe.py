@@ -57,21 +57,21 @@ class SoundFile(Model):
         return self.frames / self.sample_rate_hz
 
 
-def probe(path: Path, *, stream: int = 0, cache: Cache | None = None) -> SoundFile:
-    """Return the facts of a sound file, or of one stream of it.
+def probe(path: Path, *, stream: int = 0, cache: Cache | None = None, hashed: bool = True) -> SoundFile:
+    """Return the facts of a sound file, or of one stream of it; without its hash where nobody asks for that.
 
     Raises:
         UnreadableFileError: If there is no sound in it that we can read.
         MissingExtraError: If only the optional PyAV can read it and it is not installed.
     """
-    found = probe_streams(path, cache=cache)
+    found = probe_streams(path, cache=cache, hashed=hashed)
     if not 0 <= stream < len(found):
         advice = f"It has {len(found)}, counted from 0."
         raise UnreadableFileError(path, reason=f"There is no sound stream {stream} in it", advice=advice)
     return found[stream]
 
 
-def probe_streams(path: Path, *, cache: Cache | None = None) -> tuple[SoundFile, ...]:
+def probe_streams(path: Path, *, cache: Cache | None = None, hashed: bool = True) -> tuple[SoundFile, ...]:
     """Return the facts of every sound stream of a file; most files have one.
 
     Raises:
@@ -80,6 +80,8 @@ def probe_streams(path: Path, *, cache: Cache | None = None) -> tuple[SoundFile,
     """
     kind = sniff(read_head(path))
     found = _look_inside(path, kind)
+    if not hashed:
+        return found
     digest = cache.hash_file(path) if cache is not None else hash_file(path)
     return tuple(file.model_copy(update={"sha256": digest}) for file in found)
 

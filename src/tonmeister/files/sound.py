@@ -86,7 +86,8 @@ def open_sound(path: Path, *, stream: int = 0, rate_hz: int | None = None, cache
         MissingExtraError: If only the optional PyAV can read it and it is not installed.
         OutputError: If there is no room for the decoded sound.
     """
-    return open_probed(probe(path, stream=stream, cache=cache), rate_hz=rate_hz, cache=cache)
+    file = probe(path, stream=stream, cache=cache, hashed=cache is not None)  # only a cache asks for the hash
+    return open_probed(file, rate_hz=rate_hz, cache=cache)
 
 
 def open_probed(file: SoundFile, *, rate_hz: int | None = None, cache: Cache | None = None) -> SoundReader:

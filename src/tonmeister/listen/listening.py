@@ -17,7 +17,7 @@ from tonmeister.files.cache import Cache
 from tonmeister.files.intake import Found, find_sounds, require_sounds
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import SoundReader, open_probed
-from tonmeister.listen.measure import Cancel, Progress, Stem, measure_all
+from tonmeister.listen.measure import Cancel, Progress, Stem, load_meters, measure_all
 from tonmeister.listen.song_map import map_song
 from tonmeister.listen.together import hear_together, set_aside_mixes
 from tonmeister.listen.tracks import make_tracks
@@ -52,7 +52,7 @@ def listen(
         NoTracksError: If there is not a single stem with sound.
         InputError: If a wish or `only` names a track that is not there.
     """
-    found = find_sounds(source, cache=cache)
+    found = find_sounds(source, cache=cache, meanwhile=load_meters)
     sounds = require_sounds(found, source=source)
     used = _chosen([item for item in found if item.used and item.sound is not None], only)
     told = _match_wishes(wishes or {}, [item.name for item in used])

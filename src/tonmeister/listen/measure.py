@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+import numpy as np
+
 from tonmeister.analysis.clipping import Clipping, measure_clipping
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures, TrackMeasurement, TrackMeter
 from tonmeister.document.wishes import TrackWish
@@ -17,6 +19,7 @@ from tonmeister.render.executor import count_threads
 
 FACTS_VERSION = 11
 """Part of every cache key; raised when a measurement changes."""
+_TRY_RATE_HZ = 48_000
 
 Progress = Callable[[str, float], None]
 """Is told what is being done (a track's name) and the share that is done, 0..1."""
@@ -65,6 +68,15 @@ def measure_all(
 
     with ThreadPoolExecutor(count_threads() + 1) as pool:  # one of them waits for the disk
         return list(pool.map(measure, used))
+
+
+def load_meters() -> None:
+    """Measure a second of noise, so that the meters' compiled code is there; numba loads it on one core at a time."""
+    noise = np.random.default_rng(0).standard_normal((2, _TRY_RATE_HZ)).astype(np.float32)
+    for channels in (1, 2):
+        meter = TrackMeter(_TRY_RATE_HZ, channels)
+        meter.add(noise[:channels])
+        meter.result()
 
 
 def measure_sound(
