@@ -19,7 +19,7 @@ NOTE_DB = -46.0
 LOWEST_HZ, HIGHEST_HZ = 8.0, 72.0
 RUMBLE_UP_TO_HZ = 51.0
 """Above, a low voice leaks into the bands."""
-_FRAME_S, _PER_OCTAVE, _LEAST_FRAMES, _LEAST_BINS = 0.5, 6, 8, 2
+_FRAME_S, _PER_OCTAVE, _LEAST_FRAMES, _LEAST_BINS = 0.5, 6, 24, 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from tonmeister.model import Db, Model, Seconds, Share
 from tonmeister.processing import Processor
 
 RepairKind = Literal[
-    "clipping", "offset", "clicks", "hum", "motor", "wow", "noise", "room", "mouth_clicks", "plosives", "breaths", "sibilance",
-    "bleed",
+    "clipping", "offset", "azimuth", "clicks", "hum", "motor", "wow", "rumble", "noise", "room", "mouth_clicks", "wind", "plosives",
+    "breaths", "sibilance", "bandwidth", "bleed",
 ]  # fmt: skip
 """What can be mended, in the order in which it is: what hides other defects, or shifts levels, goes first."""
 

@@ -19,12 +19,12 @@ LONGEST_GAP_S = 0.1
 _AMOUNT: dict[Preset, float] = {"gentle": 0.6, "balanced": 1.0, "strong": 1.0}
 _NONE: frozenset[RepairKind] = frozenset()
 _LEFT: dict[Preset, frozenset[RepairKind]] = {
-    "gentle": frozenset({"room", "mouth_clicks", "sibilance"}), "balanced": _NONE, "strong": _NONE,
+    "gentle": frozenset({"room", "mouth_clicks", "wind", "sibilance"}), "balanced": _NONE, "strong": _NONE,
 }  # fmt: skip
-_LEFT_UNLESS_NAMED: frozenset[RepairKind] = frozenset({"wow"})
-"""What is mistaken for music too often: only who hears it asks for it."""
+_LEFT_UNLESS_NAMED: frozenset[RepairKind] = frozenset({"wow", "azimuth", "bandwidth"})
+"""What is mistaken for music too often, or is a matter of taste: only who hears it asks for it."""
 _FORCED: dict[Preset, frozenset[RepairKind]] = {
-    "gentle": _NONE, "balanced": _NONE, "strong": frozenset({"clicks", "hum", "offset", "breaths", "plosives"}),
+    "gentle": _NONE, "balanced": _NONE, "strong": frozenset({"clicks", "hum", "offset", "rumble"}),
 }  # fmt: skip
 _REGION = re.compile(r"^(?P<start>[\d:.]+)-(?P<end>[\d:.]+?)(?::(?P<kind>[a-z_]+))?$")
 
@@ -62,7 +62,8 @@ class CleanOptions(Model):
             kinds = frozenset(KINDS) - _LEFT_UNLESS_NAMED - _LEFT[self.preset]
             forced = _FORCED[self.preset]
         return Sought(
-            kinds, voice, forced=forced, with_model=with_model, soft_amount=_AMOUNT[self.preset], strong=self.preset == "strong"
+            kinds, voice, forced=forced, with_model=with_model, soft_amount=_AMOUNT[self.preset], strong=self.preset == "strong",
+            thorough=True,
         )  # fmt: skip
 
 

@@ -4,23 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tonmeister.analysis.faults import FaultKind
+from tonmeister.analysis.low_bursts import SOFT_BURST_DB, SURE_BURST_DB
 from tonmeister.analysis.track_meter import TrackFigures
 from tonmeister.audio import Audio
 from tonmeister.document.repair import RepairKind
-from tonmeister.engineer import damage
+from tonmeister.engineer import damage, voice_faults
 from tonmeister.engineer.noise_and_room import prepare_noise_and_room
 from tonmeister.knowledge import number
 from tonmeister.model import Share
 from tonmeister.processing import (
-    Debreath,
-    Declick,
+    Azimuth,
     Declip,
-    DeEsser,
     Dehum,
     Denoiser,
     Deplosive,
     Dereverb,
+    Derumble,
+    Dewind,
     Equaliser,
+    Extender,
     Processor,
     RemoveDc,
 )
@@ -41,16 +43,15 @@ class Sought:
     soft_amount: Share = 1.0
     """Part that is done of the repairs whose amount can be heard."""
     strong: bool = False
-    """Whether noise and room are turned down further than is natural."""
+    """Whether noise and room are turned down further than is natural, and fainter pops and gusts are taken for such."""
+    thorough: bool = False
+    """Whether what is quickly looked for is looked for in any case: one recording is at hand, not a song."""
 
 
 STRONG_DB = 24.0
 """How far noise and room are turned down where a person asks for much."""
-SOFT: frozenset[RepairKind] = frozenset({"noise", "room", "plosives", "breaths", "sibilance", "hum"})
+SOFT: frozenset[RepairKind] = frozenset({"noise", "room", "wind", "plosives", "breaths", "sibilance", "hum"})
 """Repairs whose amount can be heard; the others are done or not done."""
-_ESSES_OVER_DB = -5.0
-"""Threshold over the level of the esses: their peaks stand 9 dB over their level, and 14 dB of them are to be turned down."""
-
 Prepare = Callable[[Audio, TrackFigures, Sought], Processor | None]
 _Call = Callable[[TrackFigures, Sought], bool]
 
@@ -103,12 +104,12 @@ def _may_hum(figures: TrackFigures, sought: Sought) -> bool:
     return sought.voice or any(fault_value(figures, kind) is not None for kind in ("hum", "noise"))
 
 
-def _pops(figures: TrackFigures, _sought: Sought) -> bool:
-    return bool(figures.defects.pops)
+def _pops(figures: TrackFigures, sought: Sought) -> bool:
+    return sought.thorough or bool(figures.defects.pops)
 
 
-def _breathes(figures: TrackFigures, _sought: Sought) -> bool:
-    return figures.defects.breath_share >= number("cleanup.breaths_share_least").value
+def _breathes(figures: TrackFigures, sought: Sought) -> bool:
+    return sought.thorough or figures.defects.breath_share >= number("cleanup.breaths_share_least").value
 
 
 def _has_noise(figures: TrackFigures, _sought: Sought) -> bool:
@@ -119,9 +120,8 @@ def _is_roomy(figures: TrackFigures, _sought: Sought) -> bool:
     return figures.defects.decay_s is not None
 
 
-def _hisses(figures: TrackFigures, _sought: Sought) -> bool:
-    sibilance = figures.defects.sibilance_db
-    return sibilance is not None and sibilance >= number("cleanup.sibilance_least_db").value
+def _if_thorough(_figures: TrackFigures, sought: Sought) -> bool:
+    return sought.thorough
 
 
 def _never(_figures: TrackFigures, _sought: Sought) -> bool:
@@ -142,12 +142,21 @@ def _room(audio: Audio, _figures: TrackFigures, sought: Sought) -> Dereverb | No
     return settings.model_copy(update={"reduction_db": STRONG_DB}) if settings and sought.strong else settings
 
 
-def _sibilance(_audio: Audio, figures: TrackFigures, _sought: Sought) -> DeEsser | None:
-    level, over = figures.levels.active_rms_dbfs, figures.defects.sibilance_db
-    if level is None or over is None:
-        return None
-    threshold_db = round(max(-70.0, min(-1.0, level + over + _ESSES_OVER_DB)), 1)
-    return DeEsser(frequency_hz=4500.0, threshold_db=threshold_db, range_db=8.0, lookahead_ms=2.0, attack_ms=0.5)
+def _rumble(audio: Audio, _figures: TrackFigures, sought: Sought) -> Derumble | None:
+    """Look below the lowest note; below a voice, where little else is, only if a person asks for it."""
+    return voice_faults.prepare_derumble(audio, voice=sought.voice and "rumble" in sought.forced)
+
+
+def _wind(audio: Audio, _figures: TrackFigures, sought: Sought) -> Dewind | None:
+    return voice_faults.prepare_dewind(audio, least_db=_least_burst_db(sought))
+
+
+def _plosives(audio: Audio, _figures: TrackFigures, sought: Sought) -> Deplosive | None:
+    return damage.prepare_deplosive(audio, least_db=_least_burst_db(sought))
+
+
+def _least_burst_db(sought: Sought) -> float:
+    return SOFT_BURST_DB if sought.strong else SURE_BURST_DB
 
 
 def _plain(prepare: Callable[[Audio], Processor | None]) -> Prepare:
@@ -155,9 +164,10 @@ def _plain(prepare: Callable[[Audio], Processor | None]) -> Prepare:
 
 
 def _count(processor: Processor, _figures: TrackFigures) -> tuple[float, str]:
-    if isinstance(processor, Declick | Deplosive):
-        return float(len(processor.regions)), "places"
-    return (float(len(processor.breaths)), "places") if isinstance(processor, Debreath) else (0.0, "places")
+    for name in ("regions", "breaths", "gusts", "hisses"):
+        if hasattr(processor, name):
+            return float(len(getattr(processor, name))), "places"
+    return 0.0, "places"
 
 
 def _tell_hum(processor: Processor, _figures: TrackFigures) -> tuple[float, str]:
@@ -186,27 +196,39 @@ def _tell_room(_processor: Processor, figures: TrackFigures) -> tuple[float, str
     return figures.defects.decay_s or 0.0, "s"
 
 
-def _tell_sibilance(_processor: Processor, figures: TrackFigures) -> tuple[float, str]:
-    return figures.defects.sibilance_db or 0.0, "dB"
-
-
 def _tell_wow(_processor: Processor, _figures: TrackFigures) -> tuple[float, str]:
     return 1.0, "swing"
+
+
+def _tell_cut(processor: Processor, _figures: TrackFigures) -> tuple[float, str]:
+    return (processor.frequency_hz if isinstance(processor, Derumble) else 0.0), "Hz"
+
+
+def _tell_delay(processor: Processor, _figures: TrackFigures) -> tuple[float, str]:
+    return (processor.delay_us if isinstance(processor, Azimuth) else 0.0), "µs"
+
+
+def _tell_edge(processor: Processor, _figures: TrackFigures) -> tuple[float, str]:
+    return (processor.edge_hz if isinstance(processor, Extender) else 0.0), "Hz"
 
 
 STEPS: tuple[Step, ...] = (
     Step("clipping", "clipped peaks", _if_fault("clipping"), _plain(damage.prepare_declip), _tell_ceiling, "cleanup.clipping_harm_most_db"),
     Step("offset", "a constant offset", _if_fault("dc_offset"), _plain(damage.prepare_remove_dc), _tell_offset, "cleanup.offset_harm_most_db"),
+    Step("azimuth", "a tape head askew", _never, _plain(damage.prepare_azimuth), _tell_delay, "cleanup.azimuth_harm_most_db"),
     Step("clicks", "clicks", _clicks_often, _plain(damage.prepare_declick), _count, "cleanup.clicks_harm_most_db"),
     Step("hum", "mains hum", _may_hum, _plain(damage.prepare_dehum), _tell_hum, "cleanup.hum_harm_most_db"),
     Step("motor", "a motor's tone", _has_noise, _plain(damage.prepare_motor_notch), _tell_motor, "cleanup.motor_harm_most_db", voice_only=True),
     Step("wow", "a swinging speed", _never, _plain(damage.prepare_unwow), _tell_wow, "cleanup.wow_harm_most_db"),
+    Step("rumble", "rumble below the lowest note", _if_thorough, _rumble, _tell_cut, "cleanup.rumble_harm_most_db"),
     Step("noise", "broadband noise", _is_noisy, _noise, _tell_noise, "cleanup.noise_harm_most_db"),
     Step("room", "a live room", _is_roomy, _room, _tell_room, "cleanup.room_harm_most_db", voice_only=True),
     Step("mouth_clicks", "mouth clicks", _always, _plain(damage.prepare_mouth_declick), _count, "cleanup.mouth_clicks_harm_most_db", voice_only=True),
-    Step("plosives", "plosives", _pops, _plain(damage.prepare_deplosive), _count, "cleanup.plosives_harm_most_db", voice_only=True),
+    Step("wind", "wind and handling", _if_thorough, _wind, _count, "cleanup.wind_harm_most_db", voice_only=True),
+    Step("plosives", "plosives", _pops, _plosives, _count, "cleanup.plosives_harm_most_db", voice_only=True),
     Step("breaths", "loud breaths", _breathes, _plain(damage.prepare_debreath), _count, "cleanup.breaths_harm_most_db", voice_only=True),
-    Step("sibilance", "sharp consonants", _hisses, _sibilance, _tell_sibilance, "cleanup.sibilance_harm_most_db", voice_only=True),
+    Step("sibilance", "sharp consonants", _if_thorough, _plain(voice_faults.prepare_desibilance), _count, "cleanup.sibilance_harm_most_db", voice_only=True),
+    Step("bandwidth", "nothing above an edge", _never, _plain(voice_faults.prepare_bandwidth), _tell_edge, "cleanup.bandwidth_harm_most_db"),
 )  # fmt: skip
 """Clipping before the offset moves its ceiling; clicks before what they disturb; noise before what it hides."""
 

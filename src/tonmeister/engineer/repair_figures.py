@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.energy_steps import quiet_level_dbfs, step_powers
+from tonmeister.analysis.energy_steps import quiet_level_dbfs
 from tonmeister.analysis.fourier import power_between
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Seconds
@@ -15,11 +15,13 @@ from tonmeister.processing import (
     Debreath,
     Declick,
     Declip,
-    DeEsser,
     Dehum,
     Denoiser,
     Deplosive,
     Dereverb,
+    Derumble,
+    Desibilance,
+    Dewind,
     Equaliser,
     Processor,
     RemoveDc,
@@ -106,21 +108,31 @@ def _offset(audio: Audio, _settings: RemoveDc, _start_s: float) -> Db:
 
 
 def _pops(audio: Audio, settings: Deplosive, start_s: float) -> Db:
-    size = max(1, round(_POP_S * audio.sample_rate_hz))
-    low = np.stack([np.convolve(channel, np.ones(size, np.float32) / size, "same") for channel in audio.samples])
-    return _within(audio, low, settings.regions, start_s)
+    return _within(audio, _lows(audio, _POP_S), settings.regions, start_s)
 
 
 def _breaths(audio: Audio, settings: Debreath, start_s: float) -> Db:
     return _within(audio, audio.samples, settings.breaths, start_s)
 
 
-def _esses(audio: Audio, settings: DeEsser, _start_s: float) -> Db:
-    """Return the level above the split of the loudest twentieth of the steps."""
-    size = max(2, round(audio.sample_rate_hz / settings.frequency_hz / 2))
-    low = np.stack([np.convolve(channel, np.ones(size, np.float32) / size, "same") for channel in audio.samples])
-    powers = np.sort(step_powers(Audio((audio.samples - low).astype(np.float32), audio.sample_rate_hz)))
-    return _to_dbfs(float(powers[-max(1, powers.size // 20) :].mean()))
+def _gusts(audio: Audio, settings: Dewind, start_s: float) -> Db:
+    return _within(audio, _lows(audio, _POP_S), settings.gusts, start_s)
+
+
+def _hisses(audio: Audio, settings: Desibilance, start_s: float) -> Db:
+    """Return the level above the border where consonants hiss."""
+    return _within(audio, audio.samples - _lows(audio, 0.5 / settings.frequency_hz), settings.hisses, start_s)
+
+
+def _rumble(audio: Audio, settings: Derumble, _start_s: float) -> Db:
+    power = power_between(audio.samples, sample_rate_hz=audio.sample_rate_hz, low_hz=1.0, high_hz=settings.frequency_hz)
+    return _to_dbfs(2 * power / (audio.channels * float(audio.frames) ** 2))  # Parseval, one side of the spectrum
+
+
+def _lows(audio: Audio, mean_s: Seconds) -> NDArray[np.float64]:
+    """Return a running mean: what is below about half of one over its length."""
+    size = max(2, round(mean_s * audio.sample_rate_hz))
+    return np.stack([np.convolve(channel, np.ones(size, np.float32) / size, "same") for channel in audio.samples])
 
 
 def _within(
@@ -146,6 +158,7 @@ def _to_dbfs(power: float) -> Db:
 
 _MEASURES: dict[type, Callable[[Audio, Any, float], Db]] = {
     Denoiser: _noise, Debleed: _bleed, Dereverb: _tail, Dehum: _hum, Equaliser: _notch, Declick: _clicks, Declip: _peak,
-    RemoveDc: _offset, Deplosive: _pops, Debreath: _breaths, DeEsser: _esses,
+    RemoveDc: _offset, Deplosive: _pops, Debreath: _breaths, Dewind: _gusts, Desibilance: _hisses,
+    Derumble: _rumble,
 }  # fmt: skip
 """How to measure what each mends."""

@@ -98,7 +98,10 @@ def scale(settings: Processor, amount: float) -> Processor:
 
 _RISES_WITH_IT: Collection[RepairKind] = ("clicks", "mouth_clicks", "plosives", "breaths", "clipping", "wow")
 """Defects that come with the performance: the line between both tells nothing, the whole residual counts."""
-_SPARED_HZ: dict[RepairKind, tuple[float, float]] = {"sibilance": (100.0, 3000.0), "motor": (80.0, 16_000.0)}
+_SPARED_HZ: dict[RepairKind, tuple[float, float]] = {
+    "sibilance": (100.0, 3000.0), "motor": (80.0, 16_000.0), "wind": (500.0, 16_000.0), "rumble": (80.0, 16_000.0),
+    "azimuth": (100.0, 1000.0), "bandwidth": (100.0, 800.0),
+}  # fmt: skip
 """Where a repair whose filters turn phases should change nothing: its residual holds all that passes, so powers are compared."""
 
 

@@ -33,8 +33,8 @@ Only = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KIND", rich_help_panel=REPAIR,
-        help="Only this repair, looked for in any case; may be given several times. clipping, offset, clicks, hum, motor, wow, "
-        "noise, room, mouth-clicks, plosives, breaths, sibilance.",
+        help="Only this repair, looked for in any case; may be given several times. clipping, offset, azimuth, clicks, hum, "
+        "motor, wow, rumble, noise, room, mouth-clicks, wind, plosives, breaths, sibilance, bandwidth.",
     ),
 ]  # fmt: skip
 Region = Annotated[
