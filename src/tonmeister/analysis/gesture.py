@@ -123,7 +123,7 @@ def _pitches(chroma: NDArray[np.float64]) -> list[float]:
     power = chroma.sum(axis=1)
     if power.size == 0 or power.max() <= _TINY:
         return [0.0] * 6
-    sounding = power > 1e-3 * np.percentile(power, 95)
+    sounding = power > 1e-3 * float(np.square(power).sum() / power.sum())
     shares = chroma[sounding] / (power[sounding, None] + _TINY)
     clear = shares.max(axis=1)
     entropy = -(shares * np.log(shares + 1e-9)).sum(axis=1)
@@ -132,4 +132,3 @@ def _pitches(chroma: NDArray[np.float64]) -> list[float]:
     often = np.sort(shares.mean(axis=0))[::-1]
     spread = [float(clear.mean()), float(clear.std()), float(entropy.mean()), float(stays.mean())]
     return [*spread, float(often[0]), float(often[:3].sum())]
-
