@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bench.training import electronic, score, voices
 from bench.training.electronic import RATE_HZ, make_effect, make_hit, pick_sample, place, synthesise
 from bench.training.general_midi import DRUM_BANK, KITS, Band, kit_notes
+from bench.training.patches import play_effect, play_patch
 from bench.training.score import Chance
 from bench.training.treatment import Sound, amplify, level, reverberate, treat
 
@@ -107,6 +108,8 @@ class Studio:
         return np.concatenate([one, other])
 
     def _bass(self, seconds: float, chance: Chance) -> Sound:
+        if chance.random() < 0.3:
+            return play_patch("bass", seconds, chance)
         notes = score.bass_line(chance, seconds)
         way = chance.random()
         if way < 0.6:
@@ -123,6 +126,8 @@ class Studio:
     def _synth(self, seconds: float, chance: Chance) -> Sound:
         if chance.random() < 0.25:
             return self._midi("synth", seconds, chance)
+        if chance.random() < 0.65:
+            return play_patch(str(chance.choice(["pluck", "stab", "lead", "pluck"])), seconds, chance)
         low = int(chance.integers(36, 70))
         write = (score.melody, score.chords, score.arpeggio, score.arpeggio)[int(chance.integers(4))]
         notes = write(chance, seconds, low=low, high=low + 22)
@@ -131,10 +136,14 @@ class Studio:
     def _pad(self, seconds: float, chance: Chance) -> Sound:
         if chance.random() < 0.6:
             return self._midi("pad", seconds, chance)
+        if chance.random() < 0.6:
+            return play_patch("pad", seconds, chance)
         low = int(chance.integers(43, 60))
         return synthesise(score.chords(chance, seconds, low=low, high=low + 24), seconds, chance, kind="pad")[None]
 
     def _effects(self, seconds: float, chance: Chance) -> Sound:
+        if chance.random() < 0.5:
+            return play_effect(seconds, chance)
         way = chance.random()
         if way < 0.15:
             return self._midi("effects", seconds, chance)

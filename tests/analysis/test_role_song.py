@@ -9,7 +9,20 @@ from tonmeister.analysis.track_meter import TrackMeasurement, measure_track
 from tonmeister.audio import Audio
 
 RATE_HZ = 44_100
-ROLES = ("lead vocal", "backing vocal", "kick", "snare", "drums", "overheads", "room", "bass", "synth", "mixture")
+ROLES = (
+    "lead vocal",
+    "backing vocal",
+    "kick",
+    "snare",
+    "toms",
+    "percussion",
+    "drums",
+    "overheads",
+    "room",
+    "bass",
+    "synth",
+    "mixture",
+)
 
 
 def _sound(seed: int, *, active_s: float = 4.0) -> TrackMeasurement:
@@ -51,6 +64,15 @@ def test_a_word_that_describes_gives_way_to_a_sure_sound(hears: dict[int, dict[s
     unsure = _stem("Lead.wav", hears, {"lead vocal": 0.5}, seed=2)
     assert [guess.role for guess in assign_roles([voice])] == ["lead vocal"]
     assert [guess.role for guess in assign_roles([unsure])] == ["synth"]
+
+
+def test_a_word_that_describes_gives_way_to_a_piece_of_the_kit_only_if_that_piece_is_clear(
+    hears: dict[int, dict[str, float]],
+) -> None:
+    clear = _stem("Build.wav", hears, {"kick": 0.85, "toms": 0.1}, seed=1)
+    drums_at_least = _stem("Build.wav", hears, {"kick": 0.45, "toms": 0.4, "percussion": 0.1}, seed=2)
+    assert [guess.role for guess in assign_roles([clear])] == ["kick"]
+    assert [guess.role for guess in assign_roles([drums_at_least])] == ["percussion"]
 
 
 def test_what_a_person_said_is_certain(hears: dict[int, dict[str, float]]) -> None:

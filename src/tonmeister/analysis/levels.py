@@ -127,13 +127,13 @@ def find_onsets(
     onset_db: NDArray[np.float32], *, least_db: float = ONSET_DB, apart_steps: int = 5
 ) -> NDArray[np.bool_]:
     """Return (steps,) where the rise is high enough and the highest within so many steps to either side."""
-    if onset_db.size == 0:
-        return np.zeros(0, bool)
+    found = np.zeros(onset_db.size, bool)
+    high = np.flatnonzero(onset_db >= least_db)  # few are, so only those look around themselves
     padded = np.pad(onset_db, apart_steps, constant_values=-1)
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * apart_steps + 1)
-    earlier = around[:, :apart_steps].max(axis=1)
-    later = around[:, apart_steps + 1 :].max(axis=1)
-    found: NDArray[np.bool_] = (onset_db >= least_db) & (onset_db > earlier) & (onset_db >= later)
+    around = padded[high[:, None] + np.arange(2 * apart_steps + 1)]
+    here = onset_db[high]
+    earlier, later = around[:, :apart_steps], around[:, apart_steps + 1 :]
+    found[high] = (here > earlier.max(axis=1, initial=-1)) & (here >= later.max(axis=1, initial=-1))
     return found
 
 

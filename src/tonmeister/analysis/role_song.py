@@ -12,6 +12,10 @@ from tonmeister.analysis.track_meter import TrackMeasurement
 
 SURE = 0.8
 """From so sure on, a name is believed whatever the sound, and a sound against a word that describes at best."""
+_CLEAR = 0.5
+"""A role from so much on is clear by itself; below, only its family may be."""
+_BROAD = {"drums": "percussion"}
+"""What a stem is called whose sound overrules its word, where only the family is clear."""
 _CLOSE = ("kick", "snare", "toms")
 _WHOLE_KIT = ("overheads", "room")
 _LEAST_MIXED = 4  # stems from which on a mixture must be shown to follow all others
@@ -63,7 +67,8 @@ def _join(named: RoleGuess | None, heard: dict[str, float]) -> RoleGuess:
     shares = share_families(heard)
     if named.confidence <= WEAK:
         if sound.family not in (named.family, "unknown") and sound.confidence >= SURE:
-            return guess_of(sound.role, SURE - 0.1, f"{named.why}, but {sound.why}", side=named.side)
+            role = sound.role if heard[sound.role] >= _CLEAR else _BROAD.get(sound.family, sound.role)
+            return guess_of(role, SURE - 0.1, f"{named.why}, but {sound.why}", side=named.side)
         agreement = 0.15 if shares.get(named.family, 0.0) > 0.5 else 0.0
         return named.model_copy(update={"confidence": round(named.confidence + agreement, 3)})
     return named

@@ -11,6 +11,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.gesture import describe_gesture
 from tonmeister.analysis.role import RoleGuess, guess_of
 from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.knowledge import role as role_row
@@ -73,7 +74,7 @@ def share_families(heard: dict[str, float]) -> dict[str, float]:
 
 
 def describe_sound(measurement: TrackMeasurement) -> NDArray[np.float32]:
-    """Return the features: timbre, spectrum, dynamics, width and how clearly it has pitches; none depends on level."""
+    """Return the features: timbre, spectrum, dynamics, width, pitches and gestures; none depends on level."""
     figures, curves = measurement.figures, measurement.curves
     spectrum, levels, stereo = figures.spectrum, figures.levels, figures.stereo
     thirds = np.maximum(curves.third_octave_db - curves.third_octave_db.max(), -_DEPTH_DB)
@@ -91,7 +92,8 @@ def describe_sound(measurement: TrackMeasurement) -> NDArray[np.float32]:
     ]
     chroma = curves.chroma / (float(curves.chroma.sum()) + 1e-20)
     pitched = [float(chroma.max()), float(-(chroma * np.log(chroma + 1e-9)).sum())]
-    return np.concatenate([curves.timbre, thirds, _vary(curves.erb_power), numbers, pitched]).astype(np.float32)
+    parts = (curves.timbre, thirds, _vary(curves.erb_power), numbers, pitched, describe_gesture(curves))
+    return np.concatenate(parts).astype(np.float32)
 
 
 def _vary(erb_power: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -1,0 +1,97 @@
+"""What the ear is trained on: recordings arranged anew, sequenced synthesisers, and the fit."""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bench.training import recordings
+from bench.training.__main__ import Row, main
+from bench.training.patches import play_effect, play_patch
+from bench.training.recordings import PIECES_OF_STEM, open_boxes, perform, plan
+
+RATE_HZ = 44_100
+
+
+def _write(path: Path, seconds: float, hz: float = 220.0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    t = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * hz * t) * np.exp(-t), RATE_HZ)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    for name in ("a.wav", "b.wav"):
+        _write(tmp_path / "stems" / "synth" / "song" / name, 12.0)
+    _write(tmp_path / "hits" / "kick" / "kit" / "k.wav", 0.4, 60.0)
+    _write(tmp_path / "loops" / "drums" / "pack" / "l.wav", 2.0)
+    _write(tmp_path / "phrases" / "backing vocal" / "singer" / "p.wav", 1.5)
+    for name in ("pick_a2_f.wav", "pick_eb3_f.wav"):
+        _write(tmp_path / "notes" / "bass" / "fender" / name, 1.0, 110.0)
+    return tmp_path
+
+
+def test_a_shelf_is_read_by_way_role_and_source(shelf: Path) -> None:
+    boxes = {(box.way, box.role, box.source): len(box.files) for box in open_boxes(shelf)}
+    assert boxes[("stems", "synth", "song")] == 2
+    assert boxes[("notes", "bass", "fender")] == 2
+    assert len(boxes) == 5
+
+
+def test_each_way_sounds_and_the_same_seed_gives_the_same_sound(shelf: Path) -> None:
+    for box in open_boxes(shelf):
+        seed = len(box.files) + 1
+        (one, rate), (again, _) = perform(box, seed), perform(box, seed)
+        assert rate == RATE_HZ
+        assert one.shape[1] > 2 * RATE_HZ
+        assert np.isfinite(one).all()
+        assert np.abs(one).max() > 0.01
+        assert np.array_equal(one, again)
+
+
+def test_a_stem_comes_whole_and_in_pieces(shelf: Path) -> None:
+    stems = next(box for box in open_boxes(shelf) if box.way == "stems")
+    assert len(plan([stems], 1.0)) == 2 * (1 + PIECES_OF_STEM)
+    whole, _ = perform(stems, 1)
+    assert whole.shape == (1, 12 * RATE_HZ)
+
+
+def test_names_of_samples_say_their_pitch(shelf: Path) -> None:
+    notes = next(box for box in open_boxes(shelf) if box.way == "notes")
+    pitches, _ = recordings._pitches(notes)
+    assert pitches == (45, 51)  # A2 and E flat 3, with C4 as 60
+
+
+@pytest.mark.parametrize("kind", ["bass", "pluck", "lead", "pad", "stab"])
+def test_patches_sound_and_repeat(kind: str) -> None:
+    one, again = (play_patch(kind, 3.0, np.random.default_rng(5)) for _ in range(2))
+    assert np.isfinite(one).all()
+    assert np.abs(one).max() > 0.01
+    assert np.array_equal(one, again)
+
+
+def test_effects_sound() -> None:
+    for seed in range(6):
+        sound = play_effect(4.0, np.random.default_rng(seed))
+        assert np.isfinite(sound).all()
+        assert np.abs(sound).max() > 0.01
+
+
+def test_the_fit_holds_sources_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(1)
+    rows = [
+        tuple(Row(role, seed, (chance.standard_normal(6) + 3 * k).astype(np.float32), source, "hits"))
+        for k, role in enumerate(("kick", "bass"))
+        for source in ("one", "two")
+        for seed in range(80)
+    ]
+    (tmp_path / "features_0.pkl").write_bytes(pickle.dumps(rows))
+    heard: list[str] = []
+    monkeypatch.setattr("bench.training.__main__.say", heard.append)
+    assert main(["--out", str(tmp_path), "--fit", "--without", "two", "--weights", str(tmp_path / "w.npz")]) == 0
+    assert heard == ["160 sounds of 1 sources"]
+    with np.load(tmp_path / "w.npz") as kept:
+        assert list(kept["roles"]) == ["bass", "kick"]
+        assert kept["hidden"].shape[1] == 7
