@@ -35,6 +35,7 @@ _LEAST_OVER = 0.03
 """A line that does not stand out is told to be this part of what lies beside it."""
 _POP_S = 1 / 240
 """A running mean of so long keeps what is below about 120 Hz."""
+_RUMBLE_S = 1 / 200
 _CLICK_ROOM_S = 0.0005
 
 
@@ -51,8 +52,9 @@ def measure_defect(audio: Audio, settings: Processor, *, start_s: Seconds = 0.0)
 
 
 def _noise(audio: Audio, _settings: Any, _start_s: float) -> Db:
-    """Return the level of the quietest tenth."""
-    return quiet_level_dbfs(audio, share=0.1)
+    """Return the level of the quietest tenth above about 100 Hz: rumble would hide what is heard as noise."""
+    heard = (audio.samples - _lows(audio, _RUMBLE_S)).astype(np.float32)
+    return quiet_level_dbfs(Audio(heard, audio.sample_rate_hz), share=0.1)
 
 
 def _bleed(audio: Audio, _settings: Any, _start_s: float) -> Db:
