@@ -1,4 +1,4 @@
-"""Faders: each track where its peaks, its crowd and its role put it, the lead held in a band against everything else."""
+"""Faders: equal loudness corrected by what each track is like, the lead held in a band against everything else."""
 
 from collections.abc import Iterator
 
@@ -85,7 +85,8 @@ def _lead_correction(
     found = evidence("lead against the whole mix while it sings, before correction", place_lu, against=against)
     ratio = 10 ** (wanted_lu / 10), 10 ** (place_lu / 10)
     change_db = 10 * np.log10(ratio[0] / (1 - ratio[0])) - 10 * np.log10(ratio[1] / max(1 - ratio[1], 1e-6))
-    return float(np.clip(change_db, -6, 6)), found
+    most_db = number("balance.lead_change_most_db").value
+    return float(np.clip(change_db, -most_db, most_db)), found
 
 
 def integrated_energy(energies: NDArray[np.float64]) -> float:
@@ -98,7 +99,7 @@ def _place(track: TrackFacts, before_lu: float, wanted_lu: float) -> Evidence:
     row = role(track.track.role)
     return Evidence(
         what="gated loudness before the fader against the mean of all tracks", value=before_lu, limit=wanted_lu, unit="LU",
-        source=f"by its peaks, what sounds with it, and roles.{track.track.role}: {source_text(row.source)}",
+        source=f"causes below, and roles.{track.track.role}: {source_text(row.source)}",
     )  # fmt: skip
 
 
