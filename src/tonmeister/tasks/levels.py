@@ -68,7 +68,9 @@ def crest_db(track: TrackFacts) -> float:
     if levels.active_threshold_dbfs is None or levels.active_rms_dbfs is None:
         return 0.0
     active = track.curves.peak_10ms[track.curves.rms_10ms > 10 ** (levels.active_threshold_dbfs / 20)]
-    high = float(np.quantile(active, number("balance.crest_quantile").value)) if active.size else 0.0
+    if not active.size:
+        return 0.0
+    high = float(np.quantile(active, number("balance.crest_quantile").value, method="lower"))
     return float(20 * np.log10(max(high, 1e-9)) - levels.active_rms_dbfs)
 
 
