@@ -13,7 +13,7 @@ Wave = NDArray[np.float64]
 
 
 def noise(seed: int) -> Wave:
-    return pink_noise(rms_db=-24, duration_s=8, seed=seed).samples[0].astype(np.float64)
+    return np.asarray(pink_noise(rms_db=-24, duration_s=8, seed=seed).samples[0], np.float64)
 
 
 def peaky(seed: int) -> Wave:
