@@ -25,7 +25,7 @@ from bench.case import (
     remember,
     systems_of,
 )
-from bench.gains import balance_errors_db, balance_figures, draw_gains_db, write_stems
+from bench.gains import balance_errors_db, balance_figures, bootstrap_mae_db, draw_gains_db, write_stems
 from bench.ours import mix_stems, strip_gain_db
 from bench.songs import Song, find_songs
 
@@ -51,9 +51,18 @@ def summarise(cases: list[Case]) -> Summary:
         return fmean(known) if known else None
 
     figures = {name: {key: over_songs(name, key) for key in KEYS} for name in (OURS, *systems_of(cases))}
-    return Summary(
-        figures.pop(OURS), figures, ("the common offset taken out is the mean over the stems", *absences(cases))
-    )
+    intervals = [_interval(cases, name) for name in figures if figures[name]["mae_db"] is not None]
+    notes = ("the common offset taken out is the mean over the stems", *intervals, *absences(cases))
+    return Summary(figures.pop(OURS), figures, notes)
+
+
+def _interval(cases: list[Case], system: str) -> str:
+    songs: dict[str, list[float]] = {}
+    for case in cases:
+        errors = case.systems.get(system, {}).get("errors_db", {})
+        songs.setdefault(str(case.about["song"]), []).extend(error for error in errors.values() if error is not None)
+    low, high = bootstrap_mae_db([errors for errors in songs.values() if errors])
+    return f"{system}: mean error a stem {low:.2f} to {high:.2f} dB (95 % of bootstraps over the stems)"
 
 
 def _case(job: Job, song: Song, seed: int) -> Case:

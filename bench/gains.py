@@ -12,6 +12,8 @@ from bench.sound import read, write
 
 RANGE_DB = 12.0
 NEAR_DB = 3.0
+DRAWS = 2000
+"""Times that stems are drawn anew for an interval."""
 PEAK_DBFS = -1.0
 """No stem is written louder than this; the whole set is turned down together, which the common offset takes out again."""
 
@@ -59,3 +61,11 @@ def balance_figures(errors_db: list[float | None], roles: list[str]) -> dict[str
         "lead_error_db": max(lead) if lead else None,
         "within_3db": fmean(abs(error) <= NEAR_DB for error in known) if known else None,
     }
+
+
+def bootstrap_mae_db(songs: list[list[float]], *, seed: int = 0) -> tuple[float, float]:
+    """Return the 95 % interval of the mean over the songs of the mean absolute error, stems drawn anew within each song."""
+    random = np.random.default_rng(seed)
+    draws = [np.abs(random.choice(errors, (DRAWS, len(errors)))).mean(axis=1) for errors in songs]
+    low, high = np.quantile(np.mean(draws, axis=0), [0.025, 0.975])
+    return float(low), float(high)

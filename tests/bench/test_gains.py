@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.gains import balance_errors_db, balance_figures
+from bench.gains import balance_errors_db, balance_figures, bootstrap_mae_db
 
 
 def test_undoing_the_drawn_gains_is_no_error_whatever_the_common_level() -> None:
@@ -41,3 +41,15 @@ def test_a_common_gain_changes_nothing(pairs: list[tuple[float, float]], common_
     drawn, found = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     moved = balance_errors_db(drawn, [gain + common_db for gain in found])
     assert np.allclose(np.array(moved, float), np.array(balance_errors_db(drawn, list(found)), float), atol=1e-9)
+
+
+def test_the_interval_of_errors_that_are_all_alike_is_a_point() -> None:
+    assert bootstrap_mae_db([[2.0, -2.0, 2.0], [1.0, -1.0]]) == (1.5, 1.5)
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_stems() -> None:
+    errors = np.random.default_rng(3).normal(0, 3, 400)
+    few, many = bootstrap_mae_db([list(errors[:25])]), bootstrap_mae_db([list(errors)])
+    assert few[0] < np.abs(errors[:25]).mean() < few[1]
+    assert many[0] < np.abs(errors).mean() < many[1]
+    assert many[1] - many[0] < (few[1] - few[0]) / 2

@@ -24,7 +24,7 @@ def work(facts: SongFacts) -> Work:
 
 def test_equal_roles_come_to_equal_loudness_whatever_their_level() -> None:
     facts = song_facts(
-        [bed(f"g{n}", level, "electric guitar", n) for n, level in enumerate((-50.0, -30.0, -20.0, -6.0))]
+        [bed(f"g{n}", level, "electric guitar", 0) for n, level in enumerate((-50.0, -30.0, -20.0, -6.0))]
     )
     moves = ask(balance.propose, facts)
     after = [move.expects.value for move in moves if move.expects is not None]

@@ -13,7 +13,7 @@ from tonmeister.model import Db, Hz, Model
 class Source(Model):
     """Where a number comes from."""
 
-    kind: Literal["standard", "paper", "tool", "practice", "guess"]
+    kind: Literal["standard", "paper", "tool", "practice", "measured", "guess"]
     """How far it carries: a guess is a default, never a limit."""
     text: str
     """Reference in words."""

@@ -1,4 +1,4 @@
-"""Faders: equal loudness as the start, small corrections by role, the lead held in a band against everything else."""
+"""Faders: equal loudness corrected by what each track is like, the lead held in a band against everything else."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,7 @@ from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Where
 from tonmeister.knowledge import number, role
 from tonmeister.knowledge.rows import source_text
+from tonmeister.tasks.levels import find_levels
 from tonmeister.tasks.work import Work, evidence
 
 MIX_LUFS = -20.0
@@ -22,7 +23,8 @@ def propose(work: Work) -> Iterator[Move]:
     tracks = [track for track in work.facts.tracks if track.is_touchable and loudness_lufs(work, track) is not None]
     if not tracks:
         return
-    wanted = wanted_lufs(tracks)
+    levels = find_levels(tracks)
+    wanted = {track.id: float(wanted_lu) for track, wanted_lu in zip(tracks, levels.wanted_lu, strict=True)}
     if work.facts.is_premixed:
         yield from _mend_outliers(work, tracks, wanted)
         return
@@ -33,29 +35,19 @@ def propose(work: Work) -> Iterator[Move]:
             faders[lead.id] += lead_db
     level_db = MIX_LUFS - (mix_lufs(work, faders) or MIX_LUFS)
     mean_lufs = float(np.mean([loudness_lufs(work, track) or 0.0 for track in tracks]))
-    for track in tracks:
+    mean_lu = float(levels.wanted_lu.mean())
+    for place, track in enumerate(tracks):
         if track.track.keep_level:
             continue
-        because = _reasons(work, track, mean_lufs, found if track in work.facts.leads else None)
+        before_lu = (loudness_lufs(work, track) or 0.0) - mean_lufs
+        because = (_place(track, before_lu, wanted[track.id] - mean_lu), *levels.reasons(place))
+        because = (*because, found) if found is not None and track in work.facts.leads else because
         yield _fader_move(work, track, round(faders[track.id] + level_db, 2), because)
 
 
 def loudness_lufs(work: Work, track: TrackFacts) -> float | None:
     """Return the gated loudness of a strip before its fader."""
     return integrated_from_energies(work.heard[track.id].energies_100ms)
-
-
-def wanted_lufs(tracks: list[TrackFacts]) -> dict[str, float]:
-    """Return the loudness at which each track belongs, on a scale whose zero is free."""
-    octaves = np.array([np.log2(max(track.figures.spectrum.centroid_hz or 1000.0, 20.0)) for track in tracks])
-    brightness = number("balance.brightness_db_per_octave").value * (octaves - octaves.mean())
-    offsets = {}
-    for track, bright_db in zip(tracks, brightness, strict=True):
-        row = role(track.track.role)
-        by_role = row.level_lu if track.track.role != "unknown" else float(np.clip(bright_db, -2, 2))
-        by_priority = 3 * np.log2(max(track.track.priority, 0.1) / row.priority)
-        offsets[track.id] = by_role + float(np.clip(by_priority, -6, 4))
-    return offsets
 
 
 def mix_lufs(work: Work, faders_db: dict[str, float]) -> float | None:
@@ -93,7 +85,8 @@ def _lead_correction(
     found = evidence("lead against the whole mix while it sings, before correction", place_lu, against=against)
     ratio = 10 ** (wanted_lu / 10), 10 ** (place_lu / 10)
     change_db = 10 * np.log10(ratio[0] / (1 - ratio[0])) - 10 * np.log10(ratio[1] / max(1 - ratio[1], 1e-6))
-    return float(np.clip(change_db, -6, 6)), found
+    most_db = number("balance.lead_change_most_db").value
+    return float(np.clip(change_db, -most_db, most_db)), found
 
 
 def integrated_energy(energies: NDArray[np.float64]) -> float:
@@ -102,14 +95,12 @@ def integrated_energy(energies: NDArray[np.float64]) -> float:
     return 0.0 if lufs is None else float(10 ** ((lufs + 0.691) / 10))
 
 
-def _reasons(work: Work, track: TrackFacts, mean_lufs: float, found: Evidence | None) -> tuple[Evidence, ...]:
+def _place(track: TrackFacts, before_lu: float, wanted_lu: float) -> Evidence:
     row = role(track.track.role)
-    place = Evidence(
-        what="gated loudness before the fader against the mean of all tracks",
-        value=(loudness_lufs(work, track) or 0.0) - mean_lufs, limit=row.level_lu, unit="LU",
-        source=f"roles.{track.track.role}: {source_text(row.source)}",
+    return Evidence(
+        what="gated loudness before the fader against the mean of all tracks", value=before_lu, limit=wanted_lu, unit="LU",
+        source=f"causes below, and roles.{track.track.role}: {source_text(row.source)}",
     )  # fmt: skip
-    return (place,) if found is None else (place, found)
 
 
 def _fader_move(work: Work, track: TrackFacts, change_db: float, because: tuple[Evidence, ...]) -> Move:

@@ -33,7 +33,7 @@ def predict_heard(facts: TrackFacts, strip: Strip, *, sample_rate_hz: int) -> He
             )
     source = facts.curves.erb_power.astype(np.float64) * facts.figures.channels
     shaped = source * 10 ** (gain_db / 10)
-    weight = _k_weight()
+    weight = k_weight()
     before, after = source @ weight, shaped @ weight
     ratio = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
     steps = np.minimum(np.arange(len(level_db)) // _STEPS_PER_HALF_SECOND, max(len(ratio) - 1, 0))
@@ -88,7 +88,7 @@ def _per_half_second(ratio_100ms: NDArray[np.float64], halves: int) -> NDArray[n
     return means
 
 
-def _k_weight() -> NDArray[np.float64]:
+def k_weight() -> NDArray[np.float64]:
     """Return the power weight of K-weighting at the band centres (analogue form of BS.1770-5: shelf and high-pass)."""
     f2 = ERB_CENTRES_HZ**2
     high_pass = (f2 / (f2 + 38.1**2)) ** 2
