@@ -4,6 +4,7 @@ Forward and backward prediction errors of an autoregressive model both show a cl
 other to the earlier, so the smaller of the two keeps its length (after Godsill and Rayner 1998, chapter 5; Esquef 2002).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,26 +35,49 @@ class Impulse:
 
 
 def find_impulses(audio: Audio, *, over_median: float = OVER_MEDIAN) -> tuple[Impulse, ...]:
-    """Return the clicks and crackle of a sound, in the order of time."""
-    rate, found = audio.sample_rate_hz, list[Impulse]()
+    """Return the clicks and crackle of a sound, in the order of time; channels are looked at side by side."""
+    rate = audio.sample_rate_hz
     limits = np.array([over_median, 0.12, 5.0, round(2e-4 * rate), round(LONGEST_MS * rate / 1000)])
-    for channel, samples in enumerate(audio.samples):
-        one = samples.copy()
-        out = np.empty((max(1, audio.frames // 50), 3))
-        errors, cell, count = prediction_errors(one, _ORDER, round(_HOP_S * rate)), max(8, round(_CELL_S * rate)), 0
-        for _ in range(_PASSES):  # those that were found no longer hide others, nor look like them
-            more = _find(errors, one, cell, limits, out[count:])
-            for first, last, _ in out[count : count + more]:
-                errors[max(0, int(first) - 4) : int(last) + 4] = 0
-                one[int(first) : int(last)] = 0
-            count += more
-            if more == 0:
-                break
-        found += [
-            Impulse(float(first / rate), float(last / rate), channel, float(20 * np.log10(over)))
-            for first, last, over in out[:count]
-        ]
+    with ThreadPoolExecutor(audio.channels) as pool:
+        rows = list(pool.map(lambda samples: _find_in(samples, rate, limits), audio.samples))
+    found = [
+        Impulse(float(first / rate), float(last / rate), channel, float(20 * np.log10(over)))
+        for channel, clicks in enumerate(rows)
+        for first, last, over in clicks
+    ]
     return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
+
+
+def _find_in(samples: NDArray[np.float32], rate_hz: int, limits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (clicks, 3) first and last frame and times over the median; those that were found hide no others."""
+    one, count = samples.copy(), 0
+    out = np.empty((max(1, one.size // 50), 3))
+    cell = max(8, round(_CELL_S * rate_hz))
+    errors = prediction_errors(one, _ORDER, round(_HOP_S * rate_hz))
+    tops, middles = np.zeros(errors.size // cell), np.zeros(errors.size // cell)
+    measure_cells(errors, cell, tops, middles, 0, tops.size)
+    for _ in range(_PASSES):
+        more = _find(errors, one, (tops, middles), cell, limits, out[count:])
+        for first, last in out[count : count + more, :2].astype(np.int64):
+            errors[max(0, first - 4) : last + 4] = 0
+            one[first:last] = 0
+            measure_cells(
+                errors, cell, tops, middles, max(0, first - 4) // cell, min(tops.size, (last + 4) // cell + 1)
+            )
+        count += more
+        if more == 0:
+            break
+    return out[:count]
+
+
+@njit(nogil=True, cache=True)
+def measure_cells(
+    errors: NDArray[np.float32], cell: int, tops: NDArray[np.float64], middles: NDArray[np.float64], low: int, high: int
+) -> None:
+    """Write the highest and the median error of some cells."""
+    for c in range(low, high):
+        part = errors[c * cell : (c + 1) * cell]
+        tops[c], middles[c] = part.max(), np.median(part)
 
 
 @njit(nogil=True, cache=True, fastmath=True)  # the whole sound at once: no sum depends on where a block ends
@@ -109,6 +133,7 @@ def _most_alike(strength: float) -> int:
 def _find(
     errors: NDArray[np.float32],
     signal: NDArray[np.float32],
+    cells_of: tuple[NDArray[np.float64], NDArray[np.float64]],
     cell: int,
     limits: NDArray[np.float64],
     out: NDArray[np.float64],
@@ -119,11 +144,8 @@ def _find(
     and longest in samples. More than two others like it within 30 ms (more for a strong one, as in crackle) are a voice's pulses or a crash, no clicks.
     """
     over_median, part_of_top, floor_over, patience, longest = limits
-    cells = errors.size // cell
-    tops, middles = np.zeros(cells), np.zeros(cells)
-    for c in range(cells):
-        part = errors[c * cell : (c + 1) * cell]
-        tops[c], middles[c] = part.max(), np.median(part)
+    tops, middles = cells_of
+    cells = tops.size
     count, free = 0, 0
     for c in range(cells):
         top = tops[c]

@@ -4,6 +4,8 @@ Each function returns None where there is nothing to do.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from math import ceil, floor
 
 import numpy as np
 
@@ -35,6 +37,8 @@ from tonmeister.processing.unwow import Unwow
 
 NOTCH_REACH = 0.5
 """Of the width of a motor's noise: how far the outer notches lie from the middle one."""
+AROUND_S = 0.5
+"""So far around a click that was mended others may come to light."""
 LEAST_CLICKS_A_MINUTE = 6.0
 """Fewer are the scrape of a string or the tick of a stick as likely as not."""
 NATURAL_BREATH_DB = -34.0
@@ -87,9 +91,41 @@ def prepare_declick(audio: Audio) -> Declick | None:
     clicks = find_impulses(audio)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
-    settings = Declick(regions=_as_regions(clicks))
-    more = find_impulses(declick(audio, settings))
-    return Declick(regions=_joined(settings.regions + _as_regions(more)))
+    regions = _as_regions(clicks)
+    more = [one for part in _stretches(audio, regions) for one in _look_again(audio, part, regions)]
+    return Declick(regions=_joined(regions + _as_regions(more)))
+
+
+def _stretches(audio: Audio, regions: tuple[Region, ...]) -> list[tuple[int, int]]:
+    """Return whole seconds of sound around the regions, those that overlap as one: elsewhere nothing has changed."""
+    rate, out = audio.sample_rate_hz, list[tuple[int, int]]()
+    for region in sorted(regions, key=lambda r: r.start_s):
+        first = max(0, floor(region.start_s - AROUND_S)) * rate
+        last = min(audio.frames, ceil(region.end_s + AROUND_S) * rate)
+        if out and first <= out[-1][1]:
+            out[-1] = out[-1][0], max(last, out[-1][1])
+        else:
+            out.append((first, last))
+    return out
+
+
+def _look_again(audio: Audio, stretch: tuple[int, int], regions: tuple[Region, ...]) -> list[Impulse]:
+    """Return the clicks of a stretch in which these regions are mended, but for its ends."""
+    first, last = stretch
+    start_s, rate = first / audio.sample_rate_hz, audio.sample_rate_hz
+    inside = tuple(
+        r.model_copy(update={"start_s": r.start_s - start_s, "end_s": r.end_s - start_s})
+        for r in regions
+        if start_s <= r.start_s < last / rate
+    )
+    mended = declick(Audio(np.ascontiguousarray(audio.samples[:, first:last]), rate), Declick(regions=inside))
+    low_s = 0.0 if first == 0 else AROUND_S / 2
+    high_s = mended.duration_s - (0.0 if last == audio.frames else AROUND_S / 2)
+    return [
+        replace(one, start_s=one.start_s + start_s, end_s=one.end_s + start_s)
+        for one in find_impulses(mended)
+        if low_s <= one.start_s and one.end_s <= high_s
+    ]
 
 
 def prepare_mouth_declick(audio: Audio) -> Declick | None:
