@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from tonmeister.document.mix import Brief, Mix
@@ -45,6 +46,7 @@ def mix(
     wanted = options or MixOptions()
     wishes = _check(wanted)
     stages, cache = Stages(progress), open_cache()
+    look = partial(find_repairs, cache=cache, cancel=cancel)
     with OutputFolder(out) as folder:
         with stages.stage("listen") as tell:
             listened = listen_to(
@@ -55,8 +57,9 @@ def mix(
                 cache=cache,
                 progress=tell,
                 cancel=cancel,
+                beside=look,  # finds what single stems need, and leaves it in the cache
             )
-            facts = find_repairs(listened.facts, listened.sources, cache=cache, cancel=cancel)
+            facts = look(listened.facts, listened.sources)
         with open_renderer(listened.sources, cache=cache) as renderer:
             decided = decide_all(
                 _open(listened, wanted), facts, listened.sources, renderer, stages,

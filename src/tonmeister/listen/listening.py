@@ -1,6 +1,7 @@
 """From files to facts: count what came in, measure each stem once, find out what plays and how the song goes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -45,8 +46,11 @@ def listen(
     cache: Cache,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    beside: Callable[[SongFacts, Mapping[str, SoundFile]], object] | None = None,
 ) -> Listened:
     """Listen to a folder of stems, or to one file that holds several.
+
+    `beside` is done with what is known of the stems while the song is mapped, which leaves a core free.
 
     Raises:
         NoTracksError: If there is not a single stem with sound.
@@ -62,8 +66,12 @@ def listen(
     facts, unused, incoming = _sort_out(found, tracks, rate_hz)
     if not facts.tracks:
         raise NoTracksError(f"{source}: All {len(stems)} stems are silent. Give stems with sound in them.")
-    facts = map_song(facts, start=start, read=_reader(tracks, rate_hz, cache), cache=cache)
     sources = {track.id: stem.sound for stem, track in tracks if track.used}
+    with ThreadPoolExecutor(1) as pool:
+        other = None if beside is None else pool.submit(beside, facts, sources)
+        facts = map_song(facts, start=start, read=_reader(tracks, rate_hz, cache), cache=cache)
+        if other is not None:
+            other.result()
     return Listened(facts=facts, unused=unused, incoming=incoming, sources=sources)
 
 
