@@ -3,7 +3,7 @@
 Each function returns None where there is nothing to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import ceil, floor
 
@@ -19,6 +19,7 @@ from tonmeister.analysis.low_bursts import SURE_BURST_DB
 from tonmeister.analysis.motor_tone import find_motor_tone
 from tonmeister.analysis.mouth_clicks import find_mouth_clicks
 from tonmeister.analysis.plosives import find_plosives
+from tonmeister.analysis.spans import Span
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
 from tonmeister.model import Db
@@ -86,9 +87,15 @@ def prepare_motor_notch(audio: Audio) -> Equaliser | None:
     return Equaliser(bands=tuple(Band(shape="notch", frequency_hz=f, q=q) for f in centres))
 
 
-def prepare_declick(audio: Audio) -> Declick | None:
-    """Return what takes clicks and crackle away; looked for again in the mended sound, where the large ones hid small ones."""
-    clicks = find_impulses(audio)
+def prepare_declick(audio: Audio, *, near: Sequence[Span] = ()) -> Declick | None:
+    """Return what takes clicks and crackle away; looked for again in the mended sound, where the large ones hid small ones.
+
+    Args:
+        audio: The recording.
+        near: Only around these places, where the ear has heard clicks; without any everywhere.
+    """
+    parts = _stretches(audio, near)
+    clicks = [one for part in parts for one in _look_again(audio, part, ())] if near else list(find_impulses(audio))
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
     regions = _as_regions(clicks)
@@ -96,8 +103,8 @@ def prepare_declick(audio: Audio) -> Declick | None:
     return Declick(regions=_joined(regions + _as_regions(more)))
 
 
-def _stretches(audio: Audio, regions: tuple[Region, ...]) -> list[tuple[int, int]]:
-    """Return whole seconds of sound around the regions, those that overlap as one: elsewhere nothing has changed."""
+def _stretches(audio: Audio, regions: Sequence[Region | Span]) -> list[tuple[int, int]]:
+    """Return whole seconds of sound around some places, those that overlap as one."""
     rate, out = audio.sample_rate_hz, list[tuple[int, int]]()
     for region in sorted(regions, key=lambda r: r.start_s):
         first = max(0, floor(region.start_s - AROUND_S)) * rate
@@ -110,7 +117,7 @@ def _stretches(audio: Audio, regions: tuple[Region, ...]) -> list[tuple[int, int
 
 
 def _look_again(audio: Audio, stretch: tuple[int, int], regions: tuple[Region, ...]) -> list[Impulse]:
-    """Return the clicks of a stretch in which these regions are mended, but for its ends."""
+    """Return the clicks of a stretch in which these regions are mended, but for its ends; elsewhere nothing has changed."""
     first, last = stretch
     start_s, rate = first / audio.sample_rate_hz, audio.sample_rate_hz
     inside = tuple(

@@ -14,6 +14,7 @@ from tonmeister.knowledge import number
 from tonmeister.model import Share
 from tonmeister.processing import (
     Azimuth,
+    Declick,
     Declip,
     Dehum,
     Denoiser,
@@ -142,6 +143,13 @@ def _room(audio: Audio, _figures: TrackFigures, sought: Sought) -> Dereverb | No
     return settings.model_copy(update={"reduction_db": STRONG_DB}) if settings and sought.strong else settings
 
 
+def _clicks(audio: Audio, figures: TrackFigures, sought: Sought) -> Declick | None:
+    """Look everywhere in one recording; in a song's stem around what the ear heard, if it told every place."""
+    fault = next((fault for fault in figures.faults if fault.kind == "clicks"), None)
+    told = fault is not None and not sought.thorough and len(fault.spans) == fault.count
+    return damage.prepare_declick(audio, near=fault.spans if fault is not None and told else ())
+
+
 def _rumble(audio: Audio, _figures: TrackFigures, sought: Sought) -> Derumble | None:
     """Look below the lowest note; below a voice, where little else is, only if a person asks for it."""
     return voice_faults.prepare_derumble(audio, voice=sought.voice and "rumble" in sought.forced)
@@ -216,7 +224,7 @@ STEPS: tuple[Step, ...] = (
     Step("clipping", "clipped peaks", _if_fault("clipping"), _plain(damage.prepare_declip), _tell_ceiling, "cleanup.clipping_harm_most_db"),
     Step("offset", "a constant offset", _if_fault("dc_offset"), _plain(damage.prepare_remove_dc), _tell_offset, "cleanup.offset_harm_most_db"),
     Step("azimuth", "a tape head askew", _never, _plain(damage.prepare_azimuth), _tell_delay, "cleanup.azimuth_harm_most_db"),
-    Step("clicks", "clicks", _clicks_often, _plain(damage.prepare_declick), _count, "cleanup.clicks_harm_most_db"),
+    Step("clicks", "clicks", _clicks_often, _clicks, _count, "cleanup.clicks_harm_most_db"),
     Step("hum", "mains hum", _may_hum, _plain(damage.prepare_dehum), _tell_hum, "cleanup.hum_harm_most_db"),
     Step("motor", "a motor's tone", _has_noise, _plain(damage.prepare_motor_notch), _tell_motor, "cleanup.motor_harm_most_db", voice_only=True),
     Step("wow", "a swinging speed", _never, _plain(damage.prepare_unwow), _tell_wow, "cleanup.wow_harm_most_db"),
