@@ -1,6 +1,6 @@
 """Clean recordings: one file, or every file of a folder; the sound that comes in is never written over."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -217,11 +217,9 @@ def tell_clean(measured: TrackMeasurement) -> tuple[str, ...]:
         return ("It is silent.",)
     told: list[str] = [] if figures.faults else ["The ear found no fault: no clipping, offset, hum, noise or clicks."]
     told += [fault.sentence for fault in figures.faults]
-    against: Callable[[float], str] = lambda level: f"{level:.1f} dBFS, {rms - level:.0f} dB below the sound"  # noqa: E731
-    if defects.noise_dbfs is not None:
-        told.append(f"Steady noise at {against(defects.noise_dbfs)}.")
-    if defects.hum_dbfs is not None:
-        told.append(f"Hum at {against(defects.hum_dbfs)}.")
+    for what, level_dbfs in (("Steady noise", defects.noise_dbfs), ("Hum", defects.hum_dbfs)):
+        if level_dbfs is not None:
+            told.append(f"{what} at {level_dbfs:.1f} dBFS, {rms - level_dbfs:.0f} dB below the sound.")
     return tuple(told)
 
 

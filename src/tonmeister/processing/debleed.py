@@ -107,7 +107,7 @@ class DebleedStream:
         """Work on the window that begins at `at` of what is held; return the hop that it completes."""
         size, hop = self._size, self._hop
         spectra = self._fft.rfft(self._held[:, at : at + size] * self._window)
-        key = self._fft.rfft(self._key_held[:, at : at + size] * self._window)  # type: ignore[index]
+        key = self._fft.rfft(self._key_held[:, at : at + size] * self._window)  # type: ignore[index]  # there is a key where there is work
         power = np.square(np.abs(spectra)).sum(axis=0)
         key_power = np.square(np.abs(key)).sum(axis=0)
         _update(power, key_power, self._band, self._transfer, self._bleed, self._gains, self._numbers)
