@@ -20,7 +20,7 @@ _LV2_FOLDERS = ("/usr/lib/lv2", "/usr/lib/ardour7/LV2", "/usr/local/lib/lv2")
 _PATIENCE_S = 30
 """A run takes three seconds. Of our first sixty of Ardour 7.3 one never ended, with its file written; it is run once more."""
 _TRIES = 5
-"""On some machines one export in ten of the same session ends in Ardour's own "double free"; what it wrote is not looked at."""
+"""On one machine exports of a session that had just passed ended in Ardour's own "double free"; what it wrote is not looked at."""
 _SIGNALLED = 128
 _DUMP = Path(__file__).with_name("ardour_dump.lua")
 
