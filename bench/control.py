@@ -35,7 +35,9 @@ def run(job: Job) -> Iterator[Case]:
         for kind, play in (("lock", _lock), ("reject", _reject)):
             for seed in job.draws if job.wants_kind(kind) else ():
                 values = attempt(_played, out, play, seed)
-                yield Case(f"{song.name} {kind} {seed}", {OURS: values}, {"song": song.name, "kind": kind, "seed": seed})
+                yield Case(
+                    f"{song.name} {kind} {seed}", {OURS: values}, {"song": song.name, "kind": kind, "seed": seed}
+                )
         shutil.rmtree(work, ignore_errors=True)
 
 
@@ -58,7 +60,7 @@ def _played(out: Path, play: Callable[[Path, random.Random], Values], seed: int)
     copy = out.with_name("played")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(out, copy)
-    return play(copy, random.Random(seed))  # noqa: S311 - a draw, no secret
+    return play(copy, random.Random(seed))
 
 
 def _lock(out: Path, draw: random.Random) -> Values:
@@ -76,7 +78,7 @@ def _lock(out: Path, draw: random.Random) -> Values:
     edit_fader(out, draw.choice(strips), by_db=draw.uniform(-3, 3))
     _say(out, "solve")
     after = _read(out)
-    same = _bare(after, locked["id"], out) == {**_bare(before, locked["id"], out), "state": "locked", "set_by": "person"}
+    same = _bare(after, locked["id"]) == {**_bare(before, locked["id"]), "state": "locked", "set_by": "person"}
     return {"locked_stay": float(same), "move": locked["id"], "faults": [] if same else [f"{locked['id']} was touched"]}
 
 
@@ -95,12 +97,18 @@ def _reject(out: Path, draw: random.Random) -> Values:
     astray = sorted(strips - near)
     aside = len(before["tracks"]) - len(near)
     faults = [f"rejecting {rejected['id']} changed {', '.join(astray)}"] if astray else []
-    return {"rejected_alone": float(not astray), "strips_aside": aside, "strips_changed": len(strips), "move": rejected["id"], "faults": faults}
+    return {
+        "rejected_alone": float(not astray),
+        "strips_aside": aside,
+        "strips_changed": len(strips),
+        "move": rejected["id"],
+        "faults": faults,
+    }
 
 
-def _bare(document: Document, move_id: str, _out: Path) -> Document:
+def _bare(document: Document, move_id: str) -> Document:
     """Return a move without what verify writes into it."""
-    move = next((move for move in document["moves"] if move["id"] == move_id), {})
+    move: Document = next((move for move in document["moves"] if move["id"] == move_id), {})
     return {name: value for name, value in move.items() if name != "measured"}
 
 

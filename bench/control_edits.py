@@ -19,7 +19,13 @@ def is_order(move: Mapping[str, Any]) -> bool:
     if change["kind"] == "route":
         return True
     bus = change.get("bus", {})
-    return change["kind"] == "bus" and bus["kind"] == "group" and not bus["inserts"] and not bus["sends"] and bus["width"] == 1
+    return (
+        change["kind"] == "bus"
+        and bus["kind"] == "group"
+        and not bus["inserts"]
+        and not bus["sends"]
+        and bus["width"] == 1
+    )
 
 
 def dependents(moves: Sequence[Mapping[str, Any]], move_id: str, *, upwards: bool = False) -> set[str]:

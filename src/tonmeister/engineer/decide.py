@@ -16,6 +16,7 @@ from tonmeister.document.text import canonical
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, masking
+from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
 
 _ORDER_STEP = 10
@@ -79,7 +80,8 @@ def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *,
         if propose in but:
             continue
         mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
-    return _settled(mix)
+    work = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
+    return _settled(promise_rest(work))
 
 
 def _settled(mix: Mix) -> Mix:
