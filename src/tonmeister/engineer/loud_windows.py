@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.document.facts import SongFacts
+from tonmeister.tasks.expecting import NEAR_LOUDEST_DB
 
 WINDOW_S = 3.0
-_NEAR_LOUDEST_DB = 8.0
-"""A window serves a track that is within this of its own loudest there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ def choose_windows(facts: SongFacts, names: Sequence[str]) -> tuple[Window, ...]
     if not steps:
         return ()
     power = np.stack([_window_power(facts[name].curves.energies_100ms, steps) for name in names])
-    serves = power >= power.max(axis=1, keepdims=True) * 10 ** (-_NEAR_LOUDEST_DB / 10)
+    serves = power >= power.max(axis=1, keepdims=True) * 10 ** (-NEAR_LOUDEST_DB / 10)
     serves &= power > 0
     left, found = serves.any(axis=1), []
     while left.any():

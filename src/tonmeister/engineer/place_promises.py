@@ -11,6 +11,7 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, InsertChange, Move, SendChange
 from tonmeister.document.strip import MASTER, Bus, Insert
+from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.loud_windows import Window, choose_windows
 from tonmeister.engineer.options import Cancel
 from tonmeister.processing import Compressor, Equaliser
@@ -26,22 +27,6 @@ _PREROLL_S = 2.0
 _TAIL_S = 2.5
 _ON_STRIPS = ("pan_balance_db", "width", "reverb_level_lu")
 _ON_BUSES = ("reverb_level_lu", "band_level_db", "gain_reduction_db")
-
-
-class Collector:
-    """Keeps the samples of a point of the mix."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Samples] = []
-
-    def __call__(self, start_frame: int, block: Samples) -> None:
-        """Take the next block."""
-        self._blocks.append(block.copy())
-
-    @property
-    def samples(self) -> Samples:
-        """Everything so far, (channels, frames)."""
-        return np.concatenate(self._blocks, axis=1) if self._blocks else np.zeros((2, 0), np.float32)
 
 
 def measure_places(

@@ -10,16 +10,15 @@ from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import applied_moves, fold
-from tonmeister.document.mix import BudgetUse, Mix
+from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
+from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.place_promises import Collector, measure_places
+from tonmeister.engineer.place_promises import measure_places
 from tonmeister.engineer.trial import loudest_excerpt_s
-from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
-from tonmeister.tasks.prediction import mean_change_db, strip_bands
 
 
 def verify(
@@ -153,43 +152,3 @@ def _place_db(
         for samples in (own.samples, rest)
     ]
     return float(10 * np.log10(powers[0] / powers[1])) if min(powers) > 0 else None
-
-
-def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...]:
-    """Return how much of each budget was used."""
-    budget = mix.budget
-    rate = mix.song.sample_rate_hz
-    totals = [mean_change_db(strip_bands(track.strip), sample_rate_hz=rate) for track in mix.tracks]
-    bands = [band for band in _all_bands(mix) if band.shape in ("peak", "low_shelf", "high_shelf")]
-    reductions = [
-        move.measured.value for move in mix.moves
-        if move.measured is not None and move.expects is not None and move.expects.metric == "gain_reduction_db"
-    ]  # fmt: skip
-    cuts: dict[str, int] = {}
-    for move in mix.moves:
-        if (
-            move.task == "masking"
-            and isinstance(move.change, BandChange)
-            and move.where.track
-            and move.state != "rejected"
-        ):
-            cuts[move.where.track] = cuts.get(move.where.track, 0) + 1
-    uses = [
-        ("eq_gain_db", max((abs(band.gain_db) for band in bands), default=0.0), budget.eq_gain_db),
-        ("eq_total_db", max(totals, default=0.0), budget.eq_total_db),
-        ("masking_cuts", float(max(cuts.values(), default=0)), float(budget.masking_cuts)),
-        ("gain_reduction_db", max(reductions, default=0.0), budget.gain_reduction_db + 0.5),
-    ]
-    if mastered is not None:
-        figures = mastered.figures
-        uses.append(("master_gain_reduction_db", figures.max_gain_reduction_db, budget.master_gain_reduction_db))
-        if figures.integrated_lufs is not None:
-            uses.append(("loudest_master_lufs", figures.integrated_lufs, budget.loudest_master_lufs + 0.1))
-    return tuple(
-        BudgetUse(budget=name, used=round(used, 2), limit=limit, held=used <= limit) for name, used, limit in uses
-    )
-
-
-def _all_bands(mix: Mix) -> list[Band]:
-    inserts = [insert for track in mix.tracks for insert in track.strip.inserts] + list(mix.master.inserts)
-    return [band for insert in inserts if isinstance(insert.processor, Equaliser) for band in insert.processor.bands]

@@ -32,12 +32,15 @@ from tonmeister.tasks.work import Work
 
 LEAST_DB = 0.5
 """A smaller change is no promise."""
+NEAR_LOUDEST_DB = 8.0
+"""Verify listens where a track is within this of its own loudest; what is promised of an effect holds there."""
 FAR_DB = 40.0
 """A side that is further below the other counts as empty."""
 _PAN_TOLERANCE_DB = 1.0
 _SEND_TOLERANCE_LU = 3.0  # an excerpt is not the whole song, and an effect fills up over time
 _SINE_CREST_DB = 3.01
 _PAN_LAW_DB = -3.01
+_LOUD_STEPS = 300  # as long as what verify listens to
 
 
 def promise_rest(work: Work) -> Mix:
@@ -76,6 +79,7 @@ class _Promiser:
         self._buses = {bus.id: bus for bus in work.mix.buses}
         self._power = {track.id: _mean_power(work, track.id) for track in work.facts.tracks}
         self._loudness = {name: integrated_from_energies(work.heard[name].energies_100ms) for name in self._power}
+        self._halves = max((len(work.heard[name].erb_power) for name in self._power), default=0)
         self._effect = cache(self._measure_effect)
         self._rules: Mapping[type[Change], Callable[[Move], Expectation | None]] = {
             PanChange: self._pan,
@@ -128,17 +132,23 @@ class _Promiser:
         bus = self._buses.get(move.where.bus or "")
         if bus is None or bus.kind != "effect":
             return None
-        returned = sum(
-            self._power[track.id].sum() * 10 ** ((self._fader_db(track.id) + send.level_db.points[0].value + wet) / 10)
-            for track in self._work.mix.tracks
-            for send in track.strip.sends
-            if send.bus == bus.id and track.id in self._power and (wet := self._wet_db(track.id, bus.id)) is not None
-        )
-        whole = sum(power.sum() * 10 ** (self._fader_db(name) / 10) for name, power in self._power.items())
-        if returned <= 0 or whole <= 0:
+        returned, whole = np.zeros(self._halves), np.zeros(self._halves)
+        for name in self._power:
+            placed = self._over_time(name)
+            whole += placed
+            for send in self._work.mix.track(name).strip.sends:
+                wet = self._wet_db(name, send.bus) if send.bus == bus.id else None
+                returned += 0.0 if wet is None else placed * 10 ** ((send.level_db.points[0].value + wet) / 10)
+        plays = returned > returned.max(initial=0.0) * 10 ** (-NEAR_LOUDEST_DB / 10)
+        if not plays.any():
             return None
-        value = float(10 * np.log10(returned / whole))
+        value = float(10 * np.log10(returned[plays].sum() / whole[plays].sum()))
         return _expects("reverb_level_lu", value, None, _SEND_TOLERANCE_LU, unit="LU", scope="mix")
+
+    def _over_time(self, name: str) -> NDArray[np.float64]:
+        """Return the K-weighted power of a strip behind its fader in each half second."""
+        heard = self._work.heard[name].erb_power.astype(np.float64) @ k_weight() * 10 ** (self._fader_db(name) / 10)
+        return np.pad(heard, (0, self._halves - len(heard)))
 
     def _band(self, move: Move) -> Expectation | None:
         """Promise what a band on the master or on a bus does where it works."""
@@ -162,8 +172,7 @@ class _Promiser:
         level_db = None if move.where.bus is None else self._bus_level_db(move.where.bus)
         if level_db is None:
             return None
-        settings = change.insert.processor.model_copy(update={"makeup_db": 0.0})
-        gain = compressor_gain_db(settings, level_db + (_SINE_CREST_DB if settings.detector == "peak" else 0.0))
+        gain = _moving_gain_db(change.insert.processor, level_db[_loudest(level_db)])
         working = gain[gain < -0.1]
         value = float(-working.mean()) if working.size else 0.0
         return _expects("gain_reduction_db", value, 0.0, value / 2, unit="dB", scope="mix")
@@ -233,6 +242,28 @@ def reach_hz(band: Band) -> tuple[float, float]:
         return 30.0, band.frequency_hz
     half = 2 ** (1 / (2 * max(band.q, 0.3)))
     return round(band.frequency_hz / half, 1), round(band.frequency_hz * half, 1)
+
+
+def _loudest(level_db: NDArray[np.float64]) -> slice:
+    """Return the loudest seconds of a level in steps of 10 ms."""
+    total = np.concatenate([[0.0], np.cumsum(10 ** (level_db / 10))])
+    start = int(np.argmax(total[_LOUD_STEPS:] - total[:-_LOUD_STEPS])) if len(level_db) > _LOUD_STEPS else 0
+    return slice(start, start + _LOUD_STEPS)
+
+
+def _moving_gain_db(settings: Compressor, level_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gain in steps of 10 ms with attack and release; the level is an RMS, a peak detector reads a sine's peak."""
+    over_db = _SINE_CREST_DB if settings.detector == "rms" else 0.0
+    plain = settings.model_copy(
+        update={"makeup_db": 0.0, "detector": "peak", "threshold_db": settings.threshold_db + over_db}
+    )
+    wanted = compressor_gain_db(plain, level_db + _SINE_CREST_DB)
+    fall, rise = (np.exp(-10 / max(time_ms, 0.1)) for time_ms in (settings.attack_ms, settings.release_ms))
+    gain, here = np.zeros_like(wanted), 0.0
+    for step, goal in enumerate(wanted):
+        here = goal + (here - goal) * (fall if goal < here else rise)
+        gain[step] = here
+    return gain
 
 
 def _mean_power(work: Work, name: str) -> NDArray[np.float64]:
