@@ -27,6 +27,7 @@ from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.settling import settle
 from tonmeister.engineer.stages import Stages
 from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.output_folder import OutputFolder
@@ -43,10 +44,11 @@ def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = No
     """
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
-        return decide_all(
+        decided = decide_all(
             keep_settled(mix), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
+        return settle(decided, mix)
 
     return _finish_again(out, decide, MixOptions(sessions=_written(out)), why="solve", progress=progress, cancel=cancel)
 
