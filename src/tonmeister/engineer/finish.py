@@ -19,6 +19,7 @@ from tonmeister.engineer.holding import Held, hold_crest
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.passes import RenderedMix, render_mix, with_found_drive, write_master_file
 from tonmeister.engineer.promises import verify
+from tonmeister.engineer.scoping import mastered_at_all
 from tonmeister.engineer.sessions import write_sessions
 
 
@@ -41,7 +42,7 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
     )
     folder.sync_early("mix.wav")
     mix, mastered = decided.mix, None
-    if desk.options.with_master and rendered.lufs is not None:
+    if desk.options.with_master and mastered_at_all(mix) and rendered.lufs is not None:
         mix, mastered = _master(mix, rendered, desk)
     after = folder.path("mix.wav" if mastered is None else "master.wav")
     if hearing is not None:
