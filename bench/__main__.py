@@ -23,6 +23,7 @@ BENCHMARKS = (
     "repair_damage",
     "repair_voice",
     "master",
+    "control",
     "speed",
     "same",
 )

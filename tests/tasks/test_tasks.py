@@ -10,8 +10,8 @@ from tests.tiny_song import STEMS, stem
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, BusChange, InsertChange, Move, RouteChange
+from tonmeister.engineer.budgets import measure_budgets
 from tonmeister.engineer.decide import decide_mix, decide_strips, keep_settled
-from tonmeister.engineer.promises import measure_budgets
 from tonmeister.knowledge import roles
 from tonmeister.knowledge.rows import table
 from tonmeister.processing import Compressor
@@ -41,7 +41,7 @@ def wild_songs(draw: st.DrawFn) -> SongFacts:
 @given(wild_songs(), st.sampled_from(BUDGETS))
 def test_no_budget_is_exceeded_whatever_comes_in(facts: SongFacts, budget: str) -> None:
     mix = decide(facts, budget=budget)
-    for use in measure_budgets(mix, None):
+    for use in measure_budgets(mix, facts, None, None):
         assert use.used <= use.limit + 0.005, use  # settings have five decimals, uses two
     for track in mix.tracks:
         cuts = [m for m in mix.moves if m.task == "masking" and m.where.track == track.id]

@@ -39,14 +39,17 @@ EFFECTIVE_SLOT = {slot: place for place, slot in enumerate(SLOTS)}
 def applied_moves(moves: tuple[Move, ...]) -> list[Move]:
     """Return the moves that are part of the mix, in the order in which they apply.
 
-    A move is left out while one that it depends on is not applied; moves that depend on each other are all left out.
+    A move is left out while one that it depends on is not applied; moves that depend on each other are all left out. Within one
+    place of the order a move comes behind those on which it depends.
     """
-    standing: dict[str, Move] = {}
+    standing: dict[str, int] = {}
     waiting = [move for move in moves if move.state in APPLIED]
     while ready := [move for move in waiting if all(name in standing for name in move.depends_on)]:
-        standing |= {move.id: move for move in ready}
+        depth = 1 + max(standing.values(), default=-1)
+        standing |= {move.id: depth for move in ready}
         waiting = [move for move in waiting if move.id not in standing]
-    return sorted((move for move in moves if move.id in standing), key=lambda move: move.order)
+    applied = [move for move in moves if move.id in standing]
+    return sorted(applied, key=lambda move: (move.order, standing[move.id]))
 
 
 def fold(mix: Mix) -> Mix:

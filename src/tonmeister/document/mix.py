@@ -159,6 +159,8 @@ class Brief(Model):
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
     references: tuple[str, ...] = ()
     """Hashes of reference recordings."""
+    touch: tuple[str, ...] = ()
+    """Tracks, roles, families and buses that may be touched; empty is everything."""
 
 
 class Engine(Model):

@@ -13,9 +13,11 @@ from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
 from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
+from tonmeister.engineer.scoping import hold_outside, scope_of, within_scope
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, masking
+from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
 
 _ORDER_STEP = 10
@@ -63,7 +65,8 @@ def read_budget(name: str) -> Budget:
 def keep_settled(mix: Mix) -> Mix:
     """Return the mix with only the moves that a re-solve may not touch: locked, rejected, or set by a person."""
     kept = tuple(move for move in mix.moves if move.state in ("locked", "rejected") or move.set_by != "engine")
-    return canonical(fold(canonical(mix.model_copy(update={"moves": kept}))))
+    settled = hold_outside(mix.model_copy(update={"moves": kept}), mix, scope_of(mix))
+    return canonical(fold(canonical(settled)))
 
 
 def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
@@ -79,7 +82,8 @@ def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *,
         if propose in but:
             continue
         mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
-    return _settled(mix)
+    work = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
+    return _settled(promise_rest(work))
 
 
 def _settled(mix: Mix) -> Mix:
@@ -103,7 +107,7 @@ def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Map
     theirs = {move.where.track for move in applied_moves(mix.moves) if isinstance(move.change, StripEdit)}
     new: list[Move] = [
         move.model_copy(update={"order": order})
-        for move in propose(work)
+        for move in within_scope(work, list(propose(work)), scope_of(mix))
         if move.id not in there and move.where.track not in theirs
     ]
     return fold(mix.model_copy(update={"moves": (*mix.moves, *new)}))

@@ -28,9 +28,9 @@ from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
 from tonmeister.engineer.decide import predict_all
+from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.promises import Collector
 from tonmeister.engineer.result import StageTime
 from tonmeister.errors import CancelledError
 from tonmeister.files.sound import open_sound
@@ -59,6 +59,7 @@ class Hearing:
         self.mix = MeterListener(sample_rate_hz, 2)
         self._pool = ThreadPoolExecutor(1)
         self._stop = _EitherStop(cancel)
+        self._mixed: TrackMeasurement | None = None
         self._came: Future[TrackMeasurement] | None = None
         self._after: Future[tuple[TrackMeasurement, NDArray[np.float32]]] | None = None
 
@@ -70,6 +71,13 @@ class Hearing:
         """Stop and join what is still being measured: after a failure nobody asks for it."""
         self._stop.own.set()
         self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def mixed(self) -> TrackMeasurement:
+        """What was measured on the mix, once it is rendered."""
+        if self._mixed is None:
+            self._mixed = self.mix.meter.result()
+        return self._mixed
 
     def begin(self, mix: Mix, renderer: Renderer) -> None:
         """Begin to measure the stems as they came, summed, while other work waits for the disk."""
@@ -150,7 +158,7 @@ def take_excerpt(
 ) -> Excerpt:
     """Return the loudest part of what was rendered, as the stems came and as it is now, for the players."""
     rate = mix.song.sample_rate_hz
-    mixed = hearing.mix.meter.result()
+    mixed = hearing.mixed
     first, end = (0, span[1] - span[0]) if span is not None else loudest_frames(
         mixed.curves.energies_100ms, rate, mix.song.frames, EXCERPT_S
     )  # fmt: skip
@@ -200,6 +208,12 @@ def collect_figures(
         timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
         misses=() if mastered is None else mastered.misses,
     )
+
+
+def mean_erb_power(measured: TrackMeasurement) -> NDArray[np.float64]:
+    """Return the mean power of each ERB band."""
+    power: NDArray[np.float64] = measured.curves.erb_power.astype(np.float64).mean(axis=0)
+    return power
 
 
 def _measure_file(path: Path, *, cancel: Cancel) -> tuple[TrackMeasurement, NDArray[np.float32]]:

@@ -1,62 +1,115 @@
 """From decided moves to files: render the mix, master it, verify every promise, write report and sessions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+from tonmeister.analysis.crest import measure_crest
 from tonmeister.deliver.excerpt import encode_excerpt
 from tonmeister.deliver.report import write_report
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
+from tonmeister.engineer.budgets import Outcome, measure_budgets
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
-from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, take_excerpt
+from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, mean_erb_power, take_excerpt
 from tonmeister.engineer.finished import Finished
+from tonmeister.engineer.holding import Held, hold_crest
 from tonmeister.engineer.mastering import Mastered
-from tonmeister.engineer.passes import render_mix, with_found_drive, write_master_file
-from tonmeister.engineer.promises import measure_budgets, verify
+from tonmeister.engineer.passes import RenderedMix, render_mix, with_found_drive, write_master_file
+from tonmeister.engineer.promises import verify
+from tonmeister.engineer.scoping import mastered_at_all
 from tonmeister.engineer.sessions import write_sessions
 
 
 def finish(decided: Decided, desk: Desk, *, incoming: tuple[Incoming, ...]) -> Finished:
     """Render, master, verify, report; all files go to the staging of the desk's folder."""
-    if not desk.options.with_report:
+    if not desk.options.with_report and not desk.options.with_verify:
         return _finish(decided, desk, None, incoming=incoming)
     with Hearing(decided.mix.song.sample_rate_hz, cancel=desk.cancel) as hearing:
         return _finish(decided, desk, hearing, incoming=incoming)
 
 
 def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: tuple[Incoming, ...]) -> Finished:
-    mix, folder, stages = decided.mix, desk.folder, desk.stages
-    span = _preview_span(mix, desk)
+    folder, stages = desk.folder, desk.stages
+    span = _preview_span(decided.mix, desk)
     if hearing is not None and span is None:
-        hearing.begin(mix, desk.renderer)
+        hearing.begin(decided.mix, desk.renderer)
     also = () if hearing is None else (hearing.mix,)
-    rendered = render_mix(mix, desk.renderer, folder.path("mix.wav"), stages, span=span, also=also, cancel=desk.cancel)
-    names = ["mix.wav"]
+    rendered = render_mix(
+        decided.mix, desk.renderer, folder.path("mix.wav"), stages, span=span, also=also, cancel=desk.cancel
+    )
     folder.sync_early("mix.wav")
-    mastered = None
-    if desk.options.with_master and rendered.lufs is not None:
-        mastered = write_master_file(mix, rendered.energies_100ms, folder, stages, cancel=desk.cancel)
-        mix = with_found_drive(mix, mastered.chain)
-        names.append("master.wav")
-        folder.sync_early("master.wav")
-    after = folder.path(names[-1])
+    mix, mastered = decided.mix, None
+    if desk.options.with_master and mastered_at_all(mix) and rendered.lufs is not None:
+        mix, mastered = _master(mix, rendered, desk)
+    after = folder.path("mix.wav" if mastered is None else "master.wav")
     if hearing is not None:
         hearing.begin_after(after)
     if desk.options.with_verify:
-        with stages.stage("verify"):
-            mix = verify(mix, decided.facts, decided.heard, mastered, desk.renderer, cancel=desk.cancel)
-            mix = canonical(mix.model_copy(update={"budget_use": measure_budgets(mix, mastered)}))
-    with ThreadPoolExecutor(1) as beside, stages.stage("report" if hearing is not None else "sessions"):
+        mix, mastered = _verify(_Made(mix, mastered, rendered, after), decided, desk, None if span else hearing)
+    page = hearing if desk.options.with_report else None
+    with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
         sessions = beside.submit(write_sessions, mix, desk.sources, folder, desk.options.sessions, name=desk.name)
-        if hearing is not None:
-            _report(mix, decided, desk, hearing, mastered, after, incoming=incoming, span=span)
-            names.append("report.html")
-        names += sessions.result()[0]
+        if page is not None:
+            _report(mix, decided, desk, page, mastered, after, incoming=incoming, span=span)
+        names = (
+            "mix.wav",
+            *(() if mastered is None else ("master.wav",)),
+            *(() if page is None else ("report.html",)),
+            *sessions.result()[0],
+        )
     return Finished(
         mix, mastered, rendered.lufs, rendered.computed, (*names, "mix.json", "sources.json", "journal.jsonl")
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What was rendered."""
+
+    mix: Mix
+    mastered: Mastered | None
+    rendered: RenderedMix
+    after: Path
+
+
+def _master(mix: Mix, rendered: RenderedMix, desk: Desk) -> tuple[Mix, Mastered]:
+    mastered = write_master_file(mix, rendered.energies_100ms, desk.folder, desk.stages, cancel=desk.cancel)
+    desk.folder.sync_early("master.wav")
+    return with_found_drive(mix, mastered.chain), mastered
+
+
+def _verify(made: _Made, decided: Decided, desk: Desk, hearing: Hearing | None) -> tuple[Mix, Mastered | None]:
+    """Measure promises and budgets; without a hearing of the whole song, what needs it is not measured."""
+    with desk.stages.stage("verify"):
+        mix = verify(made.mix, decided.facts, decided.heard, made.mastered, desk.renderer, cancel=desk.cancel)
+    if hearing is None:
+        uses = measure_budgets(mix, decided.facts, made.mastered, None)
+        return canonical(mix.model_copy(update={"budget_use": uses})), made.mastered
+    came = measure_crest(hearing.came(mix, desk.renderer, (0, mix.song.frames)))
+    mastered = made.mastered
+    if mastered is not None:
+        held = hold_crest(
+            Held(mix, mastered, measure_crest(hearing.after(made.after)[0])),
+            came,
+            lambda lower: _again(lower, made, desk, hearing),
+        )
+        if held.mastered is not mastered:
+            mix = verify(held.mix, decided.facts, decided.heard, held.mastered, desk.renderer, cancel=desk.cancel)
+            mastered = held.mastered
+    after = hearing.after(made.after)[0]
+    outcome = Outcome(came, measure_crest(after), mean_erb_power(hearing.mixed), mean_erb_power(after))
+    uses = measure_budgets(mix, decided.facts, mastered, outcome)
+    return canonical(mix.model_copy(update={"budget_use": uses})), mastered
+
+
+def _again(lower: Mix, made: _Made, desk: Desk, hearing: Hearing) -> Held:
+    """Master once more, and hear it."""
+    mix, mastered = _master(lower, made.rendered, desk)
+    hearing.begin_after(made.after)
+    return Held(mix, mastered, measure_crest(hearing.after(made.after)[0]))
 
 
 def _preview_span(mix: Mix, desk: Desk) -> tuple[int, int] | None:

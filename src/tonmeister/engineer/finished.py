@@ -6,10 +6,13 @@ from pathlib import Path
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import Move
+from tonmeister.engineer.holding import CREST_REASON, TARGET_MOVE
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.result import MixResult, MovesSummary
 from tonmeister.engineer.stages import Stages
 from tonmeister.knowledge.delivery import resolve_target
+
+_ROUNDING_LU = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,17 +59,22 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
 
 
 def _lowered_target(made: Finished) -> tuple[str, ...]:
-    """Say that the master was aimed lower than asked for, because the budget allows nothing louder."""
+    """Say that the master was aimed lower than asked for, and which budget asked for that."""
     mix = made.mix
     asked, _, _ = resolve_target(mix.brief.target)
-    if (
-        made.mastered is None
-        or mix.master.target_lufs != mix.budget.loudest_master_lufs
-        or asked <= mix.budget.loudest_master_lufs
-    ):
+    aimed = mix.master.target_lufs
+    if made.mastered is None or aimed is None or asked - aimed <= _ROUNDING_LU:
+        return ()
+    start = f"The master aims at {aimed:.1f} LUFS instead of {asked:.1f}: "
+    if aimed == mix.budget.loudest_master_lufs:
+        return (
+            f"{start}the budget {mix.budget.name!r} allows nothing louder. Use --budget bold, or a quieter target.",
+        )
+    target = next((move for move in mix.moves if move.id == TARGET_MOVE), None)
+    if target is None or all(reason.what != CREST_REASON for reason in target.because):
         return ()
     sentence = (
-        f"The master aims at {mix.master.target_lufs:.1f} LUFS instead of {asked:.1f}: the budget {mix.budget.name!r} allows "
-        "nothing louder. Use --budget bold, or a quieter target."
+        f"{start}louder it would lose more than the {mix.budget.crest_loss_db:g} dB of crest that the budget "
+        f"{mix.budget.name!r} allows. Use --budget bold, or a quieter target."
     )
     return (sentence,)

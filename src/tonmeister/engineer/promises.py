@@ -4,37 +4,21 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
+from tonmeister.analysis.alignment import Alignment, find_common_excerpt, measure_alignment
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
-from tonmeister.audio import Audio, Samples
+from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
-from tonmeister.document.mix import BudgetUse, Mix
+from tonmeister.document.fold import applied_moves, fold
+from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
+from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.place_promises import measure_places
 from tonmeister.engineer.trial import loudest_excerpt_s
-from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
-from tonmeister.tasks.prediction import mean_change_db, strip_bands
-
-
-class Collector:
-    """Keeps the samples of a point of the mix."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Samples] = []
-
-    def __call__(self, start_frame: int, block: Samples) -> None:
-        """Take the next block."""
-        self._blocks.append(block.copy())
-
-    @property
-    def samples(self) -> Samples:
-        """Everything so far, (channels, frames)."""
-        return np.concatenate(self._blocks, axis=1)
 
 
 def verify(
@@ -46,20 +30,22 @@ def verify(
     *,
     cancel: Cancel | None,
 ) -> Mix:
-    """Write what was measured into every move that promised something about faders, the mix or the master."""
+    """Write what was measured into every move that promised something about faders, places, the mix or the master."""
+    places = measure_places(mix, facts, [move for move in mix.moves if _is_open(move)], renderer, cancel=cancel)
     checks: dict[str, Callable[[Move], tuple[float, float | None] | None]] = {
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
-        "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
+        "correlation": lambda move: _polarity_result(_pair_now(move, mix, facts, renderer, cancel)),
+        "delay_ms": lambda move: _delay_result(_pair_now(move, mix, facts, renderer, cancel)),
         "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
 
     def checked(move: Move) -> Move:
-        if move.expects is None or move.measured is not None or move.state not in ("accepted", "locked"):
+        if move.expects is None or not _is_open(move):
             return move
         check = checks.get(move.expects.metric)
-        found = None if check is None else check(move)
+        found = places.get(move.id) if check is None else check(move)
         if found is None:
             return move
         value, before = found
@@ -74,26 +60,35 @@ def verify(
     return mix.model_copy(update={"moves": tuple(checked(move) for move in mix.moves)})
 
 
+def _is_open(move: Move) -> bool:
+    """Say whether a move promises something that nobody has measured yet."""
+    return move.expects is not None and move.measured is None and move.state in ("accepted", "locked")
+
+
 def _pair(value: float | None) -> tuple[float, None] | None:
     return None if value is None else (value, None)
 
 
 def _fader_result(move: Move, mix: Mix, heard: Mapping[str, Heard]) -> tuple[float, float | None] | None:
-    """Return the loudness behind the fader, and before it."""
+    """Return the loudness behind the fader as this move and those before it set it, and without this move."""
     name = move.where.track
     if not isinstance(move.change, FaderChange) or name is None or name not in heard:
         return None
     before = integrated_from_energies(heard[name].energies_100ms)
     if before is None:
         return None
-    fader = mix.track(name).strip.fader_db.points[0].value
-    return before + fader, round(before, 3)
+    for other in applied_moves(mix.moves):
+        if other.id == move.id:
+            break
+        if isinstance(other.change, FaderChange) and other.where.track == name:
+            before += other.change.change_db.points[0].value
+    return before + move.change.change_db.points[0].value, round(before, 3)
 
 
-def _polarity_result(
+def _pair_now(
     move: Move, mix: Mix, facts: SongFacts, renderer: Renderer, cancel: Cancel | None
-) -> tuple[float, float | None] | None:
-    """Return the polarity between the mics as the mix now has them."""
+) -> tuple[Alignment, Alignment] | None:
+    """Return how a microphone stands to its partner in the mix, and how it came."""
     pair = next((pair for pair in facts.pairs if pair.other == move.where.track), None)
     if pair is None:
         return None
@@ -105,7 +100,15 @@ def _polarity_result(
         end_frame=round(span.end_s * rate), preroll_s=0.0, cancel=cancel,
     )  # fmt: skip
     first, second = (Audio(np.ascontiguousarray(ear.samples), rate) for ear in ears.values())
-    return float(measure_alignment(first, second).polarity), float(pair.alignment.polarity)
+    return measure_alignment(first, second), pair.alignment
+
+
+def _polarity_result(found: tuple[Alignment, Alignment] | None) -> tuple[float, float | None] | None:
+    return None if found is None else (float(found[0].polarity), float(found[1].polarity))
+
+
+def _delay_result(found: tuple[Alignment, Alignment] | None) -> tuple[float, float | None] | None:
+    return None if found is None else (found[0].delay_ms, round(found[1].delay_ms, 3))
 
 
 def _room_result(
@@ -149,43 +152,3 @@ def _place_db(
         for samples in (own.samples, rest)
     ]
     return float(10 * np.log10(powers[0] / powers[1])) if min(powers) > 0 else None
-
-
-def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...]:
-    """Return how much of each budget was used."""
-    budget = mix.budget
-    rate = mix.song.sample_rate_hz
-    totals = [mean_change_db(strip_bands(track.strip), sample_rate_hz=rate) for track in mix.tracks]
-    bands = [band for band in _all_bands(mix) if band.shape in ("peak", "low_shelf", "high_shelf")]
-    reductions = [
-        move.measured.value for move in mix.moves
-        if move.measured is not None and move.expects is not None and move.expects.metric == "gain_reduction_db"
-    ]  # fmt: skip
-    cuts: dict[str, int] = {}
-    for move in mix.moves:
-        if (
-            move.task == "masking"
-            and isinstance(move.change, BandChange)
-            and move.where.track
-            and move.state != "rejected"
-        ):
-            cuts[move.where.track] = cuts.get(move.where.track, 0) + 1
-    uses = [
-        ("eq_gain_db", max((abs(band.gain_db) for band in bands), default=0.0), budget.eq_gain_db),
-        ("eq_total_db", max(totals, default=0.0), budget.eq_total_db),
-        ("masking_cuts", float(max(cuts.values(), default=0)), float(budget.masking_cuts)),
-        ("gain_reduction_db", max(reductions, default=0.0), budget.gain_reduction_db + 0.5),
-    ]
-    if mastered is not None:
-        figures = mastered.figures
-        uses.append(("master_gain_reduction_db", figures.max_gain_reduction_db, budget.master_gain_reduction_db))
-        if figures.integrated_lufs is not None:
-            uses.append(("loudest_master_lufs", figures.integrated_lufs, budget.loudest_master_lufs + 0.1))
-    return tuple(
-        BudgetUse(budget=name, used=round(used, 2), limit=limit, held=used <= limit) for name, used, limit in uses
-    )
-
-
-def _all_bands(mix: Mix) -> list[Band]:
-    inserts = [insert for track in mix.tracks for insert in track.strip.inserts] + list(mix.master.inserts)
-    return [band for insert in inserts if isinstance(insert.processor, Equaliser) for band in insert.processor.bands]

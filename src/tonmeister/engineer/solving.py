@@ -1,13 +1,14 @@
 """Decide again around what a person has settled, or only look again at what the moves do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from tonmeister.document.facts import SongFacts
+from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
-from tonmeister.document.text import to_text
+from tonmeister.document.text import canonical, to_text
 from tonmeister.engineer.decide import keep_settled
 from tonmeister.engineer.deciding import Decided, decide_all, look_again
 from tonmeister.engineer.desk import Desk
@@ -26,7 +27,9 @@ from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
+from tonmeister.engineer.scoping import release, scope_of
 from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.settling import settle
 from tonmeister.engineer.stages import Stages
 from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.output_folder import OutputFolder
@@ -35,18 +38,27 @@ from tonmeister.listen import recall_facts
 from tonmeister.render import Renderer
 
 
-def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = None) -> MixResult:
+def solve(
+    out: Path, *, touch: tuple[str, ...] = (), progress: Tell = tell_nobody, cancel: Cancel | None = None
+) -> MixResult:
     """Decide again: locked and rejected moves and everything a person set stay, the rest is solved anew and rendered.
 
+    With `touch`, only moves on these tracks, roles, families and buses are made anew; every other one stays as it is.
+
     Raises:
+        InputError: If `touch` names what is not there.
         DocumentError: If the document or the sound of a track is not there.
     """
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
-        return decide_all(
-            keep_settled(mix), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
+        asked = mix.model_copy(update={"brief": mix.brief.model_copy(update={"touch": touch or mix.brief.touch})})
+        decided = decide_all(
+            keep_settled(asked), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
+        settled = settle(decided, mix)
+        whole = release(settled.mix, mix, scope_of(asked)).model_copy(update={"brief": mix.brief})
+        return replace(settled, mix=canonical(fold(canonical(whole))))
 
     return _finish_again(out, decide, MixOptions(sessions=_written(out)), why="solve", progress=progress, cancel=cancel)
 

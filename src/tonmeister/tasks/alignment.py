@@ -7,6 +7,9 @@ from tonmeister.document.move import DelayChange, Expectation, Move, PolarityCha
 from tonmeister.knowledge import number
 from tonmeister.tasks.work import Work, evidence
 
+_OFF_MS = 0.1
+"""Microphones that are this near in time count as aligned: below it no comb filter reaches under 5 kHz."""
+
 
 def propose(work: Work) -> Iterator[Move]:
     """Turn over what is upside down, and shift what comes late, where the evidence is clear."""
@@ -58,5 +61,14 @@ def _delay(work: Work, pair: MicPair) -> Iterator[Move]:
         where=Where(track=other.id),
         change=DelayChange(delay_frames=-delay_frames),
         because=(evidence(f"delay against {reference.name}", delay_ms, against="alignment.delay_least_ms"),),
+        expects=Expectation(
+            metric="delay_ms",
+            value=0.0,
+            before=round(delay_ms, 3),
+            tolerance=min(_OFF_MS, abs(delay_ms) / 2),
+            unit="ms",
+            scope="mix",
+            track=reference.id,
+        ),
         confidence=pair.alignment.confidence,
     )

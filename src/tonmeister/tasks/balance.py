@@ -104,7 +104,7 @@ def _place(track: TrackFacts, before_lu: float, wanted_lu: float) -> Evidence:
 
 
 def _fader_move(work: Work, track: TrackFacts, change_db: float, because: tuple[Evidence, ...]) -> Move:
-    before = loudness_lufs(work, track) or 0.0
+    before = (loudness_lufs(work, track) or 0.0) + work.mix.track(track.id).strip.fader_db.points[0].value
     promise = Expectation(
         metric="strip_loudness_lu", value=round(before + change_db, 2), before=round(before, 2),
         tolerance=max(0.25, min(0.5, abs(change_db) / 2)), unit="LUFS", scope="strip",

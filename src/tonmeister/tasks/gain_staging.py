@@ -35,7 +35,7 @@ def propose(work: Work) -> Iterator[Move]:
             ),
         )
         if work.facts.is_premixed or track.track.keep_level:
-            yield _give_back(track, change_db)
+            yield _give_back(track, change_db, loudness)
 
 
 def staging_db(track: TrackFacts, loudness_lufs: float) -> float:
@@ -55,7 +55,7 @@ def _rebuilt_db(track: TrackFacts) -> float:
     return rise
 
 
-def _give_back(track: TrackFacts, change_db: float) -> Move:
+def _give_back(track: TrackFacts, change_db: float, loudness_lufs: float) -> Move:
     return Move(
         id=f"staging.{track.id}.keep-balance",
         task="gain_staging",
@@ -63,5 +63,13 @@ def _give_back(track: TrackFacts, change_db: float) -> Move:
         where=Where(track=track.id),
         change=FaderChange(change_db=constant(-change_db)),
         because=(evidence("trim to undo at the fader", change_db, against="gain_staging.change_least_db"),),
+        expects=Expectation(
+            metric="strip_loudness_lu",
+            value=loudness_lufs,
+            before=loudness_lufs + change_db,
+            tolerance=min(1.0, abs(change_db) / 2),
+            unit="LUFS",
+            scope="mix",
+        ),
         depends_on=(f"staging.{track.id}.trim",),
     )

@@ -15,7 +15,9 @@ from tonmeister.apps.cli.options import (
     Roles,
     Source,
     Target,
+    Touch,
     read_options,
+    split_names,
 )
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.tables import show_mix
@@ -69,6 +71,7 @@ def mix(
     roles: Roles = None,
     start: Start = "auto",
     only: Only = None,
+    touch: Touch = None,
     brief: Brief = "",
     genre: Genre = None,
     target: Target = "streaming",
@@ -88,7 +91,7 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
-        "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
+        "start": start, "only": tuple(only or ()), "touch": split_names(touch), "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip
     if sessions is not None:

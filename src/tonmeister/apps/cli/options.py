@@ -55,6 +55,21 @@ Roles = Annotated[
     ),
 ]
 
+Touch = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        rich_help_panel=WORK,
+        help="Make moves only here: tracks, roles, families or buses, with commas between (vocals, kick, master); all else stays.",
+    ),
+]
+
+
+def split_names(said: list[str] | None) -> tuple[str, ...]:
+    """Return names that were given with commas between, or one by one."""
+    return tuple(name.strip() for part in said or () for name in part.split(",") if name.strip())
+
+
 _OF_FIELDS = {"ceiling_dbtp": "--ceiling", "preview_s": "--preview", "roles_file": "--roles"}
 
 

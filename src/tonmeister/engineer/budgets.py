@@ -1,0 +1,125 @@
+"""How much of each budget was used: told from the document, and measured on the stems as they came, the mix and the master."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.crest import Crest
+from tonmeister.document.facts import SongFacts, TrackFacts
+from tonmeister.document.fold import applied_moves
+from tonmeister.document.mix import BudgetUse, Mix
+from tonmeister.document.move import BandChange
+from tonmeister.document.strip import Strip
+from tonmeister.engineer.mastering import Mastered
+from tonmeister.processing import Band, DynamicEqualiser, Equaliser
+from tonmeister.tasks.prediction import mean_change_db, predict_heard, strip_bands
+
+_HALF_HZ = 1000.0
+"""Where the high half of a spectrum begins."""
+_ROUNDING_DB = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What was measured on the whole song, before and after the work."""
+
+    came: Crest
+    """Of the stems as they came, summed."""
+    after: Crest
+    """Of the finished sound."""
+    mix_power: NDArray[np.float64]
+    """(40,) mean power of the mix in each ERB band, before the master chain."""
+    after_power: NDArray[np.float64]
+    """(40,) the same of the finished sound."""
+
+
+def measure_budgets(
+    mix: Mix, facts: SongFacts, mastered: Mastered | None, outcome: Outcome | None
+) -> tuple[BudgetUse, ...]:
+    """Return how much of each budget was used; without an outcome (an excerpt) what needs the whole song is left out."""
+    budget = mix.budget
+    uses = [
+        ("eq_gain_db", max((abs(band.gain_db) for band in _all_bands(mix)), default=0.0), budget.eq_gain_db),
+        ("eq_total_db", max(_totals_db(mix), default=0.0), budget.eq_total_db),
+        ("masking_cuts", float(max(_cuts(mix).values(), default=0)), float(budget.masking_cuts)),
+        ("gain_reduction_db", max(reductions_db(mix).values(), default=0.0), budget.gain_reduction_db + 0.5),
+    ]
+    if outcome is not None:
+        uses.append(("crest_loss_db", outcome.after.loss_db(outcome.came), budget.crest_loss_db + _ROUNDING_DB))
+        uses.append(("tilt_change_db", abs(tilt_change_db(mix, facts, outcome)), budget.tilt_change_db))
+    if mastered is not None:
+        figures = mastered.figures
+        uses.append(("master_gain_reduction_db", figures.max_gain_reduction_db, budget.master_gain_reduction_db))
+        if figures.integrated_lufs is not None:
+            uses.append(("loudest_master_lufs", figures.integrated_lufs, budget.loudest_master_lufs + 0.1))
+    return tuple(
+        BudgetUse(budget=name, used=round(used, 2), limit=round(limit, 2), held=used <= limit)
+        for name, used, limit in uses
+    )
+
+
+def tilt_change_db(mix: Mix, facts: SongFacts, outcome: Outcome) -> float:
+    """Return how much brighter (high against low half) the song became by all equalisers and the master chain.
+
+    Faders are no equalisers: what a balance does to the sum is its purpose. Strips are held against themselves without their
+    equalisers, band by band; the master against the mix.
+    """
+    rate, change_db = mix.song.sample_rate_hz, brightness_db(outcome.after_power) - brightness_db(outcome.mix_power)
+    shaped, flat = np.zeros(ERB_CENTRES_HZ.shape), np.zeros(ERB_CENTRES_HZ.shape)
+    for track in facts.tracks:
+        strip = mix.track(track.id).strip
+        shaped += _placed_power(track, strip, rate)
+        flat += _placed_power(track, _without_equalisers(strip), rate)
+    return change_db + brightness_db(shaped) - brightness_db(flat)
+
+
+def _placed_power(track: TrackFacts, strip: Strip, rate: int) -> NDArray[np.float64]:
+    """Return the power of a strip behind its fader in each ERB band."""
+    power = predict_heard(track, strip, sample_rate_hz=rate).erb_power.astype(np.float64).sum(axis=0)
+    placed: NDArray[np.float64] = power * 10 ** (strip.fader_db.points[0].value / 10)
+    return placed
+
+
+def brightness_db(power: NDArray[np.float64]) -> float:
+    """Return the power of the bands above 1 kHz against those below."""
+    high = ERB_CENTRES_HZ >= _HALF_HZ
+    return float(10 * np.log10(max(power[high].sum(), 1e-20) / max(power[~high].sum(), 1e-20)))
+
+
+def reductions_db(mix: Mix) -> dict[str, float]:
+    """Return what all compressors of a chain take together, each while it works: an upper bound, by track or bus."""
+    totals: dict[str, float] = {}
+    for move in applied_moves(mix.moves):
+        measured, expects = move.measured, move.expects
+        if measured is not None and expects is not None and expects.metric == "gain_reduction_db":
+            place = move.where.track or move.where.bus or ""
+            totals[place] = totals.get(place, 0.0) + measured.value
+    return totals
+
+
+def _without_equalisers(strip: Strip) -> Strip:
+    kept = tuple(i for i in strip.inserts if not isinstance(i.processor, Equaliser | DynamicEqualiser))
+    return strip.model_copy(update={"inserts": kept})
+
+
+def _totals_db(mix: Mix) -> list[float]:
+    rate = mix.song.sample_rate_hz
+    return [mean_change_db(strip_bands(track.strip), sample_rate_hz=rate) for track in mix.tracks]
+
+
+def _cuts(mix: Mix) -> dict[str, int]:
+    cuts: dict[str, int] = {}
+    for move in mix.moves:
+        is_cut = move.task == "masking" and isinstance(move.change, BandChange) and move.state != "rejected"
+        if is_cut and move.where.track:
+            cuts[move.where.track] = cuts.get(move.where.track, 0) + 1
+    return cuts
+
+
+def _all_bands(mix: Mix) -> list[Band]:
+    """Return every bell and shelf of tracks and master."""
+    inserts = [insert for track in mix.tracks for insert in track.strip.inserts] + list(mix.master.inserts)
+    bands = [band for insert in inserts if isinstance(insert.processor, Equaliser) for band in insert.processor.bands]
+    return [band for band in bands if band.shape in ("peak", "low_shelf", "high_shelf")]

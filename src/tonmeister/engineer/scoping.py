@@ -1,0 +1,108 @@
+"""Work on a part of the song only: moves outside the scope are not made, and those that are there stay as they are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tonmeister.analysis.loudness import integrated_from_energies
+from tonmeister.document.lane import constant
+from tonmeister.document.mix import Mix
+from tonmeister.document.move import FaderChange, Move
+from tonmeister.document.scope import Scope, find_scope
+from tonmeister.document.strip import MASTER
+from tonmeister.tasks import Work
+
+
+def scope_of(mix: Mix) -> Scope | None:
+    """Return what may be touched; None is everything."""
+    return find_scope(mix, mix.brief.touch) if mix.brief.touch else None
+
+
+def within_scope(work: Work, moves: Sequence[Move], scope: Scope | None) -> list[Move]:
+    """Return the moves that stay inside the scope, with the buses that they need.
+
+    Faders are set against the tracks that stay where they are, not against where the task would have put those.
+    """
+    if scope is None:
+        return list(moves)
+    inside = [move for move in moves if is_inside(move, scope)]
+    needed = {name for move in inside for name in move.depends_on}
+    kept = [move for move in moves if move in inside or (move.id in needed and move.where.track is None)]
+    shift_db = _shift_db(work, moves, scope)
+    return [_shifted(move, shift_db) if _is_balance(move) else move for move in kept]
+
+
+def is_inside(move: Move, scope: Scope) -> bool:
+    """Say whether a move touches only what may be touched; a note touches nothing."""
+    where = move.where
+    if where.track is None and where.bus is None:
+        return True
+    return where.track in scope.tracks if where.track is not None else where.bus in scope.buses
+
+
+def hold_outside(mix: Mix, former: Mix, scope: Scope | None) -> Mix:
+    """Return the mix with every former move outside the scope, locked while the rest is decided."""
+    if scope is None:
+        return mix
+    there = {move.id for move in mix.moves}
+    outside = [move for move in former.moves if move.id not in there and not _is_open(move, scope)]
+    held = [move.model_copy(update={"state": "locked"}) if move.state == "accepted" else move for move in outside]
+    return mix.model_copy(update={"moves": (*mix.moves, *held)})
+
+
+def release(mix: Mix, former: Mix, scope: Scope | None) -> Mix:
+    """Give moves outside the scope the state back that they had, and everything else of theirs."""
+    if scope is None:
+        return mix
+    old = {move.id: move for move in former.moves}
+
+    def released(move: Move) -> Move:
+        was = old.get(move.id)
+        return was if was is not None and not _is_open(was, scope) else move
+
+    return mix.model_copy(update={"moves": tuple(released(move) for move in mix.moves)})
+
+
+def _is_open(move: Move, scope: Scope) -> bool:
+    """Say whether a former move is to be made anew: it is inside, and a note about the whole song is not."""
+    return is_inside(move, scope) and (move.where.track is not None or move.where.bus is not None)
+
+
+def _is_balance(move: Move) -> bool:
+    return move.task == "balance" and isinstance(move.change, FaderChange)
+
+
+def _shift_db(work: Work, moves: Sequence[Move], scope: Scope) -> float:
+    """Return how much louder the tracks outside the scope stand than the task would have put them."""
+    now, proposed = [], []
+    wanted = {m.where.track: m.change.change_db.points[0].value for m in moves if isinstance(m.change, FaderChange)}
+    for track in work.facts.tracks:
+        lufs = integrated_from_energies(work.heard[track.id].energies_100ms)
+        if track.id in scope.tracks or track.id not in wanted or lufs is None:
+            continue
+        now.append(10 ** ((lufs + work.mix.track(track.id).strip.fader_db.points[0].value) / 10))
+        proposed.append(10 ** ((lufs + wanted[track.id]) / 10))
+    return float(10 * np.log10(sum(now) / sum(proposed))) if now else 0.0
+
+
+def _shifted(move: Move, shift_db: float) -> Move:
+    if not isinstance(move.change, FaderChange) or not shift_db:
+        return move
+    value = round(move.change.change_db.points[0].value + shift_db, 2)
+    promise = move.expects
+    if promise is not None and promise.before is not None:
+        tolerance = max(0.25, min(0.5, abs(value) / 2))
+        promise = promise.model_copy(update={"value": round(promise.before + value, 2), "tolerance": tolerance})
+    return move.model_copy(
+        update={
+            "change": FaderChange(change_db=constant(value)),
+            "title": f"{move.title.partition(':')[0]}: {value:+.1f} dB",
+            "expects": promise if abs(value) >= 0.5 else None,
+        }
+    )
+
+
+def mastered_at_all(mix: Mix) -> bool:
+    """Say whether there is a master: not where a scope left the master chain out."""
+    scope = scope_of(mix)
+    return scope is None or MASTER in scope.buses or bool(mix.master.inserts)

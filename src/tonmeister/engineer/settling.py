@@ -1,0 +1,96 @@
+"""What a new solve leaves where it was: a move that would change by less than can be heard stays as it is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tonmeister.analysis.loudness import integrated_from_energies
+from tonmeister.document.fold import fold
+from tonmeister.document.lane import Lane
+from tonmeister.document.mix import Mix
+from tonmeister.document.move import BandChange, Change, FaderChange, InsertChange, Move, PanChange, SendChange
+from tonmeister.document.text import canonical
+from tonmeister.engineer.deciding import Decided
+from tonmeister.processing import Compressor
+from tonmeister.tasks import Heard
+from tonmeister.tasks.expecting import LEAST_DB, balance_db, pan_gains
+
+_PAN_NEAR = 0.1
+_LOPSIDED_DB = 1.5
+"""Sides that are this even stay as they are, though another order would even them out further."""
+
+
+def settle(decided: Decided, former: Mix) -> Decided:
+    """Return the mix with its former faders, pans, sends, cuts and bus dynamics wherever the new ones are as good as the same.
+
+    Without this, rejecting one compressor would move every fader by hundredths and swap sides of instruments that have nothing to do
+    with it.
+    """
+    old = {move.id: move for move in former.moves if move.state == "accepted" and move.set_by == "engine"}
+    kept = tuple(_kept(move, old.get(move.id), sides=True) for move in decided.mix.moves)
+    mix = canonical(fold(decided.mix.model_copy(update={"moves": kept})))
+    worst_db = max(_LOPSIDED_DB, abs(lopsided_db(decided.mix, decided.heard)))
+    if abs(lopsided_db(mix, decided.heard)) > worst_db:
+        kept = tuple(_kept(move, old.get(move.id), sides=False) for move in decided.mix.moves)
+        mix = canonical(fold(decided.mix.model_copy(update={"moves": kept})))
+    return replace(decided, mix=mix)
+
+
+def lopsided_db(mix: Mix, heard: Mapping[str, Heard]) -> float:
+    """Return right against left, from faders, pans and what was heard of single-channel strips."""
+    left = right = 0.0
+    for track in mix.tracks:
+        lufs = integrated_from_energies(heard[track.id].energies_100ms) if track.id in heard else None
+        if lufs is not None and track.channels == 1:
+            power = 10 ** ((lufs + track.strip.fader_db.points[0].value) / 10)
+            gains = pan_gains(track.strip.pan.points[0].value, 1)
+            left, right = left + power * gains[0] ** 2, right + power * gains[1] ** 2
+    return balance_db(left, right)
+
+
+def _kept(new: Move, old: Move | None, *, sides: bool) -> Move:
+    if (
+        old is None
+        or new.set_by != "engine"
+        or new.state != "accepted"
+        or not is_near(old.change, new.change, sides=sides)
+    ):
+        return new
+    if isinstance(new.change, InsertChange) and new.where.bus is None:
+        return new  # a strip's own chain hears only its own track, so it comes out the same by itself
+    return old.model_copy(update={"measured": None, "order": new.order})
+
+
+def is_near(old: Change, new: Change, *, sides: bool) -> bool:
+    """Say whether two changes differ by less than can be heard; with `sides`, the other side counts as the same."""
+    if isinstance(old, FaderChange) and isinstance(new, FaderChange):
+        return _are_near(old.change_db, new.change_db, LEAST_DB)
+    if isinstance(old, PanChange) and isinstance(new, PanChange):
+        return _are_near(old.pan, new.pan, _PAN_NEAR) or (sides and _are_near(old.pan, _mirrored(new.pan), _PAN_NEAR))
+    if isinstance(old, SendChange) and isinstance(new, SendChange):
+        return old.send.bus == new.send.bus and _are_near(old.send.level_db, new.send.level_db, LEAST_DB)
+    if isinstance(old, BandChange) and isinstance(new, BandChange):
+        same = {"gain_db": 0.0}
+        is_alike = old.slot == new.slot == "masking" and old.band.model_copy(update=same) == new.band.model_copy(
+            update=same
+        )
+        return is_alike and abs(old.band.gain_db - new.band.gain_db) < LEAST_DB
+    return isinstance(old, InsertChange) and isinstance(new, InsertChange) and _are_like_bus_compressors(old, new)
+
+
+def _are_like_bus_compressors(old: InsertChange, new: InsertChange) -> bool:
+    first, second = old.insert.processor, new.insert.processor
+    if not isinstance(first, Compressor) or not isinstance(second, Compressor):
+        return False
+    same = {"threshold_db": 0.0}
+    is_alike = first.model_copy(update=same) == second.model_copy(update=same)
+    return is_alike and abs(first.threshold_db - second.threshold_db) < LEAST_DB
+
+
+def _are_near(old: Lane, new: Lane, limit: float) -> bool:
+    if old.law != new.law or [p.time_s for p in old.points] != [p.time_s for p in new.points]:
+        return False
+    return all(abs(a.value - b.value) < limit for a, b in zip(old.points, new.points, strict=True))
+
+
+def _mirrored(lane: Lane) -> Lane:
+    return lane.model_copy(update={"points": tuple(p.model_copy(update={"value": -p.value}) for p in lane.points)})
