@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -133,5 +133,6 @@ def protect(session: Session, names: list[str]) -> list[Protected]:
     for place, name in enumerate(names):
         if name in session.priorities:
             weight, role = session.priorities[name], session.roles[name]
-            found.append(Protected(place, weight, role == LEAD, beside=leads if weight >= 2 else kit))
+            kind: Literal["voice", "kick", "other"] = "voice" if role == LEAD else "kick" if role == "kick" else "other"
+            found.append(Protected(place, weight, kind, beside=leads if weight >= 2 else kit))
     return found

@@ -5,7 +5,7 @@ Nothing here comes from the product, which works on excitation in ERB bands.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ CONSONANTS_HZ, CONSONANTS_DB = (1900.0, 6500.0), 30.0
 """Those of a voice count within so much of its strongest."""
 ACTIVE_DB = 25.0
 """Steps further below the track's 95th percentile are pauses."""
+KICK_HZ, KICK_ACTIVE_DB = 130.0, 10.0
+"""Of a kick its lows count, which it shares with the bass, and the time of its hits, not what bleeds in between."""
 LEAST_S = 1.0
 """A section in which the track sounds for less has no say."""
 SPEECH_IMPORTANCE: Floats = np.array(
@@ -47,7 +49,8 @@ class Protected:
     """Its place among the tracks."""
     weight: float
     """Its priority."""
-    is_voice: bool
+    kind: Literal["voice", "kick", "other"]
+    """What says which third octaves count, and how much."""
     beside: tuple[int, ...] = ()
     """Tracks that belong to it (its doubles, its drum kit), which do not count as the rest."""
 
@@ -103,23 +106,27 @@ class _Section:
 
 def _sections(power: Floats, one: Protected) -> list[_Section]:
     level = power[one.place].sum(axis=1)
-    active = level > np.percentile(level[level > _TINY], 95) * 10 ** (-ACTIVE_DB / 10) if (level > _TINY).any() else []
-    found, length = [], round(SECTION_S / STEP_S)
-    aside = [one.place, *one.beside]
+    if not (level > _TINY).any():
+        return []
+    range_db = KICK_ACTIVE_DB if one.kind == "kick" else ACTIVE_DB
+    active = level > np.percentile(level[level > _TINY], 95) * 10 ** (-range_db / 10)
+    found, length, aside = [], round(SECTION_S / STEP_S), [one.place, *one.beside]
     for start in range(0, power.shape[1], length):
-        here = np.flatnonzero(np.asarray(active[start : start + length], dtype=bool)) + start
+        here = np.flatnonzero(active[start : start + length]) + start
         if here.size * STEP_S < LEAST_S:
             continue
         mean = power[:, here].mean(axis=1)
         rest = mean.copy()
         rest[aside] = 0.0
-        found.append(_Section(here.size * STEP_S, mean[one.place], rest, _weights(mean[one.place], one.is_voice)))
+        found.append(_Section(here.size * STEP_S, mean[one.place], rest, _weights(mean[one.place], one.kind)))
     return found
 
 
-def _weights(own: Floats, is_voice: bool) -> Floats:  # noqa: FBT001 - read beside its only call
+def _weights(own: Floats, kind: str) -> Floats:
     carries = own > own.max() * 10 ** (-CARRIES_DB / 10)
-    if is_voice:
+    if kind == "kick":
+        carries &= CENTRES_HZ < KICK_HZ
+    if kind == "voice":
         hiss = (CONSONANTS_HZ[0] <= CENTRES_HZ) & (CONSONANTS_HZ[1] >= CENTRES_HZ)
         carries |= hiss & (own > own.max() * 10 ** (-CONSONANTS_DB / 10))
         return np.where(carries, SPEECH_IMPORTANCE, 0.0)
