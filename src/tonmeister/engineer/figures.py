@@ -30,7 +30,7 @@ from tonmeister.document.strip import MASTER
 from tonmeister.engineer.decide import predict_all
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.promises import Collector
+from tonmeister.engineer.audibility import Collector
 from tonmeister.engineer.result import StageTime
 from tonmeister.errors import CancelledError
 from tonmeister.files.sound import open_sound

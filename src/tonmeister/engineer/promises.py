@@ -5,36 +5,19 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
-from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
-from tonmeister.audio import Audio, Samples
+from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import applied_moves
 from tonmeister.document.mix import BudgetUse, Mix
-from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
+from tonmeister.document.move import FaderChange, Measurement, Move
+from tonmeister.engineer.audibility import Audibility, Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
-
-
-class Collector:
-    """Keeps the samples of a point of the mix."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Samples] = []
-
-    def __call__(self, start_frame: int, block: Samples) -> None:
-        """Take the next block."""
-        self._blocks.append(block.copy())
-
-    @property
-    def samples(self) -> Samples:
-        """Everything so far, (channels, frames)."""
-        return np.concatenate(self._blocks, axis=1)
 
 
 def verify(
@@ -47,10 +30,11 @@ def verify(
     cancel: Cancel | None,
 ) -> Mix:
     """Write what was measured into every move that promised something about faders, the mix or the master."""
+    room = Audibility(mix, facts, renderer, cancel)
     checks: dict[str, Callable[[Move], tuple[float, float | None] | None]] = {
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
-        "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
+        "audibility_db": room.measure,
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -86,8 +70,18 @@ def _fader_result(move: Move, mix: Mix, heard: Mapping[str, Heard]) -> tuple[flo
     before = integrated_from_energies(heard[name].energies_100ms)
     if before is None:
         return None
-    fader = mix.track(name).strip.fader_db.points[0].value
+    fader = mix.track(name).strip.fader_db.points[0].value - _moved_later_db(mix, move)
     return before + fader, round(before, 3)
+
+
+def _moved_later_db(mix: Mix, move: Move) -> float:
+    """Return what moves behind this one added to the same fader: they make promises of their own."""
+    later = (
+        other.change.change_db.points[0].value
+        for other in applied_moves(mix.moves)
+        if isinstance(other.change, FaderChange) and other.where.track == move.where.track and other.order > move.order
+    )
+    return sum(later)
 
 
 def _polarity_result(
@@ -108,49 +102,6 @@ def _polarity_result(
     return float(measure_alignment(first, second).polarity), float(pair.alignment.polarity)
 
 
-def _room_result(
-    move: Move, mix: Mix, facts: SongFacts, renderer: Renderer, cancel: Cancel | None
-) -> tuple[float, float | None] | None:
-    """Return how the covered track stands against the rest around the band, with and without the move."""
-    expects = move.expects
-    covered = None if expects is None or expects.track is None else facts[expects.track]
-    if expects is None or covered is None or not isinstance(move.change, BandChange) or expects.low_hz is None:
-        return None
-    without = fold(mix.model_copy(update={"moves": tuple(m for m in mix.moves if m.id != move.id)}))
-    span = loudest_excerpt_s(covered)
-    with_db, without_db = (
-        _place_db(version, covered.id, span, (expects.low_hz, expects.high_hz or expects.low_hz), renderer, cancel)
-        for version in (mix, without)
-    )
-    if with_db is None or without_db is None:
-        return None
-    # The promise is about the whole song, the measurement about its loudest part: compare the change.
-    promised_before = expects.before if expects.before is not None else 0.0
-    return promised_before + with_db - without_db, round(promised_before, 3)
-
-
-def _place_db(
-    mix: Mix,
-    covered: str,
-    span_s: tuple[float, float],
-    band_hz: tuple[float, float],
-    renderer: Renderer,
-    cancel: Cancel | None,
-) -> float | None:
-    rate = mix.song.sample_rate_hz
-    own, whole = Collector(), Collector()
-    renderer.render(
-        mix, listeners={f"track:{covered}": [own], "mix": [whole]}, start_frame=round(span_s[0] * rate),
-        end_frame=round(span_s[1] * rate), cancel=cancel,
-    )  # fmt: skip
-    rest = whole.samples - own.samples
-    powers = [
-        power_between(samples, sample_rate_hz=rate, low_hz=band_hz[0], high_hz=band_hz[1])
-        for samples in (own.samples, rest)
-    ]
-    return float(10 * np.log10(powers[0] / powers[1])) if min(powers) > 0 else None
-
-
 def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...]:
     """Return how much of each budget was used."""
     budget = mix.budget
@@ -163,12 +114,7 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
     ]  # fmt: skip
     cuts: dict[str, int] = {}
     for move in mix.moves:
-        if (
-            move.task == "masking"
-            and isinstance(move.change, BandChange)
-            and move.where.track
-            and move.state != "rejected"
-        ):
+        if move.task == "masking" and move.where.track and move.state != "rejected":
             cuts[move.where.track] = cuts.get(move.where.track, 0) + 1
     uses = [
         ("eq_gain_db", max((abs(band.gain_db) for band in bands), default=0.0), budget.eq_gain_db),
