@@ -18,6 +18,7 @@ BENCHMARKS = (
     "balance",
     "features",
     "masking",
+    "unmasking",
     "words",
     "repair",
     "repair_damage",

@@ -10,7 +10,7 @@ from tonmeister.analysis.crest import Crest
 from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.fold import applied_moves
 from tonmeister.document.mix import BudgetUse, Mix
-from tonmeister.document.move import BandChange
+from tonmeister.document.move import BandChange, InsertChange
 from tonmeister.document.strip import Strip
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.processing import Band, DynamicEqualiser, Equaliser
@@ -112,7 +112,9 @@ def _totals_db(mix: Mix) -> list[float]:
 def _cuts(mix: Mix) -> dict[str, int]:
     cuts: dict[str, int] = {}
     for move in mix.moves:
-        is_cut = move.task == "masking" and isinstance(move.change, BandChange) and move.state != "rejected"
+        is_cut = (
+            move.task == "masking" and isinstance(move.change, BandChange | InsertChange) and move.state != "rejected"
+        )
         if is_cut and move.where.track:
             cuts[move.where.track] = cuts.get(move.where.track, 0) + 1
     return cuts

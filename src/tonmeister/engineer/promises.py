@@ -5,18 +5,17 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tonmeister.analysis.alignment import Alignment, find_common_excerpt, measure_alignment
-from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import applied_moves, fold
+from tonmeister.document.fold import applied_moves
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
+from tonmeister.document.move import FaderChange, Measurement, Move
+from tonmeister.engineer.audibility import Audibility
 from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
-from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
 
@@ -31,12 +30,13 @@ def verify(
     cancel: Cancel | None,
 ) -> Mix:
     """Write what was measured into every move that promised something about faders, places, the mix or the master."""
+    room = Audibility(mix, facts, renderer, cancel)
     places = measure_places(mix, facts, [move for move in mix.moves if _is_open(move)], renderer, cancel=cancel)
     checks: dict[str, Callable[[Move], tuple[float, float | None] | None]] = {
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(_pair_now(move, mix, facts, renderer, cancel)),
         "delay_ms": lambda move: _delay_result(_pair_now(move, mix, facts, renderer, cancel)),
-        "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
+        "audibility_db": room.measure,
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -109,46 +109,3 @@ def _polarity_result(found: tuple[Alignment, Alignment] | None) -> tuple[float, 
 
 def _delay_result(found: tuple[Alignment, Alignment] | None) -> tuple[float, float | None] | None:
     return None if found is None else (found[0].delay_ms, round(found[1].delay_ms, 3))
-
-
-def _room_result(
-    move: Move, mix: Mix, facts: SongFacts, renderer: Renderer, cancel: Cancel | None
-) -> tuple[float, float | None] | None:
-    """Return how the covered track stands against the rest around the band, with and without the move."""
-    expects = move.expects
-    covered = None if expects is None or expects.track is None else facts[expects.track]
-    if expects is None or covered is None or not isinstance(move.change, BandChange) or expects.low_hz is None:
-        return None
-    without = fold(mix.model_copy(update={"moves": tuple(m for m in mix.moves if m.id != move.id)}))
-    span = loudest_excerpt_s(covered)
-    with_db, without_db = (
-        _place_db(version, covered.id, span, (expects.low_hz, expects.high_hz or expects.low_hz), renderer, cancel)
-        for version in (mix, without)
-    )
-    if with_db is None or without_db is None:
-        return None
-    # The promise is about the whole song, the measurement about its loudest part: compare the change.
-    promised_before = expects.before if expects.before is not None else 0.0
-    return promised_before + with_db - without_db, round(promised_before, 3)
-
-
-def _place_db(
-    mix: Mix,
-    covered: str,
-    span_s: tuple[float, float],
-    band_hz: tuple[float, float],
-    renderer: Renderer,
-    cancel: Cancel | None,
-) -> float | None:
-    rate = mix.song.sample_rate_hz
-    own, whole = Collector(), Collector()
-    renderer.render(
-        mix, listeners={f"track:{covered}": [own], "mix": [whole]}, start_frame=round(span_s[0] * rate),
-        end_frame=round(span_s[1] * rate), cancel=cancel,
-    )  # fmt: skip
-    rest = whole.samples - own.samples
-    powers = [
-        power_between(samples, sample_rate_hz=rate, low_hz=band_hz[0], high_hz=band_hz[1])
-        for samples in (own.samples, rest)
-    ]
-    return float(10 * np.log10(powers[0] / powers[1])) if min(powers) > 0 else None

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tonmeister.analysis.loudness import LoudnessMeter
-from tonmeister.document.mix import Mix
+from tonmeister.audio import Samples
+from tonmeister.document.mix import Mix, Track
 from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
-from tonmeister.render import Renderer
+from tonmeister.render import Listener, Renderer
 from tonmeister.tasks import Heard
 
 _STEPS_PER_HALF_SECOND = 5
@@ -22,19 +23,31 @@ def hear_strips(
     progress: Callable[[float], None],
     cancel: Cancel | None,
 ) -> dict[str, Heard]:
-    """Render all strips (which fills the cache) and return their measured loudness.
+    """Render all strips (which fills the cache) and return their measured loudness before cuts for the sake of others.
 
-    Band powers are the predicted ones, scaled in every half second to the measured loudness.
+    What a track gives up for another is meant: no fader is to make up for it. Band powers are the predicted ones, scaled in every half second to the measured loudness.
     """
     rate = mix.song.sample_rate_hz
     listeners = {track.id: LoudnessListener(rate, track.channels) for track in mix.tracks if track.used}
-    renderer.render(
-        mix,
-        listeners={f"strip:{name}": [listener] for name, listener in listeners.items()},
-        progress=progress,
-        cancel=cancel,
-    )
+    points: dict[str, list[Listener]] = {f"strip:{name}": [] for name in listeners}
+    for name, listener in listeners.items():
+        points.setdefault(_before_masking(mix.track(name)), []).append(listener)
+    points = {point: those or [_hear_nothing] for point, those in points.items()}
+    renderer.render(mix, listeners=points, progress=progress, cancel=cancel)
     return {name: _scaled(predicted[name], listener.meter) for name, listener in listeners.items()}
+
+
+def _before_masking(track: Track) -> str:
+    """Return the point of a strip before its cuts for the sake of others; the strip's end where there are none."""
+    slots = [insert.slot for insert in track.strip.inserts]
+    if "masking" not in slots:
+        return f"strip:{track.id}"
+    first = slots.index("masking")
+    return f"insert:track:{track.id}:{track.strip.inserts[first - 1].id}" if first else f"source:{track.id}"
+
+
+def _hear_nothing(_start_frame: int, _block: Samples) -> None:
+    """Let a strip be rendered to its end, so that it is kept."""
 
 
 def _scaled(predicted: Heard, meter: LoudnessMeter) -> Heard:

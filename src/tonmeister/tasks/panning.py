@@ -26,6 +26,10 @@ def propose(work: Work) -> Iterator[Move]:
             yield _move(track, pan, (wish,))
     if work.facts.is_premixed:
         return
+    for track in work.facts.tracks:  # what stepped aside for another is where it is
+        pan = work.mix.track(track.id).strip.pan.points[0].value
+        if pan and track.is_touchable and track not in wished:
+            energy[1 if pan > 0 else -1] += _power(work, track) * abs(pan)
     for track in sorted(_spreadable(work), key=lambda track: (-_power(work, track), track.track.sha256)):
         side = -1 if energy[-1] <= energy[1] else 1
         centroid = track.figures.spectrum.centroid_hz or 0.0
@@ -45,7 +49,8 @@ def _spreadable(work: Work) -> Iterator[TrackFacts]:
     """Yield single-channel tracks whose role may be spread and that are not low."""
     for track in work.facts.tracks:
         centroid = track.figures.spectrum.centroid_hz or 0.0
-        if not track.is_touchable or track.track.pan_wish is not None or track.track.channels != 1:
+        placed = work.mix.track(track.id).strip.pan.points[0].value != 0
+        if not track.is_touchable or track.track.pan_wish is not None or track.track.channels != 1 or placed:
             continue
         if role(track.track.role).pan == "spread" and centroid >= number("panning.centre_below_hz").value:
             yield track

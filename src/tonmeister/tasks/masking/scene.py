@@ -1,0 +1,188 @@
+"""Who must be heard, beside whom, when: the mean powers that the solver works on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.document.facts import TrackFacts
+from tonmeister.knowledge import number
+from tonmeister.tasks.masking.lows import share_lows
+from tonmeister.tasks.work import Work
+
+Floats = NDArray[np.float64]
+
+STRETCH_S = 12.0
+"""Sections are looked at in parts of at most this length: what verify renders of a mix to hold a promise against."""
+KICK_HZ = (35.0, 130.0)
+"""What a kick shares with the bass; above, its beater is heard by its attack."""
+_SPEECH = (
+    (180.0, 0.0),
+    (315.0, 0.5),
+    (500.0, 0.85),
+    (1000.0, 1.0),
+    (2500.0, 1.0),
+    (4000.0, 0.8),
+    (6300.0, 0.4),
+    (9000.0, 0.0),
+)
+"""Importance of a band of one ERB for words, by frequency in Hz: ANSI S3.5-1997 drawn with a broad pen."""
+_CONSONANTS_HZ = (1900.0, 6500.0)
+_SOUNDS = 1e-3  # half seconds further below a track's loudest are pauses
+_NEAR_PEAK = 10 ** (-10 / 10)  # steps of 10 ms of a kick in which it hits
+_TINY = 1e-20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Covered:
+    """A track that must be heard, by stretch of the song: powers are means over the time in which it sounds."""
+
+    place: int
+    """Its place among the tracks."""
+    weight: float
+    """Its priority."""
+    spans: tuple[tuple[int, int], ...]
+    """(first, last but one) half second of each stretch in which it sounds."""
+    seconds: Floats
+    """(stretches,) how long it sounds there."""
+    parts: Floats
+    """(stretches, tracks, bands) power of every track while it sounds; what belongs to it is silent."""
+    importance: Floats
+    """(stretches, bands) how much each band matters to it; sums to 1 at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything that the solver looks at."""
+
+    tracks: tuple[TrackFacts, ...]
+    power: NDArray[np.float32]
+    """(tracks, half seconds, bands) after the faders."""
+    covered: tuple[Covered, ...]
+    own_db: Floats
+    """(tracks, bands) mean level of each band over the song, against the track's strongest."""
+
+
+def look(work: Work) -> Scene | None:
+    """Return the scene, or None where nothing has to be heard beside anything else."""
+    tracks = tuple(
+        track for track in work.facts.tracks if track.track.used and track.figures.loudness.integrated_lufs is not None
+    )
+    wanted = [place for place, track in enumerate(tracks) if is_worth_hearing(work, track)]
+    if len(tracks) < 2 or not wanted:
+        return None
+    kicks = any(track.track.role == "kick" for track in tracks)
+    wanted += [
+        place for place, track in enumerate(tracks) if kicks and track.track.family == "bass" and place not in wanted
+    ]
+    power = band_powers(work, tracks)
+    mean = power.mean(axis=1, dtype=np.float64)
+    own_db = 10 * np.log10(np.maximum(mean, _TINY) / np.maximum(mean.max(axis=1, keepdims=True), _TINY))
+    scene = Scene(tracks, power, (), own_db)
+    spans = tuple(_stretches(work, power.shape[1]))
+    found = tuple(one for place in wanted if (one := _cover(work, scene, place, spans)) is not None)
+    return replace(scene, covered=found) if found else None
+
+
+def is_worth_hearing(work: Work, track: TrackFacts) -> bool:
+    """Say whether others make room for a track: a lead, what a person called as important, and the kick's lows."""
+    important = track.track.priority >= number("masking.priority_least").value
+    return important or track in work.facts.leads or track.track.role == "kick"
+
+
+def is_of_pair(track: TrackFacts) -> bool:
+    """Say whether a bass is looked after for its lows beside the kick alone."""
+    return track.track.family == "bass" and track.track.priority < number("masking.priority_least").value
+
+
+def band_powers(work: Work, tracks: tuple[TrackFacts, ...]) -> NDArray[np.float32]:
+    """Return (tracks, half seconds, bands) powers after the faders."""
+    halves = max(len(work.heard[track.id].erb_power) for track in tracks)
+    power = np.zeros((len(tracks), halves, len(ERB_CENTRES_HZ)), np.float32)
+    for place, track in enumerate(tracks):
+        heard = work.heard[track.id].erb_power
+        fader_db = work.mix.track(track.id).strip.fader_db.points[0].value
+        power[place, : len(heard)] = heard * np.float32(10 ** (fader_db / 10))
+    return power
+
+
+def _stretches(work: Work, halves: int) -> Iterator[tuple[int, int]]:
+    """Yield the sections in parts of one length; without sections the song counts as one."""
+    sections = [(round(2 * one.start_s), round(2 * one.end_s)) for one in work.facts.song.sections]
+    for start, end in sections or [(0, halves)]:
+        last = min(end, halves)
+        parts = max(1, -(-(last - start) // round(2 * STRETCH_S)))
+        edges = np.linspace(start, last, parts + 1).round().astype(int)
+        yield from ((int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a)
+
+
+def _cover(work: Work, scene: Scene, place: int, spans: tuple[tuple[int, int], ...]) -> Covered | None:
+    tracks, power = scene.tracks, scene.power
+    level = power[place].sum(axis=1, dtype=np.float64)
+    sounds = level > _SOUNDS * level.max()
+    kept, parts, seconds = [], [], []
+    for start, end in spans:
+        here = np.flatnonzero(sounds[start:end]) + start
+        if here.size >= 2:
+            kept.append((start, end))
+            parts.append(power[:, here].mean(axis=1, dtype=np.float64))
+            seconds.append(here.size / 2)
+    if not kept:
+        return None
+    stacked = np.array(parts)
+    stacked[:, [other for other in _beside(work, tracks, place) if other != place]] = 0.0
+    track = tracks[place]
+    if track.track.role == "kick":
+        stacked[:, place] /= _hit_share(track)
+    importance = np.array([_importance(track, own) for own in stacked[:, place]])
+    if track.track.role == "kick" or is_of_pair(track):
+        importance *= share_lows(tracks, scene.own_db, place)
+    if not importance.any():
+        return None
+    return Covered(place, track.track.priority, tuple(kept), np.array(seconds), stacked, importance)
+
+
+def _beside(work: Work, tracks: tuple[TrackFacts, ...], place: int) -> list[int]:
+    """Return the tracks that belong to one: the drums of its kit, other leads of its role, other mics of its source."""
+    own = tracks[place]
+    together = {frozenset((pair.reference, pair.other)) for pair in work.facts.pairs}
+    found = []
+    for other, track in enumerate(tracks):
+        of_kit = own.track.role == "kick" and track.track.family == "drums"
+        doubles = own in work.facts.leads and track in work.facts.leads and track.track.role == own.track.role
+        if of_kit or doubles or frozenset((own.id, track.id)) in together:
+            found.append(other)
+    return found
+
+
+def _hit_share(kick: TrackFacts) -> float:
+    """Return the part of its sounding time in which a kick hits: its power is that of the hits, not of what lies between."""
+    power = np.square(kick.curves.rms_10ms.astype(np.float64))
+    if not power.any():
+        return 1.0
+    high = float(np.percentile(power[power > _SOUNDS * power.max()], 95))
+    level = power[: power.size // 50 * 50].reshape(-1, 50)
+    sounding = level[level.mean(axis=1) > _SOUNDS * level.mean(axis=1).max(initial=0.0)]
+    return float(np.clip((sounding > _NEAR_PEAK * high).mean(), 0.1, 1.0)) if sounding.size else 1.0
+
+
+def _importance(track: TrackFacts, own: Floats) -> Floats:
+    """Return how much each band matters: evenly over a voice's words, by loudness (power to 0.3, Stevens) else."""
+    near = own > own.max() * 10 ** (-number("masking.needs_band_db").value / 10)
+    above_lows = number("masking.lows_hz").value < ERB_CENTRES_HZ
+    if track.track.role == "kick" or is_of_pair(track):
+        weight = np.where(near & _between(KICK_HZ), own, 0.0) ** 0.3
+    elif track.track.family == "vocal":
+        heard = own > own.max() * 10 ** (-number("masking.consonants_db").value / 10)
+        hz, importance = np.array(_SPEECH).T
+        speech = np.interp(np.log(ERB_CENTRES_HZ), np.log(hz), importance)
+        return np.where(near | (heard & _between(_CONSONANTS_HZ)), speech, 0.0) / speech.sum()
+    else:
+        weight = np.where(near & above_lows, own, 0.0) ** 0.3
+    return np.asarray(weight / max(float(weight.sum()), _TINY))
+
+
+def _between(edges_hz: tuple[float, float]) -> NDArray[np.bool_]:
+    return np.asarray((edges_hz[0] <= ERB_CENTRES_HZ) & (edges_hz[1] >= ERB_CENTRES_HZ))
