@@ -28,9 +28,9 @@ from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
 from tonmeister.engineer.decide import predict_all
+from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.promises import Collector
 from tonmeister.engineer.result import StageTime
 from tonmeister.errors import CancelledError
 from tonmeister.files.sound import open_sound

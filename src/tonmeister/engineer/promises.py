@@ -7,11 +7,13 @@ import numpy as np
 from tonmeister.analysis.alignment import find_common_excerpt, measure_alignment
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
-from tonmeister.audio import Audio, Samples
+from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import BudgetUse, Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
+from tonmeister.engineer.bus_effects import measure_bus_spread
+from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.trial import loudest_excerpt_s
@@ -19,22 +21,6 @@ from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
-
-
-class Collector:
-    """Keeps the samples of a point of the mix."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Samples] = []
-
-    def __call__(self, start_frame: int, block: Samples) -> None:
-        """Take the next block."""
-        self._blocks.append(block.copy())
-
-    @property
-    def samples(self) -> Samples:
-        """Everything so far, (channels, frames)."""
-        return np.concatenate(self._blocks, axis=1)
 
 
 def verify(
@@ -51,6 +37,7 @@ def verify(
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
         "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
+        "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -108,6 +95,18 @@ def _polarity_result(
     return float(measure_alignment(first, second).polarity), float(pair.alignment.polarity)
 
 
+def _bus_result(
+    move: Move, mix: Mix, facts: SongFacts, renderer: Renderer, cancel: Cancel | None
+) -> tuple[float, float | None] | None:
+    """Return what a bus's processor does where the loudest of its tracks is loudest."""
+    members = [track for track in facts.tracks if mix.track(track.id).strip.output == move.where.bus]
+    if not members:
+        return None
+    loudest = max(members, key=lambda track: track.figures.loudness.integrated_lufs or -120.0)
+    start_s, _ = loudest_excerpt_s(loudest)
+    return measure_bus_spread(move, mix, renderer, start_s=start_s, cancel=cancel)
+
+
 def _room_result(
     move: Move, mix: Mix, facts: SongFacts, renderer: Renderer, cancel: Cancel | None
 ) -> tuple[float, float | None] | None:
@@ -157,10 +156,7 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
     rate = mix.song.sample_rate_hz
     totals = [mean_change_db(strip_bands(track.strip), sample_rate_hz=rate) for track in mix.tracks]
     bands = [band for band in _all_bands(mix) if band.shape in ("peak", "low_shelf", "high_shelf")]
-    reductions = [
-        move.measured.value for move in mix.moves
-        if move.measured is not None and move.expects is not None and move.expects.metric == "gain_reduction_db"
-    ]  # fmt: skip
+    reductions = _reductions_db(mix)
     cuts: dict[str, int] = {}
     for move in mix.moves:
         if (
@@ -174,7 +170,7 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
         ("eq_gain_db", max((abs(band.gain_db) for band in bands), default=0.0), budget.eq_gain_db),
         ("eq_total_db", max(totals, default=0.0), budget.eq_total_db),
         ("masking_cuts", float(max(cuts.values(), default=0)), float(budget.masking_cuts)),
-        ("gain_reduction_db", max(reductions, default=0.0), budget.gain_reduction_db + 0.5),
+        ("gain_reduction_db", max(reductions.values(), default=0.0), budget.gain_reduction_db + 0.5),
     ]
     if mastered is not None:
         figures = mastered.figures
@@ -184,6 +180,17 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
     return tuple(
         BudgetUse(budget=name, used=round(used, 2), limit=limit, held=used <= limit) for name, used, limit in uses
     )
+
+
+def _reductions_db(mix: Mix) -> dict[str, float]:
+    """Return what all compressors of a chain take together, each while it works: an upper bound, by track or bus."""
+    totals: dict[str, float] = {}
+    for move in applied_moves(mix.moves):
+        measured, expects = move.measured, move.expects
+        if measured is not None and expects is not None and expects.metric == "gain_reduction_db":
+            place = move.where.track or move.where.bus or ""
+            totals[place] = totals.get(place, 0.0) + measured.value
+    return totals
 
 
 def _all_bands(mix: Mix) -> list[Band]:
