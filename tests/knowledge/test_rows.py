@@ -32,6 +32,7 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
     cited = {row.source for rows in (numbers(), roles(), targets()) for row in rows.values()} | {
         table("curves")["source"]
     }
+    cited |= {row.attack_source for row in roles().values() if row.attack_source is not None}
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 

@@ -20,6 +20,8 @@ from tonmeister.processing.limiter import TruePeakLimiter, TruePeakLimiterStream
 from tonmeister.processing.multiband import Multiband, MultibandStream
 from tonmeister.processing.reverb import Reverb, ReverbStream
 from tonmeister.processing.stream import Stream
+from tonmeister.processing.transient_shaper import TransientShaper, TransientShaperStream
+from tonmeister.processing.upward_compressor import UpwardCompressor, UpwardCompressorStream
 
 RATE_HZ = 48_000
 FRAMES = 6000
@@ -31,6 +33,12 @@ MAKERS: dict[str, Callable[[int], Stream]] = {
     ),
     "expander": lambda n: ExpanderStream(Expander(threshold_db=-10), sample_rate_hz=RATE_HZ, channels=n),
     "gate": lambda n: GateStream(Gate(threshold_db=-15, hold_ms=1, lookahead_ms=2), sample_rate_hz=RATE_HZ, channels=n),
+    "transient shaper": lambda n: TransientShaperStream(
+        TransientShaper(attack_db=6, sustain_db=-4, mix=0.9), sample_rate_hz=RATE_HZ, channels=n
+    ),
+    "upward compressor": lambda n: UpwardCompressorStream(
+        UpwardCompressor(threshold_db=-10, range_db=8, mix=0.9), sample_rate_hz=RATE_HZ, channels=n
+    ),
     "de-esser": lambda n: DeEsserStream(DeEsser(threshold_db=-50, lookahead_ms=1), sample_rate_hz=RATE_HZ, channels=n),
     "multiband": lambda n: MultibandStream(
         Multiband(low=SQUEEZE, mid=Compressor(threshold_db=-40), mix=0.8), sample_rate_hz=RATE_HZ, channels=n

@@ -16,7 +16,7 @@ from tonmeister.document.move import (
     TrimChange,
     WidthChange,
 )
-from tonmeister.processing import DeEsser, DynamicEqualiser, Equaliser, Gain, Gate
+from tonmeister.processing import DeEsser, DynamicEqualiser, Equaliser, Gain, Gate, TransientShaper, UpwardCompressor
 
 _DECIBELS = ("dB", "LU", "LUFS", "dBTP", "dBFS")
 _SIDE_DB = (
@@ -83,8 +83,10 @@ def _processor_db(processor: object) -> float:
             return max((abs(band.gain_db) for band in bands), default=0.0)
         case DynamicEqualiser(bands=moving):
             return max((abs(band.range_db) for band in moving), default=0.0)
-        case DeEsser(range_db=value) | Gate(range_db=value):
+        case DeEsser(range_db=value) | Gate(range_db=value) | UpwardCompressor(range_db=value):
             return value
+        case TransientShaper(attack_db=attack, sustain_db=sustain):
+            return max(abs(attack), abs(sustain))
         case Gain(gain_db=value):
             return abs(value)
     return 1.0  # its strength hangs on the sound; without a measurement it stands behind those that say what they do

@@ -12,10 +12,12 @@ from tonmeister.document.fold import applied_moves
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import FaderChange, Measurement, Move
 from tonmeister.engineer.audibility import Audibility
+from tonmeister.engineer.bus_effects import measure_bus_spread
 from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
+from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
 
@@ -37,6 +39,7 @@ def verify(
         "correlation": lambda move: _polarity_result(_pair_now(move, mix, facts, renderer, cancel)),
         "delay_ms": lambda move: _delay_result(_pair_now(move, mix, facts, renderer, cancel)),
         "audibility_db": room.measure,
+        "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -109,3 +112,15 @@ def _polarity_result(found: tuple[Alignment, Alignment] | None) -> tuple[float, 
 
 def _delay_result(found: tuple[Alignment, Alignment] | None) -> tuple[float, float | None] | None:
     return None if found is None else (found[0].delay_ms, round(found[1].delay_ms, 3))
+
+
+def _bus_result(
+    move: Move, mix: Mix, facts: SongFacts, renderer: Renderer, cancel: Cancel | None
+) -> tuple[float, float | None] | None:
+    """Return what a bus's processor does where the loudest of its tracks is loudest."""
+    members = [track for track in facts.tracks if mix.track(track.id).strip.output == move.where.bus]
+    if not members:
+        return None
+    loudest = max(members, key=lambda track: track.figures.loudness.integrated_lufs or -120.0)
+    start_s, _ = loudest_excerpt_s(loudest)
+    return measure_bus_spread(move, mix, renderer, start_s=start_s, cancel=cancel)

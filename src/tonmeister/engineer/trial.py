@@ -14,6 +14,8 @@ from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
 from tonmeister.document.strip import Insert
 from tonmeister.engineer.cleanup_trial import try_repairs
+from tonmeister.engineer.trial_effects import Spot, measure_effect
+from tonmeister.engineer.trial_effects import tune as tune_effect
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
@@ -37,8 +39,8 @@ class Tried:
 
     measured: Mapping[str, Measurement]
     """By move id."""
-    tuned: Mapping[str, Compressor]
-    """Compressors whose threshold was moved so that they do what they promise, by move id."""
+    tuned: Mapping[str, Processor]
+    """Processors of which a setting was moved so that they do what they promise, by move id."""
     reductions: Mapping[str, Reduction]
     """What each compressor takes on the excerpt, by move id."""
 
@@ -76,7 +78,7 @@ def try_strips(
     ), reductions
 
 
-def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping[str, Compressor]) -> Move:
+def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping[str, Processor]) -> Move:
     fields: dict[str, object] = {}
     if move.id in measured:
         fields["measured"] = measured[move.id]
@@ -102,9 +104,10 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
     trimmed = Audio(source.samples * np.float32(gain), rate)
     first = _excerpt_start(track, facts) + track.start_frame + track.strip.delay_frames
     measured: dict[str, Measurement] = {}
-    tuned: dict[str, Compressor] = {}
+    tuned: dict[str, Processor] = {}
     reductions: dict[str, Reduction] = {}
     here = trimmed
+    spot = Spot(facts, _excerpt_start(track, facts), skip)
     for move in moves:
         if isinstance(move.change, TrimChange):
             measured[move.id] = _measure_trim(move, source, trimmed, skip)
@@ -119,8 +122,16 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
             if tune and made.state == "accepted":
                 processor = tune_threshold(processor, here, wanted_db=made.expects.value)
                 tuned[made.id] = processor
-            reductions[made.id], _ = _compress(processor, here)
-            measured[made.id] = _judge(made, reductions[made.id].mean_reduction_db, before=0.0)
+            reductions[made.id], lost_db = _compress(processor.model_copy(update={"makeup_db": 0.0}), here)
+            taken_db = max(reductions[made.id].mean_reduction_db, lost_db)
+            measured[made.id] = _judge(made, taken_db, before=0.0)
+        elif made is not None and made.expects is not None and insert.slot != "cleanup":
+            if tune and made.state == "accepted":
+                processor = tuned[made.id] = tune_effect(processor, made.expects, here, spot)
+            change = measure_effect(processor, made.expects, here, spot)
+            if change is not None:
+                found = made.expects.before or 0.0
+                measured[made.id] = _judge(made, found + change, before=found)
         if not is_neutral(processor):
             stream = make_stream(processor, sample_rate_hz=rate, channels=here.channels, start_frame=first)
             here = run_stream(here, stream)
@@ -146,16 +157,22 @@ def _excerpt_start(track: Track, facts: TrackFacts) -> int:
 
 
 def tune_threshold(settings: Compressor, audio: Audio, *, wanted_db: float) -> Compressor:
-    """Move the threshold until the mean reduction, while it works, is as wanted; makeup follows the loudness lost."""
+    """Move the threshold until it takes as much as wanted; makeup follows the loudness lost.
+
+    What it takes is the mean reduction while it works or the loudness lost, whichever is more: between hits a slow release counts
+    for long and little, on the hits it would take far more than the mean says.
+    """
+    settings = settings.model_copy(update={"makeup_db": 0.0})
     low, high = settings.threshold_db - 18, min(0.0, settings.threshold_db + 18)
     best = settings
     for _ in range(_TUNING_STEPS):
-        reduction = _compress(best, audio)[0].mean_reduction_db
+        found, lost_db = _compress(best, audio)
+        reduction = max(found.mean_reduction_db, lost_db)
         if abs(reduction - wanted_db) <= _TUNED_DB:
             break
         low, high = (best.threshold_db, high) if reduction > wanted_db else (low, best.threshold_db)
         best = settings.model_copy(update={"threshold_db": round(float(np.clip((low + high) / 2, -80, 0)), 1)})
-    _, lost_db = _compress(best.model_copy(update={"makeup_db": 0.0}), audio)
+    _, lost_db = _compress(best, audio)
     return best.model_copy(update={"makeup_db": round(float(np.clip(lost_db, 0, 12)), 1)})
 
 

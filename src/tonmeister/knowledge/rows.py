@@ -47,6 +47,12 @@ class Role(Model):
     """Compression ratio; 1 is none."""
     gain_reduction_db: Db = Field(ge=0)
     """Mean gain reduction aimed at while it works."""
+    attack_low_db: Db | None = None
+    """Peak of a hit over its body below which the stroke counts as buried; None leaves strokes alone."""
+    attack_high_db: Db | None = None
+    """Peak of a hit over its body above which the stroke sticks out."""
+    attack_source: str | None = None
+    """Where that band comes from."""
     source: str
 
 

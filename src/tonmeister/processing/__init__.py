@@ -29,7 +29,9 @@ from tonmeister.processing.multiband import Multiband
 from tonmeister.processing.remove_dc import RemoveDc
 from tonmeister.processing.reverb import Reverb
 from tonmeister.processing.saturator import Saturator
+from tonmeister.processing.transient_shaper import TransientShaper
 from tonmeister.processing.unwow import Unwow
+from tonmeister.processing.upward_compressor import UpwardCompressor
 from tonmeister.processing.width import Width
 
 Processor = (
@@ -38,6 +40,8 @@ Processor = (
     | Compressor
     | Expander
     | Gate
+    | TransientShaper
+    | UpwardCompressor
     | DeEsser
     | Denoiser
     | Dereverb
@@ -97,7 +101,9 @@ __all__ = [
     "RemoveDc",
     "Reverb",
     "Saturator",
+    "TransientShaper",
     "TruePeakLimiter",
     "Unwow",
+    "UpwardCompressor",
     "Width",
 ]

@@ -32,6 +32,7 @@ STRIP_TASKS: tuple[Propose, ...] = (
 
 MIX_TASKS: tuple[Propose, ...] = (
     balance.propose,
+    dynamics.propose_buses,
     masking.propose,
     panning.propose,
     space.propose,

@@ -65,7 +65,8 @@ def level_10ms_db(facts: TrackFacts, *, trim_db: float) -> NDArray[np.float64]:
 
 def compressor_gain_db(settings: Compressor, level_db: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the static gain of a compressor for levels in dBFS, makeup and mix included (soft knee as in its kernel)."""
-    over = level_db - settings.threshold_db
+    heard_db = level_db - (_SINE_CREST_DB if settings.detector == "rms" else 0.0)
+    over = heard_db - settings.threshold_db
     half = settings.knee_db / 2
     bent = np.clip(over + half, 0, settings.knee_db) ** 2 / (2 * settings.knee_db) if settings.knee_db else 0.0
     amount = bent + np.maximum(over - half, 0)

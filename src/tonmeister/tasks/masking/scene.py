@@ -115,7 +115,7 @@ def _stretches(work: Work, halves: int) -> Iterator[tuple[int, int]]:
         last = min(end, halves)
         parts = max(1, -(-(last - start) // round(2 * STRETCH_S)))
         edges = np.linspace(start, last, parts + 1).round().astype(int)
-        yield from ((int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a)
+        yield from ((int(a), int(b)) for a, b in pairwise(edges) if b > a)
 
 
 def _cover(work: Work, scene: Scene, place: int, spans: tuple[tuple[int, int], ...]) -> Covered | None:
