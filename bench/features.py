@@ -1,13 +1,19 @@
 """Does the mix measure like human mixes?
 
-The truth is the song's own human mix or master where there is one, for other production stems it is their sum; every
-system then gets the stems with gains drawn anew (±12 dB).  Raw recordings are held against the reference songs.  All is compared
-at equal integrated loudness.  A distance is the mean over six parts, each divided by what a listener would call a clear
-difference (`SCALES`), so 1 is a clear difference in everything.
+The truth is the song's own human mix or master where there is one; for other production stems it is their sum.  Every system
+gets the stems twice: `hidden` (each at equal loudness, to be mixed from scratch) and `left` (at the artists' levels; ours finds
+out by itself that it is to leave them).  Raw recordings (`raw`) are held against the reference songs.  All is compared at equal
+integrated loudness.  A distance is the mean over six parts, each divided by what a listener would call a clear difference
+(`SCALES`), so 1 is a clear difference in everything.
+
+Beside it stand what a mix must hold whatever the taste (`bench.mix_measures`), measured before mastering.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
+from typing import Literal
 
 from bench.baselines.finish import finish_like
 from bench.baselines.registry import MIXERS, Mixer
@@ -27,13 +33,35 @@ from bench.case import (
     systems_of,
 )
 from bench.feature_set import FeatureSet, distances, lag_s, measure_features
-from bench.gains import draw_gains_db, write_stems
-from bench.ours import mix_stems
+from bench.gains import level_gains_db, write_stems
+from bench.mix_measures import MixSound, bars_held, lead_off_lu, measure_mix
+from bench.ours import lead_sound, mix_stems
 from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of
 
 QUESTION = "does the mix measure like human mixes?"
-SEED = 1
+Kind = Literal["hidden", "left", "raw"]
+LEFT_RIVALS = ("equal", "libsonare", "roles")
+"""What a mix that leaves the artists' balance must beat on every song; their plain sum is that balance."""
+BARS = ("lead", "slope", "mono", "peaks")
+
+
+@dataclass(frozen=True)
+class _Round:
+    """One song in one of the ways in which it is given to the systems."""
+
+    song: Song
+    kind: Kind
+    folder: Path
+    """The stems."""
+    truths: list[FeatureSet]
+    mastered: bool
+    """Whether the truth is mastered."""
+
+    @property
+    def place(self) -> Path:
+        """Where results go, below the job's folder."""
+        return self.folder.parent
 
 
 def run(job: Job) -> Iterator[Case]:
@@ -41,32 +69,58 @@ def run(job: Job) -> Iterator[Case]:
     references: list[FeatureSet] = []
     for song in find_songs(job):
         mastered, truths = _truths(job, song, references)
-        if truths:
-            yield _case(job, song, truths, mastered=mastered)
-        else:
+        if not truths:
             say(f"  {song.name}: no human mix, no production sum, no references; left out")
+            continue
+        kinds: tuple[Kind, ...] = ("hidden", "left") if len(truths) == 1 else ("raw",)
+        for kind in filter(job.wants_kind, kinds):
+            gains = level_gains_db(song) if kind == "hidden" else [0.0] * len(song.stems)
+            folder = write_stems(song, gains, job.out / "features" / f"{song.name}-{kind}" / "stems")
+            yield _case(job, _Round(song, kind, folder, truths, mastered))
 
 
 def summarise(cases: list[Case]) -> Summary:
-    """Return our mean distance, and its ratio to that of the best baseline on the same songs."""
-    ours = mean_of(cases, OURS, "distance")
-    baselines = {name: {"distance": mean_of(cases, name, "distance")} for name in systems_of(cases)}
+    """Return the mean distances by kind, the ratio to the best baseline where the balance was hidden, and the bars held."""
+    hidden, left, raw = ([case for case in cases if case.about["kind"] == kind] for kind in ("hidden", "left", "raw"))
+
+    def of(system: str) -> Values:
+        return {
+            "distance": mean_of(hidden, system, "distance"),
+            "left_distance": mean_of(left, system, "distance"),
+            "raw_distance": mean_of(raw, system, "distance"),
+        }
+
+    baselines = {name: of(name) for name in systems_of(cases)}
+    ours = of(OURS)
     best = min((values["distance"] for values in baselines.values() if values["distance"]), default=None)
-    ratio = ours / best if ours is not None and best else None
-    return Summary({"distance": ours, "ratio_best_baseline": ratio}, baselines, absences(cases))
+    ours["ratio_best_baseline"] = ours["distance"] / best if ours["distance"] is not None and best else None
+    ours["left_nearest"] = _share([_is_nearest(case) for case in left if "distance" in case.systems.get(OURS, {})])
+    for bar in BARS:
+        held = [case.systems[OURS]["held"].get(bar) for case in cases if "held" in case.systems.get(OURS, {})]
+        ours[f"{bar}_held"] = _share([one for one in held if one is not None])
+    return Summary(ours, baselines, absences(cases))
 
 
-def _case(job: Job, song: Song, truths: list[FeatureSet], *, mastered: bool) -> Case:
-    own_truth = len(truths) == 1  # only then does the balance of the stems give the answer away
-    gains = draw_gains_db(song, seed=SEED) if own_truth else [0.0] * len(song.stems)
-    folder = write_stems(song, gains, job.out / "features" / song.name / "stems")
+def _share(held: list[bool]) -> float | None:
+    return fmean(held) if held else None
+
+
+def _is_nearest(case: Case) -> bool:
+    rivals = [case.systems[name]["distance"] for name in LEFT_RIVALS if "distance" in case.systems.get(name, {})]
+    return bool(rivals) and case.systems[OURS]["distance"] < min(rivals)
+
+
+def _case(job: Job, given: _Round) -> Case:
     systems: dict[str, Values] = {}
-    if job.wants(OURS):
-        systems[OURS] = attempt(_ours, job, song, folder, truths, mastered=mastered)
     for mixer in MIXERS:
         if job.wants(mixer.NAME):
-            systems[mixer.NAME] = attempt(_baseline, job, song, folder, mixer, truths, mastered=mastered)
-    return Case(song.name, systems, {"truth": "references" if len(truths) > 1 else "master" if mastered else "sum"})
+            systems[mixer.NAME] = attempt(_baseline, job, given, mixer)
+    if job.wants(OURS):
+        systems[OURS] = attempt(_ours, given, systems.get("equal", {}))
+    truth = "references" if given.kind == "raw" else "master" if given.mastered else "sum"
+    return Case(
+        f"{given.song.name} {given.kind}", systems, {"song": given.song.name, "kind": given.kind, "truth": truth}
+    )
 
 
 def _truths(job: Job, song: Song, references: list[FeatureSet]) -> tuple[bool, list[FeatureSet]]:
@@ -85,23 +139,57 @@ def _truths(job: Job, song: Song, references: list[FeatureSet]) -> tuple[bool, l
     return True, references
 
 
-def _ours(job: Job, song: Song, folder: Path, truths: list[FeatureSet], *, mastered: bool) -> Values:
-    out = mix_stems(folder, job.out / "features" / song.name / OURS, master=mastered)
-    return _distance(read(out / ("master.wav" if mastered else "mix.wav")), truths)
+def _ours(given: _Round, equal: Values) -> Values:
+    out = mix_stems(
+        given.folder, given.place / OURS, master=given.mastered, from_scratch=given.kind == "hidden",
+        cache_folder=given.place / "cache",
+    )  # fmt: skip
+    found = _distance(read(out / ("master.wav" if given.mastered else "mix.wav")), given.truths)
+    mix, rate = read(out / "mix.wav")
+    lead = lead_sound(out, [stem.name for stem in given.song.stems if stem.role == "lead vocal"])
+    bars = _bars(given, MixSound(mix, lead, rate))
+    return {**found, **bars, "held": bars_held(bars, equal)}
 
 
-def _baseline(job: Job, song: Song, folder: Path, mixer: Mixer, truths: list[FeatureSet], *, mastered: bool) -> Values:
+def _baseline(job: Job, given: _Round, mixer: Mixer) -> Values:
     name = mixer.NAME
     version = mixer.version()
 
     def work() -> Values:
-        wav = job.out / "features" / song.name / f"{name}.wav"
-        mixer.mix(song, folder, wav)
-        return _distance(read(finish_like(wav, name) if mastered else wav), truths)
+        wav = given.place / f"{name}.wav"
+        mixer.mix(given.song, given.folder, wav)
+        found = _distance(read(finish_like(wav, name) if given.mastered else wav), given.truths)
+        return {**found, **(_equal_bars(given) if name == "equal" else {})}
 
     if version is None:
         raise AbsentError(f"{name} is not installed")
-    return remember(job, f"features-{name}-{song.name}-{hash_of(song.digest, SEED, version, mastered)}", work)
+    key = hash_of(
+        given.song.digest, version, given.mastered, "equal loudness" if given.kind == "hidden" else "as it is"
+    )
+    return remember(job, f"features-{name}-{given.song.name}-{given.kind}-{key}", work)
+
+
+def _equal_bars(given: _Round) -> Values:
+    """Return the bars of the stems at equal loudness."""
+    rate = given.song.rate_hz()
+    return _bars(given, _sum_with_lead(given.song, level_gains_db(given.song), rate))
+
+
+def _bars(given: _Round, sound: MixSound) -> Values:
+    """Return the figures of a mix against the plain sum of its stems, and how far its lead is from the artists' place."""
+    stems = [(given.folder / f"{stem.name}.wav", 0.0) for stem in given.song.stems]
+    found = measure_mix(sound, unity=sum_of(stems, rate_hz=sound.rate_hz))
+    if given.kind != "raw":
+        truth = _sum_with_lead(given.song, [0.0] * len(given.song.stems), sound.rate_hz)
+        found["lead_off_lu"] = lead_off_lu(sound, truth)
+    return found
+
+
+def _sum_with_lead(song: Song, gains_db: list[float], rate_hz: int) -> MixSound:
+    parts = [(stem.wav(song), gain, stem.role) for stem, gain in zip(song.stems, gains_db, strict=True)]
+    leads = [(path, gain) for path, gain, role in parts if role == "lead vocal"]
+    mix = sum_of([(path, gain) for path, gain, _ in parts], rate_hz=rate_hz)
+    return MixSound(mix, sum_of(leads, rate_hz=rate_hz) if leads else None, rate_hz)
 
 
 def _distance(sound: tuple[Sound, int], truths: list[FeatureSet]) -> Values:

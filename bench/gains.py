@@ -12,6 +12,8 @@ from bench.sound import read, write
 
 RANGE_DB = 12.0
 NEAR_DB = 3.0
+LEVEL_LUFS = -26.0
+"""Loudness of each stem where the artists' balance is hidden."""
 DRAWS = 2000
 """Times that stems are drawn anew for an interval."""
 PEAK_DBFS = -1.0
@@ -23,6 +25,14 @@ def draw_gains_db(song: Song, *, seed: int) -> list[float]:
     gains = np.random.default_rng(seed).uniform(-RANGE_DB, RANGE_DB, len(song.stems))
     peaks = [20 * np.log10(max(float(np.abs(read(stem.wav(song))[0]).max()), 1e-9)) for stem in song.stems]
     return [float(gain) for gain in gains - max(0.0, float(np.max(gains + peaks)) - PEAK_DBFS)]
+
+
+def level_gains_db(song: Song) -> list[float]:
+    """Return the gain that brings each stem to one loudness, turned down together where any would clip; a silent one stays."""
+    level = [0.0 if lufs is None else LEVEL_LUFS - lufs for lufs in stem_lufs(song)]
+    peaks = [20 * np.log10(max(float(np.abs(read(stem.wav(song))[0]).max()), 1e-9)) for stem in song.stems]
+    over = max(0.0, max(gain + peak for gain, peak in zip(level, peaks, strict=True)) - PEAK_DBFS)
+    return [gain - over for gain in level]
 
 
 def write_stems(song: Song, gains_db: list[float], folder: Path) -> Path:

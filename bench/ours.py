@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bench.case import AbsentError
 from bench.process import PROGRAMS, ROOT, Cost, ProgramFailedError, run_program
 
@@ -157,6 +159,32 @@ def strip_gain_db(out: Path, stem: str) -> float | None:
     if before is None or after is None:
         return None
     return float(after - before) + group_gain_db(document, track["strip"]["output"])
+
+
+def lead_sound(out: Path, stems: Sequence[str]) -> "Sound | None":
+    """Return these stems as they stand in the mix in OUT, group faders included; None where there are none.
+
+    Raises:
+        AbsentError: If they cannot be rendered.
+    """
+    from bench.sound import read
+
+    document = json.loads((out / "mix.json").read_text())
+    tracks = [track for track in document["tracks"] if track["used"] and any(is_named(track, stem) for stem in stems)]
+    if not tracks:
+        return None
+    wav = out.parent / "lead.wav"
+    names = [track["id"] for track in tracks]
+    try:
+        run_program(
+            [python(), PROGRAMS / "track_sound.py", out, wav, *names],
+            environment=cache_environment(out.parent / "cache"),
+        )
+    except ProgramFailedError as failed:
+        raise AbsentError(f"tracks cannot be rendered: {failed}") from failed
+    samples, _ = read(wav)
+    gain_db = group_gain_db(document, tracks[0]["strip"]["output"])
+    return np.asarray(samples * np.float32(10 ** (gain_db / 20)))
 
 
 def group_gain_db(document: Mapping[str, Any], bus: str) -> float:

@@ -18,6 +18,7 @@ from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Strip
 from tonmeister.document.text import schema
 from tonmeister.document.wishes import TrackWish
 from tonmeister.knowledge import numbers, roles, sources, targets
+from tonmeister.knowledge.genres import genres
 from tonmeister.knowledge.rows import names, table
 from tonmeister.processing import Band, DynamicBand, Processor
 
@@ -185,6 +186,7 @@ def knowledge_page() -> str:
     parts += [
         _rows("Roles", "What the mix does by default with a track of a role.", "role", roles()),
         _rows("Delivery targets", "What `--target` knows by name.", "target", targets()),
+        _rows("Genres", "What a genre changes; what is empty is as without a genre.", "genre", genres()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
         "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"
         + _table(

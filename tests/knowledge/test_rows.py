@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 from tonmeister.document.mix import Budget, Family, Track
 from tonmeister.knowledge import number, numbers, role, roles, sources, targets
 from tonmeister.knowledge.curves import role_curve_db
+from tonmeister.knowledge.genres import genres
 from tonmeister.knowledge.rows import names, source_text, table
 
 CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src" / "tonmeister").rglob("*.py")))
@@ -33,6 +34,7 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
         table("curves")["source"]
     }
     cited |= {row.attack_source for row in roles().values() if row.attack_source is not None}
+    cited |= {source for row in genres().values() for source in row.sources.values()}
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 

@@ -4,6 +4,7 @@ import pytest
 from tests.facts import ask, audio, changed, open_song, song_facts, tiny_tracks, track_facts
 from tests.sounds import pink_noise
 from tonmeister.document.facts import SongFacts, TrackFacts
+from tonmeister.document.mix import Brief
 from tonmeister.document.move import FaderChange, Move
 from tonmeister.engineer.decide import predict_all
 from tonmeister.tasks import Work, balance
@@ -47,6 +48,21 @@ def test_the_lead_sits_in_its_band_against_the_whole_mix(band_tracks: int) -> No
     power = {name: heard[name].energies_100ms.sum() * 10 ** (db / 10) for name, db in found.items()}
     place_lu = 10 * np.log10(power["vox"] / sum(power.values()))
     assert -4.5 - 0.05 <= place_lu <= -1.0 + 0.05
+
+
+def test_the_genre_says_where_the_lead_sits_and_how_much_low_end_there_is() -> None:
+    """Gerdes & Siedenburg 2023: metal's leads lie 3.1 dB under the band."""
+    tracks = [bed("vox", -20, "lead vocal", 99), *(bed(f"g{n}", -20, "electric guitar", n) for n in range(8))]
+    tracks.append(bed("kick", -20, "kick", 50))
+    facts = song_facts(tracks)
+
+    def set_for(genre: str | None) -> dict[str, float]:
+        mix = open_song(facts, brief=Brief(genre=genre))
+        return faders(ask(balance.propose, facts, mix=mix))
+
+    plain, metal, rap = set_for(None), set_for("metal"), set_for("hip-hop")
+    assert metal["vox"] - metal["g0"] < plain["vox"] - plain["g0"] - 1 < rap["vox"] - rap["g0"] - 1.5
+    assert rap["kick"] - rap["g0"] == pytest.approx(plain["kick"] - plain["g0"] + 3.0, abs=0.02)
 
 
 def test_weights_of_a_person_move_a_track() -> None:

@@ -30,7 +30,7 @@ def render_facts(mix: Mix) -> Markup:
     facts = [tell_time(song.duration_s), tell_value(song.sample_rate_hz, "Hz")]
     if song.tempo_bpm is not None:
         facts.append(f"{song.tempo_bpm:.1f} bpm ({song.tempo_confidence * 100:.0f} % sure)")
-    facts += [fact for fact in (song.key, brief.genre) if fact]
+    facts += [fact for fact in (song.key, brief.told_genre) if fact]
     facts += [f"target {brief.target}", f"budget {mix.budget.name}"]
     return join(tag("li", fact) for fact in facts)
 

@@ -152,6 +152,11 @@ class Brief(Model):
 
     text: str = ""
     genre: str | None = None
+    """Genre by its row of knowledge/genres.toml; None mixes without one."""
+    genre_from: Literal["person", "brief", "sound"] | None = None
+    """Who said so: the person by name, the words of the brief, or the instruments; None with nothing to go by."""
+    genre_confidence: Share = 0.0
+    """How sure it is; 1 where a person said it."""
     target: str = "streaming"
     """A delivery target by name, or a loudness in LUFS."""
     ceiling_dbtp: Db | None = None
@@ -161,6 +166,15 @@ class Brief(Model):
     """Hashes of reference recordings."""
     touch: tuple[str, ...] = ()
     """Tracks, roles, families and buses that may be touched; empty is everything."""
+
+    @property
+    def told_genre(self) -> str:
+        """The genre in words, and where it is from."""
+        if self.genre is None:
+            return "no genre, as asked" if self.genre_from == "person" else "no genre assumed"
+        by_sound = f"by its instruments, {self.genre_confidence:.0%} sure"
+        told = {"person": "as asked", "brief": "from the brief", "sound": by_sound}
+        return f"{self.genre} ({told[self.genre_from or 'person']})"
 
 
 class Engine(Model):

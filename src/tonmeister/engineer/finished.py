@@ -40,6 +40,7 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
         out=out,
         files=made.files,
         song=made.mix.song,
+        brief=made.mix.brief,
         incoming=incoming,
         mixed=sum(track.used for track in made.mix.tracks),
         is_premixed=made.mix.stems == "balanced",

@@ -14,6 +14,7 @@ from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import JOURNAL_FILE, MIX_FILE, SOURCES_FILE, journal, journal_line, load_mix
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
+from tonmeister.engineer.genre import choose_genre
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -25,6 +26,7 @@ from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
 from tonmeister.knowledge.delivery import resolve_target
+from tonmeister.knowledge.genres import resolve_genre
 from tonmeister.listen import Listened
 from tonmeister.listen import listen as listen_to
 
@@ -93,6 +95,8 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     """Refuse wrong options before any work is done; return the wishes."""
     resolve_target(options.target, options.ceiling_dbtp)
     read_budget(options.budget)
+    if options.genre is not None:
+        resolve_genre(options.genre)
     unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
     if unknown:
         raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
@@ -107,7 +111,7 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
 def _open(listened: Listened, options: MixOptions) -> Mix:
     """Return the base document."""
     brief = Brief(
-        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start,
-        touch=options.touch,
+        text=options.brief, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start, touch=options.touch,
     )  # fmt: skip
+    brief = choose_genre(brief, options.genre, listened.facts)
     return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tonmeister.document.inventory import Incoming
-from tonmeister.document.mix import BudgetUse, Song
+from tonmeister.document.mix import Brief, BudgetUse, Song
 from tonmeister.model import Db, Model, Seconds
 
 
@@ -51,6 +51,8 @@ class MixResult(Model):
     files: tuple[str, ...]
     """What was written, by name inside `out`."""
     song: Song
+    brief: Brief
+    """What was asked for, and the genre that it was mixed as."""
     incoming: tuple[Incoming, ...]
     """Everything that came in and what became of it."""
     mixed: int

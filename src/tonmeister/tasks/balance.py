@@ -12,7 +12,7 @@ from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, W
 from tonmeister.knowledge import number, role
 from tonmeister.knowledge.rows import source_text
 from tonmeister.tasks.levels import find_levels
-from tonmeister.tasks.work import Work, evidence
+from tonmeister.tasks.work import Work, aimed, evidence
 
 MIX_LUFS = -20.0
 """Loudness aimed at on the mix bus: loud enough for bus dynamics, with headroom."""
@@ -24,7 +24,10 @@ def propose(work: Work) -> Iterator[Move]:
     if not tracks:
         return
     levels = find_levels(tracks)
-    wanted = {track.id: float(wanted_lu) for track, wanted_lu in zip(tracks, levels.wanted_lu, strict=True)}
+    wanted = {
+        track.id: float(wanted_lu) + low_end_lu(work, track)
+        for track, wanted_lu in zip(tracks, levels.wanted_lu, strict=True)
+    }
     if work.facts.is_premixed:
         yield from _mend_outliers(work, tracks, wanted)
         return
@@ -42,7 +45,23 @@ def propose(work: Work) -> Iterator[Move]:
         before_lu = (loudness_lufs(work, track) or 0.0) - mean_lufs
         because = (_place(track, before_lu, wanted[track.id] - mean_lu), *levels.reasons(place))
         because = (*because, found) if found is not None and track in work.facts.leads else because
+        because = (*because, *_low_end(work, track))
         yield _fader_move(work, track, round(faders[track.id] + level_db, 2), because)
+
+
+def low_end_lu(work: Work, track: TrackFacts) -> float:
+    """Return how far the genre has a kick or bass over its usual place."""
+    carries = track.track.role == "kick" or track.track.family == "bass"
+    return work.genre.low_end_lu if work.genre is not None and carries else 0.0
+
+
+def _low_end(work: Work, track: TrackFacts) -> Iterator[Evidence]:
+    over_lu, genre = low_end_lu(work, track), work.genre
+    if over_lu and genre is not None:
+        source = f"genres.{work.mix.brief.genre}: {source_text(genre.sources['low_end'])}"
+        yield Evidence(
+            what="kick and bass over their usual place in this genre", value=over_lu, unit="LU", source=source
+        )
 
 
 def loudness_lufs(work: Work, track: TrackFacts) -> float | None:
@@ -79,10 +98,10 @@ def _lead_correction(
     if not sings.any():
         return 0.0, None
     place_lu = float(10 * np.log10(lead[sings].sum() / total[sings].sum()))
-    low, high = number("balance.lead_low_lu").value, number("balance.lead_high_lu").value
-    wanted_lu = float(np.clip(place_lu, low, high))
-    against = "balance.lead_high_lu" if place_lu > high else "balance.lead_low_lu"
-    found = evidence("lead against the whole mix while it sings, before correction", place_lu, against=against)
+    low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
+    wanted_lu = float(np.clip(place_lu, low.value, high.value))
+    against = high if place_lu > high.value else low
+    found = aimed("lead against the whole mix while it sings, before correction", place_lu, against=against)
     ratio = 10 ** (wanted_lu / 10), 10 ** (place_lu / 10)
     change_db = 10 * np.log10(ratio[0] / (1 - ratio[0])) - 10 * np.log10(ratio[1] / max(1 - ratio[1], 1e-6))
     most_db = number("balance.lead_change_most_db").value

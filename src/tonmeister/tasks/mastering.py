@@ -13,7 +13,7 @@ from tonmeister.document.strip import MASTER, Insert, MasterChain
 from tonmeister.knowledge import number
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Band, Compressor, Equaliser, TruePeakLimiter
-from tonmeister.tasks.work import Work, evidence
+from tonmeister.tasks.work import Work, aimed, evidence
 
 _HERE = Where(bus=MASTER)
 
@@ -65,7 +65,8 @@ def chain_for_file(
     """Return the chain for one finished stereo file: a shelf if its slope is outside the band, and the limiter."""
     inserts: tuple[Insert, ...] = ()
     tilt = slope_db_per_octave(measured.curves.erb_power.astype(np.float64).sum(axis=0))
-    band = None if tilt is None else tone_band(tilt, budget)
+    wanted = number("mastering.tilt_db_per_octave").value
+    band = None if tilt is None else tone_band(tilt, budget, wanted=wanted)
     if band is not None:
         inserts = (Insert(id="tone-eq", slot="tone", processor=Equaliser(bands=(band,))),)
     limiter = Insert(id="limiter", slot="output", processor=TruePeakLimiter(ceiling_dbtp=ceiling_dbtp))
@@ -85,9 +86,9 @@ def _target_move(work: Work) -> Move:
     )  # fmt: skip
 
 
-def tone_band(tilt: float, budget: Budget) -> Band | None:
+def tone_band(tilt: float, budget: Budget, *, wanted: float) -> Band | None:
     """Return the shelf that brings a slope towards its band; None inside the band."""
-    wanted, tolerance = number("mastering.tilt_db_per_octave").value, number("mastering.tilt_tolerance_db").value
+    tolerance = number("mastering.tilt_tolerance_db").value
     off = tilt - wanted
     if abs(off) <= tolerance:
         return None
@@ -98,14 +99,15 @@ def tone_band(tilt: float, budget: Budget) -> Band | None:
 
 
 def _tone(work: Work, tilt: float) -> Iterator[Move]:
-    band = tone_band(tilt, work.budget)
+    wanted = work.aim("tilt_db_per_octave")
+    band = tone_band(tilt, work.budget, wanted=wanted.value)
     if band is None:
         return
     what = "too bright" if band.gain_db < 0 else "too dark"
     yield Move(
         id="mastering.tone.shelf", task="mastering", title=f"The mix is {what}: {band.gain_db:+.1f} dB above 2.5 kHz", where=_HERE,
         change=BandChange(slot="tone", band=band),
-        because=(evidence("slope of the mix, 100 Hz to 4 kHz", tilt, against="mastering.tilt_db_per_octave"),), confidence=0.6,
+        because=(aimed("slope of the mix, 100 Hz to 4 kHz", tilt, against=wanted),), confidence=0.6,
     )  # fmt: skip
 
 

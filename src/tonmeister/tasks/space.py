@@ -29,7 +29,8 @@ def propose(work: Work) -> Iterator[Move]:
     for bus, tracks in (("plate", plate), ("room", room)):
         for track in tracks:
             level = track.track.reverb_wish_db
-            yield _send_move(track, bus, role(track.track.role).reverb_db if level is None else level)
+            genre_db = work.genre.reverb_db if work.genre is not None else 0.0
+            yield _send_move(track, bus, role(track.track.role).reverb_db + genre_db if level is None else level)
     leads = [track for track in plate if role(track.track.role).delay_db > _NONE_DB]
     if leads and work.facts.song.tempo_bpm and work.facts.song.tempo_confidence >= 0.3:
         yield _delay_bus(work)

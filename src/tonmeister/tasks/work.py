@@ -10,6 +10,7 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Budget, Mix
 from tonmeister.document.move import Evidence
 from tonmeister.knowledge import number
+from tonmeister.knowledge.genres import Aim, Genre, aim, genres
 from tonmeister.knowledge.rows import source_text
 
 
@@ -38,6 +39,15 @@ class Work:
         """What may not be exceeded."""
         return self.mix.budget
 
+    @property
+    def genre(self) -> Genre | None:
+        """The genre that the song is mixed as; None without one."""
+        return genres().get(self.mix.brief.genre or "")
+
+    def aim(self, field: str) -> Aim:
+        """Return a number that a genre may set."""
+        return aim(self.mix.brief.genre, field)
+
 
 def evidence(
     what: str, value: float, *, against: str, start_s: float | None = None, end_s: float | None = None
@@ -48,3 +58,8 @@ def evidence(
         what=what, value=value, limit=row.value, unit=row.unit, source=f"{against}: {source_text(row.source)}",
         start_s=start_s, end_s=end_s,
     )  # fmt: skip
+
+
+def aimed(what: str, value: float, *, against: Aim) -> Evidence:
+    """Hold a measured value against a number that the song's genre may have set."""
+    return Evidence(what=what, value=value, limit=against.value, unit=against.unit, source=against.source)

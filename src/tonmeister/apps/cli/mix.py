@@ -27,7 +27,11 @@ Brief = Annotated[
 ]
 Genre = Annotated[
     str | None,
-    typer.Option(metavar="NAME", rich_help_panel=SOUND, help="Genre; kept in the document, none is assumed."),
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=SOUND,
+        help="Genre by name, or none; default: what the brief says, or the instruments suggest.",
+    ),
 ]
 Title = Annotated[
     str | None,

@@ -28,6 +28,7 @@ def show_mix(result: "MixResult") -> None:
             _say(f"{item.name}: {fault}", indent=2)
         if item.state not in ("mixed", "not sound"):
             _say(f"{item.name}: {item.state}. {item.why}", indent=2)
+    _say(f"Mixed as: {result.brief.told_genre}.")
     moves = result.moves
     _say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
     for name in moves.missed:
