@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import master as master
     from tonmeister.engineer import mix as mix
     from tonmeister.engineer import render as render
+    from tonmeister.engineer import replace as replace
     from tonmeister.engineer import set_moves as set_moves
     from tonmeister.engineer import solve as solve
     from tonmeister.engineer import undo as undo
@@ -57,6 +58,7 @@ _PLACES = {
     "master": "engineer",
     "mix": "engineer",
     "render": "engineer",
+    "replace": "engineer",
     "set_moves": "engineer",
     "solve": "engineer",
     "undo": "engineer",

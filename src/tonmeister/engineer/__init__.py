@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.options import Cancel as Cancel
     from tonmeister.engineer.options import MixOptions as MixOptions
     from tonmeister.engineer.options import Tell as Tell
+    from tonmeister.engineer.replacing import replace as replace
     from tonmeister.engineer.rerender import render as render
     from tonmeister.engineer.result import ExportResult as ExportResult
     from tonmeister.engineer.result import MasterResult as MasterResult
@@ -50,6 +51,7 @@ _PLACES = {
     "master": "master_file",
     "mix": "mixing",
     "render": "rerender",
+    "replace": "replacing",
     "set_moves": "documents",
     "solve": "solving",
     "undo": "documents",

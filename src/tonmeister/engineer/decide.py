@@ -76,6 +76,15 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
     return _settled(mix)
 
 
+def ask_strip_tasks(mix: Mix, facts: SongFacts, tasks: tuple[Propose, ...], *, track_id: str) -> Mix:
+    """Let only some of the tasks that shape strips propose, for one track."""
+    brief = mix.brief
+    mix = mix.model_copy(update={"brief": brief.model_copy(update={"touch": (track_id,)})})
+    for propose in tasks:
+        mix = _ask(mix, facts, propose, order=(1 + STRIP_TASKS.index(propose)) * _ORDER_STEP, heard=None)
+    return _settled(mix.model_copy(update={"brief": brief}))
+
+
 def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *, but: tuple[Propose, ...] = ()) -> Mix:
     """Add the moves that place the strips against each other, without some tasks; without `heard` they are predicted."""
     for place, propose in enumerate(MIX_TASKS):

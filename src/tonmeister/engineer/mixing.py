@@ -1,7 +1,5 @@
 """The main job: listen, decide, render, verify, hand over."""
 
-import json
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +9,15 @@ from tonmeister.document.wishes import TrackWish, read_wishes
 from tonmeister.engineer.decide import open_mix, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
-from tonmeister.engineer.documents import JOURNAL_FILE, MIX_FILE, SOURCES_FILE, journal, journal_line, load_mix
+from tonmeister.engineer.documents import (
+    JOURNAL_FILE,
+    MIX_FILE,
+    SOURCES_FILE,
+    journal,
+    journal_line,
+    load_mix,
+    sources_text,
+)
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
@@ -23,7 +29,6 @@ from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
-from tonmeister.files.probe import SoundFile
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.listen import Listened
 from tonmeister.listen import listen as listen_to
@@ -78,15 +83,6 @@ def mix(
 def song_name(source: Path) -> str:
     """Return what to call the song in front of a person: the name of its folder or file."""
     return source.stem if source.is_file() else source.resolve().name
-
-
-def sources_text(sources: Mapping[str, SoundFile]) -> str:
-    """Return sources.json: where each track's sound is on this machine."""
-    rows = {
-        name: sound.model_copy(update={"path": sound.path.resolve()}).model_dump(mode="json")
-        for name, sound in sources.items()
-    }
-    return json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _check(options: MixOptions) -> dict[str, TrackWish]:
