@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tonmeister.engineer.asking import WhatIf as WhatIf
+    from tonmeister.engineer.asking import what_if as what_if
     from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
     from tonmeister.engineer.clean_result import CleanResult as CleanResult
     from tonmeister.engineer.cleaning import clean as clean
@@ -42,6 +44,7 @@ _PLACES = {
     "MixOptions": "options",
     "MixResult": "result",
     "Tell": "options",
+    "WhatIf": "asking",
     "clean": "cleaning",
     "diff": "documents",
     "export": "exporting",
@@ -55,6 +58,7 @@ _PLACES = {
     "set_moves": "documents",
     "solve": "solving",
     "undo": "documents",
+    "what_if": "asking",
 }
 """Names that other rooms may use, and the module in which each is made."""
 

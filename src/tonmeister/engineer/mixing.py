@@ -20,6 +20,7 @@ from tonmeister.engineer.documents import (
 )
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
+from tonmeister.engineer.likeness import mix_like
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -89,6 +90,8 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     """Refuse wrong options before any work is done; return the wishes."""
     resolve_target(options.target, options.ceiling_dbtp)
     read_budget(options.budget)
+    if options.like is not None:
+        load_mix(options.like)
     unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
     if unknown:
         raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
@@ -101,9 +104,19 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
 
 
 def _open(listened: Listened, options: MixOptions) -> Mix:
-    """Return the base document."""
+    """Return the base document; what is not said is as in the mix that this one is to be like."""
+    former = None if options.like is None else load_mix(options.like)
+    asked = (
+        MixOptions()
+        if former is None
+        else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp)
+    )
     brief = Brief(
-        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start,
-        touch=options.touch,
+        text=options.brief, genre=options.genre or (former.brief.genre if former else None), start=options.start, touch=options.touch,
+        target=options.target if options.target != MixOptions().target else asked.target,
+        ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
     )  # fmt: skip
-    return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))
+    is_told = options.budget != MixOptions().budget or former is None
+    budget = read_budget(options.budget) if is_told or former is None else former.budget
+    opened = canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=budget))
+    return opened if former is None else mix_like(opened, former)
