@@ -66,7 +66,7 @@ def read_what_if(text: str, *, is_name: Callable[[str], bool]) -> Asked:
     """
     wishes: list[Wish] = []
     constraints: list[Constraint] = []
-    for part in re.split(r"[,;]|\band\b|\bbut\b|\bwith\b", text.casefold()):
+    for part in re.split(r",(?!\d)|;|\band\b|\bbut\b|\bwith\b", text.casefold()):
         words = " ".join(part.split())
         if not words:
             continue
