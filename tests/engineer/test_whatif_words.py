@@ -2,13 +2,13 @@
 
 import pytest
 
-from tonmeister.engineer.whatif_words import read_what_if
+from tonmeister.engineer.whatif_words import Attribute, Limit, read_what_if
 from tonmeister.errors import InputError
 
 NAMES = {"vocal", "vocals", "lead vocal", "kick", "guitars", "drums", "bass"}
 
 
-def read(text: str) -> tuple[list[tuple[str, str, float]], list[tuple[str, str]]]:
+def read(text: str) -> tuple[list[tuple[str, Attribute, float]], list[tuple[str, Limit]]]:
     asked = read_what_if(text, is_name=NAMES.__contains__)
     wishes = [(wish.target, wish.attribute, wish.by_db) for wish in asked.wishes]
     return wishes, [(one.target, one.limit) for one in asked.constraints]
