@@ -33,6 +33,8 @@ def show_mix(result: "MixResult") -> None:
     _say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
     for name in moves.missed:
         _say(f"not kept: {name}", indent=2)
+    for sentence in result.lessened:
+        _say(f"to hold a budget: {sentence}", indent=2)
     if result.master is not None:
         _say(_master(result.master))
     _say_missed(result.misses)
