@@ -29,7 +29,7 @@ class Ear:
 def main() -> int:
     """Render once and listen to every track."""
     out = Path(sys.argv[1])
-    mix, sources = load_mix(out), load_sources(out)
+    mix, sources = load_mix(out), load_sources(out, load_mix(out))
     ears = {track.id: Ear(mix.song.sample_rate_hz) for track in mix.tracks if track.used}
     files = {name: SourceFile(sound.path, sound.stream) for name, sound in sources.items()}
     with Renderer(files, cache=open_cache()) as renderer:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import MasterResult as MasterResult
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
+    from tonmeister.engineer import WhatIf as WhatIf
     from tonmeister.engineer import clean as clean
     from tonmeister.engineer import diff as diff
     from tonmeister.engineer import export as export
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
     from tonmeister.engineer import master as master
     from tonmeister.engineer import mix as mix
     from tonmeister.engineer import render as render
+    from tonmeister.engineer import replace as replace
     from tonmeister.engineer import set_moves as set_moves
     from tonmeister.engineer import solve as solve
     from tonmeister.engineer import undo as undo
+    from tonmeister.engineer import what_if as what_if
 
 _PLACES = {
     "CleanOptions": "engineer",
@@ -48,6 +51,7 @@ _PLACES = {
     "MixOptions": "engineer",
     "MixResult": "engineer",
     "Move": "document.move",
+    "WhatIf": "engineer",
     "clean": "engineer",
     "diff": "engineer",
     "export": "engineer",
@@ -57,9 +61,11 @@ _PLACES = {
     "master": "engineer",
     "mix": "engineer",
     "render": "engineer",
+    "replace": "engineer",
     "set_moves": "engineer",
     "solve": "engineer",
     "undo": "engineer",
+    "what_if": "engineer",
 }
 """Public names, and the module in which each is made."""
 

@@ -126,13 +126,13 @@ class Budget(Model):
     masking_cuts: int = Field(default=3, ge=0)
     """Most cuts on one track for the sake of others."""
     gain_reduction_db: Db = Field(default=4.0, ge=0)
-    """Largest mean gain reduction of a compressor while it works."""
+    """Largest mean gain reduction of all compressors of a chain together, each while it works."""
     crest_loss_db: Db = Field(default=3.0, ge=0)
-    """Largest loss of a track's crest factor."""
+    """Largest loss of crest of the finished sound against the stems' plain sum: of true peak over loudness, or of the short-term crest."""
     master_gain_reduction_db: Db = Field(default=6.0, ge=0)
     """Largest gain reduction of the master limiter, 99.9th percentile."""
     tilt_change_db: Db = Field(default=2.0, ge=0)
-    """Largest change of brightness of the whole mix, high against low half."""
+    """Largest change of brightness of the whole by equalisers and master, above 1 kHz against below."""
     loudest_master_lufs: float = -8.0
     """No master is louder than this, whatever the target."""
 

@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tonmeister.engineer.asking import WhatIf as WhatIf
+    from tonmeister.engineer.asking import what_if as what_if
     from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
     from tonmeister.engineer.clean_result import CleanResult as CleanResult
     from tonmeister.engineer.cleaning import clean as clean
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.options import Cancel as Cancel
     from tonmeister.engineer.options import MixOptions as MixOptions
     from tonmeister.engineer.options import Tell as Tell
+    from tonmeister.engineer.replacing import replace as replace
     from tonmeister.engineer.rerender import render as render
     from tonmeister.engineer.result import ExportResult as ExportResult
     from tonmeister.engineer.result import MasterResult as MasterResult
@@ -41,6 +44,7 @@ _PLACES = {
     "MixOptions": "options",
     "MixResult": "result",
     "Tell": "options",
+    "WhatIf": "asking",
     "clean": "cleaning",
     "diff": "documents",
     "export": "exporting",
@@ -50,9 +54,11 @@ _PLACES = {
     "master": "master_file",
     "mix": "mixing",
     "render": "rerender",
+    "replace": "replacing",
     "set_moves": "documents",
     "solve": "solving",
     "undo": "documents",
+    "what_if": "asking",
 }
 """Names that other rooms may use, and the module in which each is made."""
 

@@ -63,16 +63,21 @@ def measure_budgets(
 def tilt_change_db(mix: Mix, facts: SongFacts, outcome: Outcome) -> float:
     """Return how much brighter (high against low half) the song became by all equalisers and the master chain.
 
-    Faders are no equalisers: what a balance does to the sum is its purpose. Strips are held against themselves without their
-    equalisers, band by band; the master against the mix.
+    Faders are no equalisers: what a balance does to the sum is its purpose. The master is held against the mix.
     """
-    rate, change_db = mix.song.sample_rate_hz, brightness_db(outcome.after_power) - brightness_db(outcome.mix_power)
+    master_db = brightness_db(outcome.after_power) - brightness_db(outcome.mix_power)
+    return master_db + equaliser_tilt_db(mix, facts)
+
+
+def equaliser_tilt_db(mix: Mix, facts: SongFacts) -> float:
+    """Return how much brighter the sum of the strips is than that of the same strips without their equalisers, band by band."""
+    rate = mix.song.sample_rate_hz
     shaped, flat = np.zeros(ERB_CENTRES_HZ.shape), np.zeros(ERB_CENTRES_HZ.shape)
     for track in facts.tracks:
         strip = mix.track(track.id).strip
         shaped += _placed_power(track, strip, rate)
         flat += _placed_power(track, _without_equalisers(strip), rate)
-    return change_db + brightness_db(shaped) - brightness_db(flat)
+    return brightness_db(shaped) - brightness_db(flat)
 
 
 def _placed_power(track: TrackFacts, strip: Strip, rate: int) -> NDArray[np.float64]:

@@ -21,6 +21,8 @@ from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
 
 _ORDER_STEP = 10
+CARRIED = "like."
+"""Begins the ids of moves that came over from another song; no task makes them, so a re-solve cannot make them again."""
 
 
 def open_mix(facts: SongFacts, unused: tuple[Track, ...], *, brief: Brief, budget: Budget) -> Mix:
@@ -63,8 +65,12 @@ def read_budget(name: str) -> Budget:
 
 
 def keep_settled(mix: Mix) -> Mix:
-    """Return the mix with only the moves that a re-solve may not touch: locked, rejected, or set by a person."""
-    kept = tuple(move for move in mix.moves if move.state in ("locked", "rejected") or move.set_by != "engine")
+    """Return the mix with only the moves that a re-solve may not touch: locked, rejected, set by a person, or carried over."""
+    kept = tuple(
+        move
+        for move in mix.moves
+        if move.state in ("locked", "rejected") or move.set_by != "engine" or move.id.startswith(CARRIED)
+    )
     settled = hold_outside(mix.model_copy(update={"moves": kept}), mix, scope_of(mix))
     return canonical(fold(canonical(settled)))
 
@@ -74,6 +80,15 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
     for place, propose in enumerate(STRIP_TASKS):
         mix = _ask(mix, facts, propose, order=(1 + place) * _ORDER_STEP, heard=None)
     return _settled(mix)
+
+
+def ask_strip_tasks(mix: Mix, facts: SongFacts, tasks: tuple[Propose, ...], *, track_id: str) -> Mix:
+    """Let only some of the tasks that shape strips propose, for one track."""
+    brief = mix.brief
+    mix = mix.model_copy(update={"brief": brief.model_copy(update={"touch": (track_id,)})})
+    for propose in tasks:
+        mix = _ask(mix, facts, propose, order=(1 + STRIP_TASKS.index(propose)) * _ORDER_STEP, heard=None)
+    return _settled(mix.model_copy(update={"brief": brief}))
 
 
 def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *, but: tuple[Propose, ...] = ()) -> Mix:

@@ -11,6 +11,7 @@ from tonmeister.engineer.decide import decide_mix, decide_strips, place_again, p
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import hear_strips
+from tonmeister.engineer.tone_budgets import hold_tone
 from tonmeister.engineer.trial import try_strips
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
@@ -29,6 +30,8 @@ class Decided:
     """Every strip before its fader."""
     reductions: Mapping[str, Reduction]
     """What each compressor takes on its track's loudest excerpt, by move id."""
+    lessened: tuple[str, ...] = ()
+    """What was lessened so that a budget holds, in sentences."""
 
 
 def decide_all(
@@ -46,13 +49,13 @@ def decide_all(
     with stages.stage("decide"):
         mix = decide_strips(opened, facts)
         mix, reductions = try_strips(mix, facts, sources, cache=cache, tune=True)
-        mix = decide_mix(canonical(fold(canonical(mix))), facts, None)
+        mix, lessened = hold_tone(decide_mix(canonical(fold(canonical(mix))), facts, None), facts)
         heard = predict_all(mix, facts)
     if not with_strips:
-        return Decided(mix, facts, heard, reductions)
+        return Decided(mix, facts, heard, reductions, lessened)
     with stages.stage("strips") as tell:
         heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
-        return Decided(place_again(mix, facts, heard), facts, heard, reductions)
+        return Decided(place_again(mix, facts, heard), facts, heard, reductions, lessened)
 
 
 def look_again(

@@ -18,6 +18,8 @@ from tonmeister.files.probe import SoundFile
 MIX_FILE = "mix.json"
 SOURCES_FILE = "sources.json"
 JOURNAL_FILE = "journal.jsonl"
+TAKE = "sha256:"
+"""Before the hash of a take that another one replaced; `undo` finds it there."""
 STATES: dict[str, State] = {"accept": "accepted", "reject": "rejected", "lock": "locked"}
 """What a person says, and the state that it gives a move."""
 
@@ -37,8 +39,24 @@ def load_mix(place: Path) -> Mix:
         ) from error
 
 
-def load_sources(out: Path) -> dict[str, SoundFile]:
-    """Return where each track's sound is, by track id.
+def load_sources(out: Path, mix: Mix) -> dict[str, SoundFile]:
+    """Return where the sound of each track of this document is, by track id: of several takes the one that it names.
+
+    Raises:
+        DocumentError: If sources.json is missing or broken.
+    """
+    rows = load_takes(out)
+    wanted = {track.id: rows.get(f"{TAKE}{track.sha256}") for track in mix.tracks}
+    found = {name: sound for name, sound in rows.items() if not name.startswith(TAKE)}
+    for track in mix.tracks:
+        take = wanted[track.id]
+        if take is not None and track.id in found and found[track.id].sha256 != track.sha256:
+            found[track.id] = take
+    return found
+
+
+def load_takes(out: Path) -> dict[str, SoundFile]:
+    """Return every row of sources.json: tracks by id, takes that others replaced by `sha256:HASH`.
 
     Raises:
         DocumentError: If sources.json is missing or broken.
@@ -49,6 +67,15 @@ def load_sources(out: Path) -> dict[str, SoundFile]:
         return {name: SoundFile.model_validate(row) for name, row in rows.items()}
     except (OSError, ValueError, TypeError) as error:
         raise DocumentError(f"{path}: cannot be read; mix the song again.") from error
+
+
+def sources_text(sources: Mapping[str, SoundFile]) -> str:
+    """Return sources.json: where each track's sound is on this machine."""
+    rows = {
+        name: sound.model_copy(update={"path": sound.path.resolve()}).model_dump(mode="json")
+        for name, sound in sources.items()
+    }
+    return json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def check_sources(mix: Mix, sources: Mapping[str, SoundFile], *, cache: Cache) -> None:

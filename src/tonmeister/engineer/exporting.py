@@ -19,7 +19,7 @@ def export(out: Path, *, to: str) -> ExportResult:
     if to not in SESSION_FORMATS:
         raise InputError(f"--to {to}: no such format; there are {', '.join(SESSION_FORMATS)}.")
     mix = load_mix(out)
-    sources = load_sources(out)
+    sources = load_sources(out, mix)
     check_sources(mix, sources, cache=open_cache())
     with OutputFolder(out) as folder:
         _, written = write_sessions(mix, sources, folder, (to,), name=out.resolve().name)

@@ -61,7 +61,12 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
             *sessions.result()[0],
         )
     return Finished(
-        mix, mastered, rendered.lufs, rendered.computed, (*names, "mix.json", "sources.json", "journal.jsonl")
+        mix,
+        mastered,
+        rendered.lufs,
+        rendered.computed,
+        (*names, "mix.json", "sources.json", "journal.jsonl"),
+        decided.lessened,
     )
 
 

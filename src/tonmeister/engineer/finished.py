@@ -24,6 +24,7 @@ class Finished:
     mix_lufs: float | None
     computed: dict[str, int]
     files: tuple[str, ...]
+    lessened: tuple[str, ...] = ()
 
 
 def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Incoming, ...]) -> MixResult:
@@ -54,6 +55,7 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
         master=None if made.mastered is None else made.mastered.figures,
         budget_use=made.mix.budget_use,
         misses=(*(made.mastered.misses if made.mastered else ()), *_lowered_target(made), *budgets, *tracks),
+        lessened=made.lessened,
         stages=stages.times,
         computed=made.computed,
     )

@@ -14,31 +14,29 @@ WINDOW_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some seconds of the song, and the tracks that are heard well there."""
+    """Some seconds of the song, and all tracks that are heard well there."""
 
     start_s: float
     end_s: float
-    tracks: tuple[str, ...]
+    tracks: frozenset[str]
 
 
 def choose_windows(facts: SongFacts, names: Sequence[str]) -> tuple[Window, ...]:
-    """Cover all tracks with as few windows as a greedy choice finds; first the one that serves most of them."""
-    steps = max((len(facts[name].curves.energies_100ms) for name in names), default=0)
-    if not steps:
+    """Cover these tracks with as few windows as a greedy choice finds; first the one that serves most of them."""
+    if not names:
         return ()
-    power = np.stack([_window_power(facts[name].curves.energies_100ms, steps) for name in names])
-    serves = power >= power.max(axis=1, keepdims=True) * 10 ** (-NEAR_LOUDEST_DB / 10)
-    serves &= power > 0
-    left, found = serves.any(axis=1), []
+    every = [track.id for track in facts.tracks]
+    steps = max(len(track.curves.energies_100ms) for track in facts.tracks)
+    power = np.stack([_window_power(track.curves.energies_100ms, steps) for track in facts.tracks])
+    most = power.max(axis=1, keepdims=True)
+    serves = (power >= most * 10 ** (-NEAR_LOUDEST_DB / 10)) & (most > 0)
+    left, found = np.isin(every, list(names)) & serves.any(axis=1), []
     while left.any():
-        counts = serves[left].sum(axis=0)
-        shares = (power[left] / power[left].max(axis=1, keepdims=True) * serves[left]).sum(axis=0)
-        best = int(np.argmax(counts + shares / (1 + shares.max())))  # of equals the louder one
-        here = left & serves[:, best]
+        shares = (power[left] / most[left] * serves[left]).sum(axis=0)
+        best = int(np.argmax(serves[left].sum(axis=0) + shares / (1 + shares.max())))  # of equals the louder one
+        here = serves[:, best]
         end_s = min(facts.song.duration_s, best / 10 + WINDOW_S)
-        found.append(
-            Window(best / 10, end_s, tuple(name for name, is_here in zip(names, here, strict=True) if is_here))
-        )
+        found.append(Window(best / 10, end_s, frozenset(np.array(every)[here].tolist())))
         left &= ~here
     return tuple(found)
 

@@ -1,7 +1,5 @@
 """The main job: listen, decide, render, verify, hand over."""
 
-import json
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +9,19 @@ from tonmeister.document.wishes import TrackWish, read_wishes
 from tonmeister.engineer.decide import open_mix, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
-from tonmeister.engineer.documents import JOURNAL_FILE, MIX_FILE, SOURCES_FILE, journal, journal_line, load_mix
+from tonmeister.engineer.documents import (
+    JOURNAL_FILE,
+    MIX_FILE,
+    SOURCES_FILE,
+    journal,
+    journal_line,
+    load_mix,
+    sources_text,
+)
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.genre import choose_genre
+from tonmeister.engineer.likeness import mix_like
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -24,7 +31,6 @@ from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
-from tonmeister.files.probe import SoundFile
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.knowledge.genres import resolve_genre
 from tonmeister.listen import Listened
@@ -82,21 +88,14 @@ def song_name(source: Path) -> str:
     return source.stem if source.is_file() else source.resolve().name
 
 
-def sources_text(sources: Mapping[str, SoundFile]) -> str:
-    """Return sources.json: where each track's sound is on this machine."""
-    rows = {
-        name: sound.model_copy(update={"path": sound.path.resolve()}).model_dump(mode="json")
-        for name, sound in sources.items()
-    }
-    return json.dumps(rows, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
 def _check(options: MixOptions) -> dict[str, TrackWish]:
     """Refuse wrong options before any work is done; return the wishes."""
     resolve_target(options.target, options.ceiling_dbtp)
     read_budget(options.budget)
     if options.genre is not None:
         resolve_genre(options.genre)
+    if options.like is not None:
+        load_mix(options.like)
     unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
     if unknown:
         raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
@@ -109,9 +108,20 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
 
 
 def _open(listened: Listened, options: MixOptions) -> Mix:
-    """Return the base document."""
+    """Return the base document; what is not said is as in the mix that this one is to be like."""
+    former = None if options.like is None else load_mix(options.like)
+    asked = (
+        MixOptions()
+        if former is None
+        else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp)
+    )
     brief = Brief(
-        text=options.brief, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start, touch=options.touch,
+        text=options.brief, start=options.start, touch=options.touch,
+        target=options.target if options.target != MixOptions().target else asked.target,
+        ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
     )  # fmt: skip
-    brief = choose_genre(brief, options.genre, listened.facts)
-    return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))
+    brief = choose_genre(brief, options.genre or (former.brief.genre if former else None), listened.facts)
+    is_told = options.budget != MixOptions().budget or former is None
+    budget = read_budget(options.budget) if is_told or former is None else former.budget
+    opened = canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=budget))
+    return opened if former is None else mix_like(opened, former)

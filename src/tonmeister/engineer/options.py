@@ -43,6 +43,8 @@ class MixOptions(Model):
     """A budget by name, or a TOML file."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
     """as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need."""
+    like: Path | None = None
+    """A mix of another song: what a person changed there, by role, is carried over."""
     touch: tuple[str, ...] = ()
     """Make moves only on these tracks, roles, families and buses; empty is everything."""
     only: tuple[str, ...] = ()

@@ -39,26 +39,24 @@ def measure_places(
     ]
     on_buses = [m for m in moves if m.where.bus is not None and m.expects is not None and m.expects.metric in _ON_BUSES]
     heard_by = {m.id: _sources_of(mix, m.where.bus, known) for m in on_buses if m.where.bus is not None}
-    names = {m.where.track for m in on_strips if m.where.track} | {
-        name for those in heard_by.values() for name in those
-    }
-    windows = choose_windows(facts, sorted(names))
+    windows = choose_windows(facts, sorted({m.where.track for m in on_strips if m.where.track}))
+    unheard = sorted({n for those in heard_by.values() if not _most_of(those, windows) for n in those})
+    windows += choose_windows(facts, unheard)[:1]
     best = {name: _most_of(those, windows) for name, those in heard_by.items()}
+    at = {m.id: next((w for w in windows if m.where.track in w.tracks), None) for m in on_strips} | best
     found: dict[str, Found] = {}
     for window in windows:
-        here = [move for move in on_strips if move.where.track in window.tracks]
-        here += [move for move in on_buses if best[move.id] == window]
-        sounds = _hear(mix, here, window, renderer, cancel=cancel)
-        for move in here:
-            result = _measure(mix, move, sounds)
-            if result is not None:
-                found[move.id] = result
+        here = [move for move in (*on_strips, *on_buses) if at[move.id] == window]
+        sounds = _hear(mix, here, window, renderer, cancel=cancel) if here else {}
+        results = {move.id: _measure(mix, move, sounds) for move in here}
+        found |= {name: result for name, result in results.items() if result is not None}
     return found
 
 
 def _most_of(names: Sequence[str], windows: Sequence[Window]) -> Window | None:
-    """Return the window in which most of these tracks are heard well."""
-    return max(windows, key=lambda window: len(set(names) & set(window.tracks)), default=None)
+    """Return the window in which most of these tracks are heard well; None if none of them is in any."""
+    best = max(windows, key=lambda window: len(window.tracks & set(names)), default=None)
+    return best if best is not None and best.tracks & set(names) else None
 
 
 def _sources_of(mix: Mix, bus_id: str, known: set[str]) -> list[str]:

@@ -42,7 +42,8 @@ def render(
 
         return render_and_report(out, with_master=with_master, progress=progress, cancel=cancel)
     stages, cache = Stages(progress), open_cache()
-    before, sources = load_mix(out), load_sources(out)
+    before = load_mix(out)
+    sources = load_sources(out, before)
     check_sources(before, sources, cache=cache)
     # What is solved again is derived: no step of its own for undo.
     with OutputFolder(out, keeps_history=False) as folder, open_renderer(sources, cache=cache) as renderer:

@@ -65,6 +65,8 @@ class MixResult(Model):
     budget_use: tuple[BudgetUse, ...]
     misses: tuple[str, ...]
     """Targets, budgets and tracks that were missed, in sentences; any of them is exit 3."""
+    lessened: tuple[str, ...] = ()
+    """What was lessened so that a budget holds, in sentences."""
     stages: dict[str, StageTime]
     computed: dict[str, int]
     """How many nodes were computed in the last render, by kind; the rest came from the cache."""

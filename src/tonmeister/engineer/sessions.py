@@ -22,6 +22,11 @@ SESSION_FORMATS: dict[str, WriteSession] = {"ardour": _ardour}
 """Format → how to write it."""
 
 
+def written_sessions(out: Path) -> tuple[str, ...]:
+    """Return the formats of which a result has a session."""
+    return tuple(name for name in SESSION_FORMATS if (out / "sessions" / name).is_dir())
+
+
 def account(handback: Handback) -> str:
     """Return the text that lies beside a session: what it carries, what sounds a little different, what it lost."""
     lines = ["In this session:", *(f"  {count} {what}" for what, count in handback.carried.items())]

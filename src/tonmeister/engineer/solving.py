@@ -28,7 +28,7 @@ from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.scoping import release, scope_of
-from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.sessions import written_sessions
 from tonmeister.engineer.settling import settle
 from tonmeister.engineer.stages import Stages
 from tonmeister.files.cache import Cache, open_cache
@@ -60,7 +60,9 @@ def solve(
         whole = release(settled.mix, mix, scope_of(asked)).model_copy(update={"brief": mix.brief})
         return replace(settled, mix=canonical(fold(canonical(whole))))
 
-    return _finish_again(out, decide, MixOptions(sessions=_written(out)), why="solve", progress=progress, cancel=cancel)
+    return _finish_again(
+        out, decide, MixOptions(sessions=written_sessions(out)), why="solve", progress=progress, cancel=cancel
+    )
 
 
 def render_and_report(
@@ -77,7 +79,7 @@ def render_and_report(
             mix, bench.facts, bench.sources, bench.renderer, bench.stages, cache=bench.cache, cancel=cancel
         )
 
-    options = MixOptions(sessions=_written(out), with_master=with_master)
+    options = MixOptions(sessions=written_sessions(out), with_master=with_master)
     return _finish_again(out, look, options, why="render", progress=progress, cancel=cancel)
 
 
@@ -102,7 +104,8 @@ def _finish_again(
     cancel: Cancel | None,
 ) -> MixResult:
     stages, cache = Stages(progress), open_cache()
-    before, sources = load_mix(out), load_sources(out)
+    before = load_mix(out)
+    sources = load_sources(out, before)
     check_sources(before, sources, cache=cache)
     with stages.stage("listen"):
         facts = find_repairs(recall_facts(before, sources, cache=cache), sources, cache=cache, cancel=cancel)
@@ -114,7 +117,3 @@ def _finish_again(
         folder.write_text(MIX_FILE, to_text(made.mix))
         folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why=why))
     return summarise(out, made, stages, incoming=())
-
-
-def _written(out: Path) -> tuple[str, ...]:
-    return tuple(name for name in SESSION_FORMATS if (out / "sessions" / name).is_dir())

@@ -106,7 +106,9 @@ class _Promiser:
         before = -(track.figures.stereo.balance_db or 0.0) if track.track.channels == 2 else 0.0
         after = balance_db(left**2, right**2 * 10 ** (before / 10))
         tolerance = min(_PAN_TOLERANCE_DB, abs(after - before) / 2)
-        return _expects("pan_balance_db", after, before, tolerance, unit="dB", scope="strip")
+        return _expects(
+            metric="pan_balance_db", value=after, before=before, tolerance=tolerance, unit="dB", scope="strip"
+        )
 
     def _width(self, move: Move) -> Expectation | None:
         change, name = move.change, move.where.track
@@ -116,7 +118,9 @@ class _Promiser:
         before = 10 * np.log10(width / (1 - width))
         after = max(before + 20 * np.log10(max(change.width, 1e-6)), -FAR_DB)
         tolerance = min(_PAN_TOLERANCE_DB, abs(after - before) / 2)
-        return _expects("width", after, float(before), tolerance, unit="dB", scope="strip")
+        return _expects(
+            metric="width", value=after, before=float(before), tolerance=tolerance, unit="dB", scope="strip"
+        )
 
     def _send(self, move: Move) -> Expectation | None:
         change, name = move.change, move.where.track
@@ -126,7 +130,9 @@ class _Promiser:
         if wet is None:
             return None
         value = change.send.level_db.points[0].value + wet
-        return _expects("reverb_level_lu", value, None, _SEND_TOLERANCE_LU, unit="LU", scope="strip")
+        return _expects(
+            metric="reverb_level_lu", value=value, before=None, tolerance=_SEND_TOLERANCE_LU, unit="LU", scope="strip"
+        )
 
     def _effect_bus(self, move: Move) -> Expectation | None:
         bus = self._buses.get(move.where.bus or "")
@@ -143,7 +149,9 @@ class _Promiser:
         if not plays.any():
             return None
         value = float(10 * np.log10(returned[plays].sum() / whole[plays].sum()))
-        return _expects("reverb_level_lu", value, None, _SEND_TOLERANCE_LU, unit="LU", scope="mix")
+        return _expects(
+            metric="reverb_level_lu", value=value, before=None, tolerance=_SEND_TOLERANCE_LU, unit="LU", scope="mix"
+        )
 
     def _over_time(self, name: str) -> NDArray[np.float64]:
         """Return the K-weighted power of a strip behind its fader in each half second."""
@@ -161,7 +169,9 @@ class _Promiser:
             return None
         shaped = power * 10 ** (magnitude_db((move.change.band,), ERB_CENTRES_HZ, self._rate) / 10)
         value = float(10 * np.log10(shaped[inside].sum() / power[inside].sum()))
-        promise = _expects("band_level_db", value, 0.0, abs(value) / 2, unit="dB", scope="mix")
+        promise = _expects(
+            metric="band_level_db", value=value, before=0.0, tolerance=abs(value) / 2, unit="dB", scope="mix"
+        )
         return None if promise is None else promise.model_copy(update={"low_hz": low_hz, "high_hz": high_hz})
 
     def _insert(self, move: Move) -> Expectation | None:
@@ -175,7 +185,9 @@ class _Promiser:
         gain = _moving_gain_db(change.insert.processor, level_db[_loudest(level_db)])
         working = gain[gain < -0.1]
         value = float(-working.mean()) if working.size else 0.0
-        return _expects("gain_reduction_db", value, 0.0, value / 2, unit="dB", scope="mix")
+        return _expects(
+            metric="gain_reduction_db", value=value, before=0.0, tolerance=value / 2, unit="dB", scope="mix"
+        )
 
     @property
     def _rate(self) -> int:
@@ -273,8 +285,9 @@ def _mean_power(work: Work, name: str) -> NDArray[np.float64]:
 
 
 def _expects(
-    metric: str, value: float, before: float | None, tolerance: float, *, unit: str, scope: str
+    *, metric: str, value: float, before: float | None, tolerance: float, unit: str, scope: str
 ) -> Expectation | None:
+    """Return the promise; None where it would be too small a change."""
     if before is not None and abs(value - before) < LEAST_DB:
         return None
     return Expectation.model_validate(

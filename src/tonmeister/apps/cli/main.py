@@ -17,6 +17,7 @@ from tonmeister.apps.cli.master import master
 from tonmeister.apps.cli.mix import mix
 from tonmeister.apps.cli.moves import moves
 from tonmeister.apps.cli.render import render
+from tonmeister.apps.cli.replace import replace
 from tonmeister.apps.cli.schema import schema
 from tonmeister.apps.cli.solve import solve
 from tonmeister.apps.cli.undo import undo
@@ -25,7 +26,7 @@ from tonmeister.errors import CancelledError, InputError, TargetMissedError
 COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, moves, diff),
-    "Change a mix": (solve, undo, export),
+    "Change a mix": (solve, replace, undo, export),
     "For programs": (schema,),
 }
 """By the headings under which `tonmeister --help` shows them."""

@@ -1,5 +1,6 @@
 """`tonmeister mix`: the main job."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,14 @@ Genre = Annotated[
         metavar="NAME",
         rich_help_panel=SOUND,
         help="Genre by name, or none; default: what the brief says, or the instruments suggest.",
+    ),
+]
+Like = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="OUT",
+        rich_help_panel=SOUND,
+        help="Mix like this mix of yours: its target and budget, and by role what you changed or rejected there.",
     ),
 ]
 Title = Annotated[
@@ -81,6 +90,7 @@ def mix(
     target: Target = "streaming",
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
+    like: Like = None,
     title: Title = None,
     preview: Preview = None,
     sessions: Sessions = None,
@@ -94,7 +104,7 @@ def mix(
     Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
     """
     wishes: dict[str, object] = {
-        "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
+        "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget, "like": like,
         "start": start, "only": tuple(only or ()), "touch": split_names(touch), "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
     from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer.asking import WhatIf
     from tonmeister.engineer.clean_result import DoneRepair
 
 _LONGEST_VALUE = 60
@@ -33,6 +34,8 @@ def show_mix(result: "MixResult") -> None:
     _say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
     for name in moves.missed:
         _say(f"not kept: {name}", indent=2)
+    for sentence in result.lessened:
+        _say(f"to hold a budget: {sentence}", indent=2)
     if result.master is not None:
         _say(_master(result.master))
     _say_missed(result.misses)
@@ -182,6 +185,29 @@ def show_moves(moves: Sequence["Move"]) -> None:
                 f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:.3g} {promise.unit}{found}",
                 indent=2,
             )
+
+
+def show_what_if(found: "WhatIf") -> None:
+    """Print what a wish would take, its price, and what else would serve."""
+    price = found.plan.price
+    for planned in found.plan.changes:
+        _say(planned.title)
+    print()
+    rows = [
+        ("all changes together", f"{price.total_db:.1f} dB"),
+        ("loudness before the master", f"{price.loudness_lu:+.2f} LU"),
+        ("drive into the limiter", f"{price.drive_db:+.2f} dB"),
+        ("spectrum change, most of a track", f"{price.eq_total_db:.2f} of {price.eq_limit_db:g} dB"),
+        *((f"{name} against the rest", f"{value:+.1f} dB") for name, value in price.others_db.items()),
+    ]
+    _print_columns(("price, as predicted", ""), rows)
+    for other in found.others:
+        _say(f"or, for {other.price.total_db:.1f} dB: {'; '.join(planned.title for planned in other.changes)}")
+    if found.moves:
+        _say(f"Applied as {', '.join(found.moves)}; `tonmeister undo` takes it back.")
+    else:
+        _say("Nothing was changed; add --apply to have it.")
+    _say_missed(found.misses)
 
 
 def show_differences(found: Sequence["Difference"]) -> None:
