@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -15,7 +16,7 @@ from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
-from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, masking
+from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
 from tonmeister.tasks.prediction import predict_heard
 
 _ORDER_STEP = 10
@@ -68,8 +69,11 @@ def keep_settled(mix: Mix) -> Mix:
 
 def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
     """Add the moves that shape each strip before its fader."""
+    finished = replace(facts, is_premixed=True)
     for place, propose in enumerate(STRIP_TASKS):
-        mix = _ask(mix, facts, propose, order=(1 + place) * _ORDER_STEP, heard=None)
+        # Stems that come produced are compressed already, also where their balance is to be made anew.
+        told = finished if facts.is_produced and propose is dynamics.propose else facts
+        mix = _ask(mix, told, propose, order=(1 + place) * _ORDER_STEP, heard=None)
     return _settled(mix)
 
 

@@ -14,6 +14,7 @@ from tonmeister.document.mix import BudgetUse, Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.space_check import SpaceCheck
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
@@ -47,10 +48,13 @@ def verify(
     cancel: Cancel | None,
 ) -> Mix:
     """Write what was measured into every move that promised something about faders, the mix or the master."""
+    space = SpaceCheck(mix, facts, renderer, cancel=cancel)
     checks: dict[str, Callable[[Move], tuple[float, float | None] | None]] = {
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
         "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
+        "reverb_level_lu": space.level_lu,
+        "gain_reduction_db": lambda move: space.duck_db(move) if move.where.bus is not None else None,
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }

@@ -45,8 +45,13 @@ def propose(work: Work) -> Iterator[Move]:
         if not track.is_touchable or track.track.family == "mix":
             continue
         yield from _high_pass(work, track)
-        if not work.facts.is_premixed:
+        if not (work.facts.is_premixed or _is_finished(work, track)):
             yield from _within_budget(work, track, _shaping(work, track))
+
+
+def _is_finished(work: Work, track: TrackFacts) -> bool:
+    """Say whether a track's tone is its makers': a stereo stem among produced ones, whatever its level."""
+    return work.facts.is_produced and track.is_true_stereo
 
 
 def _shaping(work: Work, track: TrackFacts) -> Iterator[Move]:
