@@ -12,6 +12,7 @@ from tonmeister.analysis.energy import Energy
 from tonmeister.analysis.faults import Duplicate
 from tonmeister.analysis.intelligibility import Phrase as SungPhrase
 from tonmeister.analysis.phrases import Phrase
+from tonmeister.analysis.rings import Ring
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
 from tonmeister.document.repair import Repair
@@ -32,6 +33,8 @@ class TrackFacts:
     """Arrays, as measured on the source."""
     repairs: tuple[Repair, ...] = ()
     """What was prepared against the recording's defects, in the order in which it is done."""
+    rings: tuple[Ring, ...] = ()
+    """What its narrow resonances do over time; empty before anybody looked."""
 
     @property
     def id(self) -> str:

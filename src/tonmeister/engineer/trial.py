@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tonmeister.analysis.energy_steps import LOUDEST_STEPS, loudest_steps
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio
@@ -13,11 +14,12 @@ from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
 from tonmeister.document.strip import Insert
+from tonmeister.engineer.band_trial import measure_moving_band, tune_moving_band
 from tonmeister.engineer.cleanup_trial import try_repairs
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
-from tonmeister.processing import Band, Compressor, Equaliser, Processor
+from tonmeister.processing import Band, Compressor, DynamicEqualiser, Equaliser, Processor
 from tonmeister.processing.compressor import CompressorStream
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.processing.registry import is_neutral, make_stream
@@ -25,7 +27,7 @@ from tonmeister.processing.stream import run_stream
 from tonmeister.render.executor import count_threads
 from tonmeister.render.graph import place_repairs
 
-EXCERPT_S = 12.0
+EXCERPT_S = LOUDEST_STEPS / 10
 _PREROLL_S = 2.0
 _TUNING_STEPS = 7
 _TUNED_DB = 0.15
@@ -37,8 +39,8 @@ class Tried:
 
     measured: Mapping[str, Measurement]
     """By move id."""
-    tuned: Mapping[str, Compressor]
-    """Compressors whose threshold was moved so that they do what they promise, by move id."""
+    tuned: Mapping[str, Processor]
+    """Compressors and moving bands whose threshold was moved so that they do what they promise, by move id."""
     reductions: Mapping[str, Reduction]
     """What each compressor takes on the excerpt, by move id."""
 
@@ -76,7 +78,7 @@ def try_strips(
     ), reductions
 
 
-def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping[str, Compressor]) -> Move:
+def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping[str, Processor]) -> Move:
     fields: dict[str, object] = {}
     if move.id in measured:
         fields["measured"] = measured[move.id]
@@ -88,11 +90,8 @@ def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping
 
 def loudest_excerpt_s(facts: TrackFacts, *, length_s: float = EXCERPT_S) -> tuple[float, float]:
     """Return start and end of the loudest excerpt of a track, in song time."""
-    energies = facts.curves.energies_100ms
-    steps = max(1, min(len(energies), round(length_s * 10)))
-    total = np.concatenate([[0.0], np.cumsum(energies)])
-    start = int(np.argmax(total[steps:] - total[:-steps])) if len(energies) > steps else 0
-    return start / 10, (start + steps) / 10
+    first, end = loudest_steps(facts.curves.energies_100ms, length=round(length_s * 10))
+    return first / 10, end / 10
 
 
 def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], source: Audio, *, tune: bool) -> Tried:
@@ -102,7 +101,7 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
     trimmed = Audio(source.samples * np.float32(gain), rate)
     first = _excerpt_start(track, facts) + track.start_frame + track.strip.delay_frames
     measured: dict[str, Measurement] = {}
-    tuned: dict[str, Compressor] = {}
+    tuned: dict[str, Processor] = {}
     reductions: dict[str, Reduction] = {}
     here = trimmed
     for move in moves:
@@ -121,6 +120,11 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
                 tuned[made.id] = processor
             reductions[made.id], _ = _compress(processor, here)
             measured[made.id] = _judge(made, reductions[made.id].mean_reduction_db, before=0.0)
+        if made is not None and isinstance(processor, DynamicEqualiser) and made.expects is not None:
+            if tune and made.state == "accepted":
+                processor = tune_moving_band(processor, here, made.expects, skip=skip)
+                tuned[made.id] = processor
+            measured[made.id] = _judge(made, measure_moving_band(processor, here, made.expects, skip=skip), before=0.0)
         if not is_neutral(processor):
             stream = make_stream(processor, sample_rate_hz=rate, channels=here.channels, start_frame=first)
             here = run_stream(here, stream)
