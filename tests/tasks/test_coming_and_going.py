@@ -11,7 +11,7 @@ from tonmeister.analysis.rings import Ring
 from tonmeister.audio import Audio
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import BandChange, InsertChange, Move
-from tonmeister.engineer.band_trial import measure_moving_band, tune_moving_band
+from tonmeister.engineer.band_trial import measure_insert, tune_moving_band
 from tonmeister.processing import DynamicEqualiser
 from tonmeister.tasks import equalisation
 
@@ -45,10 +45,10 @@ def test_the_moving_band_does_what_it_promises_after_the_trial_and_leaves_the_re
     assert -4.0 <= settings.bands[0].range_db <= -1.0
     assert move.expects is not None
     tuned = tune_moving_band(settings, sound, move.expects, skip=0)
-    found = measure_moving_band(tuned, sound, move.expects, skip=0)
+    found = measure_insert(tuned, sound, move.expects, skip=0)
     assert abs(found - move.expects.value) <= move.expects.tolerance
     quiet = Audio(np.ascontiguousarray(sound.samples[:, sound.frames // 2 :]), sound.sample_rate_hz)
-    assert abs(measure_moving_band(tuned, quiet, move.expects, skip=0)) < 0.5 * abs(found)
+    assert abs(measure_insert(tuned, quiet, move.expects, skip=0)) < 0.5 * abs(found)
 
 
 @pytest.mark.parametrize(("share", "kind"), [(0.1, None), (0.3, "insert"), (0.9, "band")])

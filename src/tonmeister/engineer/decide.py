@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
-from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
+from tonmeister.document.move import BandChange, BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
@@ -106,11 +106,18 @@ def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Map
     there = {move.id for move in mix.moves}
     theirs = {move.where.track for move in applied_moves(mix.moves) if isinstance(move.change, StripEdit)}
     new: list[Move] = [
-        move.model_copy(update={"order": order})
+        _in_phase(move, mix.brief).model_copy(update={"order": order})
         for move in propose(work)
         if move.id not in there and move.where.track not in theirs
     ]
     return fold(mix.model_copy(update={"moves": (*mix.moves, *new)}))
+
+
+def _in_phase(move: Move, brief: Brief) -> Move:
+    """Return a band with the phase that the brief asks for."""
+    if brief.phase == "minimum" or not isinstance(move.change, BandChange):
+        return move
+    return move.model_copy(update={"change": move.change.model_copy(update={"phase": brief.phase})})
 
 
 def place_again(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]) -> Mix:

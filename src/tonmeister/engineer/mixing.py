@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
@@ -108,8 +109,20 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
         raise InputError(f"--roles {options.roles_file}: cannot be read; give a TOML or JSON file.") from error
 
 
+def _phase(options: MixOptions) -> Literal["minimum", "linear"]:
+    """Return the phase asked for, by the option or in the words of the brief."""
+    is_said = "linear phase" in options.brief.lower().replace("-", " ")
+    return "linear" if options.linear_phase or is_said else "minimum"
+
+
 def _open(listened: Listened, options: MixOptions) -> Mix:
     """Return the base document."""
-    brief = Brief(text=options.brief, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start)
+    brief = Brief(
+        text=options.brief,
+        phase=_phase(options),
+        target=options.target,
+        ceiling_dbtp=options.ceiling_dbtp,
+        start=options.start,
+    )
     brief = choose_genre(brief, options.genre, listened.facts)
     return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))

@@ -14,12 +14,12 @@ from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
 from tonmeister.document.strip import Insert
-from tonmeister.engineer.band_trial import measure_moving_band, tune_moving_band
+from tonmeister.engineer.band_trial import measure_insert, tune_moving_band
 from tonmeister.engineer.cleanup_trial import try_repairs
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
-from tonmeister.processing import Band, Compressor, DynamicEqualiser, Equaliser, Processor
+from tonmeister.processing import Band, Compressor, DynamicEqualiser, Equaliser, Processor, Width
 from tonmeister.processing.compressor import CompressorStream
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.processing.registry import is_neutral, make_stream
@@ -120,11 +120,16 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
                 tuned[made.id] = processor
             reductions[made.id], _ = _compress(processor, here)
             measured[made.id] = _judge(made, reductions[made.id].mean_reduction_db, before=0.0)
-        if made is not None and isinstance(processor, DynamicEqualiser) and made.expects is not None:
-            if tune and made.state == "accepted":
+        if (
+            made is not None
+            and made.expects is not None
+            and isinstance(processor, DynamicEqualiser | Equaliser | Width)
+        ):
+            if tune and made.state == "accepted" and isinstance(processor, DynamicEqualiser):
                 processor = tune_moving_band(processor, here, made.expects, skip=skip)
                 tuned[made.id] = processor
-            measured[made.id] = _judge(made, measure_moving_band(processor, here, made.expects, skip=skip), before=0.0)
+            found = measure_insert(processor, here, made.expects, skip=skip)
+            measured[made.id] = _judge(made, found, before=made.expects.before)
         if not is_neutral(processor):
             stream = make_stream(processor, sample_rate_hz=rate, channels=here.channels, start_frame=first)
             here = run_stream(here, stream)

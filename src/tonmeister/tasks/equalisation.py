@@ -14,6 +14,7 @@ from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.processing import Band
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.coming_and_going import follow_region, passing_move, ring_moves
+from tonmeister.tasks.mid_side import half_move, half_of
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work, evidence
 
@@ -126,6 +127,11 @@ def _cut(work: Work, track: TrackFacts, region: Region) -> Iterator[Move]:
     if cut_db < number("equalisation.cut_least_db").value:
         return
     band = Band(frequency_hz=round(region.centre_hz), gain_db=round(-cut_db, 1), q=1.0)
+    half = half_of(track, region.low_hz, region.high_hz)
+    if half is not None:
+        over = (f"level at {region.low_hz:.0f}-{region.high_hz:.0f} Hz over the family's mean spectrum", over_db)
+        yield half_move(track, band, region.name, half, over=over, span_hz=(region.low_hz, region.high_hz))
+        return
     yield _move(work, track, band, region.name, f"{region.words}: {track.track.name}", (region.low_hz, region.high_hz),
                 (f"level at {region.low_hz:.0f}-{region.high_hz:.0f} Hz over the family's mean spectrum", over_db, "equalisation.band_tolerance_db"))  # fmt: skip
 

@@ -31,6 +31,12 @@ Genre = Annotated[
         help="Genre by name, or none; default: what the brief says, or the instruments suggest.",
     ),
 ]
+LinearPhase = Annotated[
+    bool,
+    typer.Option(
+        "--linear-phase", rich_help_panel=SOUND, help="Equalise in linear phase: no phase shift, but it rings before."
+    ),
+]
 Title = Annotated[
     str | None,
     typer.Option(
@@ -75,6 +81,7 @@ def mix(
     only: Only = None,
     brief: Brief = "",
     genre: Genre = None,
+    linear_phase: LinearPhase = False,
     target: Target = "streaming",
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
@@ -91,7 +98,7 @@ def mix(
     Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
     """
     wishes: dict[str, object] = {
-        "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
+        "brief": brief, "genre": genre, "linear_phase": linear_phase, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
         "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip
