@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bench.case import Values
-from bench.measures import gated_lufs, short_term_lufs, true_peak_db
+from bench.measures import block_lufs, gated_lufs, true_peak_db
 from bench.sound import Sound
 
 Floats = NDArray[np.float64]
@@ -24,8 +24,9 @@ LEAD_MONO_LOSS_LU = 1.0
 CREST_LOSS_DB = 3.0
 SUNG_SHARE = 0.8
 _SINGS_LU = -10.0
-"""The lead sings where its 3 s loudness is no further below its gated loudness."""
+"""The lead sings where its power in 100 ms is no further below its gated loudness."""
 _WINDOW_S = 3
+_WINDOW_STEPS, _HOP_STEPS, _LEAST_STEPS = 30, 10, 10
 
 
 @dataclass(frozen=True)
@@ -66,39 +67,42 @@ def bars_held(ours: Values, equal: Values) -> dict[str, bool]:
 
 
 def lead_place_lu(sound: MixSound) -> Floats:
-    """Return the lead's 3 s loudness against the mix's, once a second while it sings; empty without a lead."""
-    lead, mix = _lead_and_mix(sound)
-    return np.asarray(lead - mix)[_sings(sound)] if lead.size else np.zeros(0)
+    """Return the lead's loudness against the mix while it sings, in windows of 3 s, one each second; empty without a lead.
+
+    Pauses take no part: a window counts only the blocks of 100 ms in which the lead sings, at least ten of them.
+    """
+    place = _places_lu(sound)
+    return place[np.isfinite(place)]
 
 
 def lead_off_lu(sound: MixSound, truth: MixSound) -> float | None:
     """Return the mean distance of the lead's place from where the artists had it, while it sings in both."""
-    if sound.lead is None or truth.lead is None:
-        return None
-    (lead, mix), (their_lead, their_mix) = _lead_and_mix(sound), _lead_and_mix(truth)
-    length = min(lead.size, their_lead.size)
-    sings = _sings(truth)[:length] & _sings(sound)[:length]
-    if not sings.any():
-        return None
-    mine, theirs = (lead - mix)[:length][sings], (their_lead - their_mix)[:length][sings]
-    return round(float(np.abs(mine - theirs).mean()), 2)
+    mine, theirs = _places_lu(sound), _places_lu(truth)
+    length = min(mine.size, theirs.size)
+    off = np.abs(mine[:length] - theirs[:length])
+    return round(float(off[np.isfinite(off)].mean()), 2) if np.isfinite(off).any() else None
 
 
-def _lead_and_mix(sound: MixSound) -> tuple[Floats, Floats]:
-    if sound.lead is None:
-        return np.zeros(0), np.zeros(0)
-    with np.errstate(invalid="ignore"):
-        lead, mix = short_term_lufs(sound.lead, sound.rate_hz), short_term_lufs(sound.mix, sound.rate_hz)
-    length = min(lead.size, mix.size)
-    return np.maximum(lead[:length], -150), np.maximum(mix[:length], -150)
-
-
-def _sings(sound: MixSound) -> NDArray[np.bool_]:
-    lead, mix = _lead_and_mix(sound)
+def _places_lu(sound: MixSound) -> Floats:
+    """Return a place for each window, NaN where the lead does not sing enough."""
     loudness = None if sound.lead is None else gated_lufs(sound.lead, sound.rate_hz)
-    if loudness is None:
-        return np.zeros(lead.size, bool)
-    return np.asarray((lead > loudness + _SINGS_LU) & (mix > -100))
+    if sound.lead is None or loudness is None:
+        return np.zeros(0)
+    lead, mix = (_powers(samples, sound.rate_hz) for samples in (sound.lead, sound.mix))
+    length = min(lead.size, mix.size)
+    sings = lead[:length] > 10 ** ((loudness + _SINGS_LU + 0.691) / 10)
+    places = []
+    for start in range(0, max(1, length - _WINDOW_STEPS + 1), _HOP_STEPS):
+        there = slice(start, start + _WINDOW_STEPS)
+        sung = sings[there]
+        enough = sung.sum() >= _LEAST_STEPS and mix[there][sung].sum() > 0
+        places.append(10 * np.log10(lead[there][sung].sum() / mix[there][sung].sum()) if enough else np.nan)
+    return np.array(places)
+
+
+def _powers(samples: Sound, rate_hz: int) -> Floats:
+    """Return the K-weighted power of each 100 ms."""
+    return np.asarray(10 ** ((block_lufs(samples, rate_hz, block_s=0.1, hop_s=0.1) + 0.691) / 10))
 
 
 def slope_db_per_octave(samples: Sound, rate_hz: int) -> float:

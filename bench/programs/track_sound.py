@@ -27,7 +27,8 @@ class Ear:
 def main() -> int:
     """Render once and listen to the tracks."""
     out, wav, names = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
-    mix, sources = load_mix(out), load_sources(out)
+    mix = load_mix(out)
+    sources = load_sources(out, mix)
     ears = {name: Ear() for name in names}
     files = {name: SourceFile(sound.path, sound.stream) for name, sound in sources.items()}
     with Renderer(files, cache=open_cache()) as renderer:

@@ -54,7 +54,8 @@ def main() -> int:
 
 
 def _listen(folder: Path, target: Path) -> None:
-    document, sources = load_mix(folder), load_sources(folder)
+    document = load_mix(folder)
+    sources = load_sources(folder, document)
     tracks = [track for track in document.tracks if track.used]
     ears = {track.id: Ear(document.song.sample_rate_hz) for track in tracks}
     files = {name: SourceFile(sound.path, sound.stream) for name, sound in sources.items()}

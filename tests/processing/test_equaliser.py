@@ -10,6 +10,7 @@ from scipy import signal
 from tests.sounds import noise, silence
 from tonmeister.audio import Audio
 from tonmeister.processing.band import Band
+from tonmeister.processing.biquads import BiquadStream
 from tonmeister.processing.equaliser import Equaliser, EqualiserStream, equalise, is_neutral
 from tonmeister.processing.filter_design import design_sections
 
@@ -69,7 +70,7 @@ def test_state_that_has_faded_below_minus_400_db_becomes_zero() -> None:
     stream.process(np.ones((1, 1000), np.float32))
     for _ in range(30):
         last = stream.process(np.zeros((1, 48_000), np.float32))
-    assert stream._filter is not None
+    assert isinstance(stream._filter, BiquadStream)
     assert not stream._filter._state.any()
     assert not last.any()
 

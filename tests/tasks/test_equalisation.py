@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.facts import ask, changed, open_song, shaped_noise, song_facts, track_facts
+from tonmeister.audio import Audio
 from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Move
 from tonmeister.knowledge.rows import table
@@ -81,6 +84,16 @@ def test_a_lead_that_ends_below_5_khz_gets_no_air() -> None:
 def test_no_tone_is_changed_where_it_is_a_humans() -> None:
     muddy = with_hill(180, 400, 12)
     assert proposed(muddy, leave_alone=True) == proposed(muddy, family="mix") == proposed(muddy, premixed=True) == {}
+
+
+def test_a_stereo_stem_among_produced_ones_keeps_its_tone_and_a_mono_take_beside_it_does_not() -> None:
+    """Their balance may be anybody's: what was recorded in stereo with its effects is finished sound."""
+    muddy = shaped_noise(with_hill(180, 400, 12))
+    wide = Audio(np.concatenate([muddy.samples, np.roll(muddy.samples, 700, axis=1)]), muddy.sample_rate_hz)
+    tracks = [track_facts("wide", wide, "lead vocal"), track_facts("take", muddy, "lead vocal")]
+    for share, cut in ((0.7, {"take"}), (0.5, {"take", "wide"})):
+        facts = replace(song_facts(tracks), premixed_evidence={"stereo_share": share})
+        assert {str(move.where.track) for move in ask(equalisation.propose, facts)} == cut
 
 
 def test_together_the_bands_keep_within_the_budget_of_change() -> None:

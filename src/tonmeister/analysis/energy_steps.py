@@ -7,6 +7,8 @@ from tonmeister.audio import Audio
 from tonmeister.model import Db
 
 STEP_S = 0.02
+LOUDEST_STEPS = 120
+"""Steps of 100 ms that stand for a track where trying the whole would take too long."""
 LOWEST_DBFS = -160.0
 """Nothing is told to be quieter."""
 
@@ -43,3 +45,11 @@ def busiest_excerpt_s(audio: Audio, *, length_s: float) -> tuple[float, float]:
     total = np.concatenate([[0.0], np.cumsum(powers)])
     start = int(np.argmax(total[steps:] - total[:-steps]))
     return round(start * step_s, 3), round((start + steps) * step_s, 3)
+
+
+def loudest_steps(energies: NDArray[np.float64], *, length: int = LOUDEST_STEPS) -> tuple[int, int]:
+    """Return first and end of the stretch of so many steps, or of all there are, with the most energy."""
+    steps = max(1, min(len(energies), length))
+    total = np.concatenate([[0.0], np.cumsum(energies)])
+    start = int(np.argmax(total[steps:] - total[:-steps])) if len(energies) > steps else 0
+    return start, start + steps

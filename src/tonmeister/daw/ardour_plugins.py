@@ -146,6 +146,12 @@ def _in_words(values: Any) -> str:
 
 def _carry_equaliser(chain: Chain, name: str, settings: Equaliser, channels: int, rate_hz: int) -> None:
     bands = [band for band in settings.bands if not band.is_neutral]
+    if settings.channels != "stereo" and bands:
+        told = f"its equaliser ({name}) on the {settings.channels} alone: {_summary(settings)}; Ardour brings no such plugin"
+        chain.lost.append(told)
+        return
+    if settings.phase == "linear" and bands:
+        chain.approximate.append(f"its equaliser ({name}) has minimum phase there; ours is linear")
     passes = [band for band in bands if band.shape in ("high_pass", "low_pass", "notch")]
     for band in passes:
         _check_pass(chain, name, band, rate_hz)

@@ -12,9 +12,13 @@ from tonmeister.analysis.energy import Energy
 from tonmeister.analysis.faults import Duplicate
 from tonmeister.analysis.intelligibility import Phrase as SungPhrase
 from tonmeister.analysis.phrases import Phrase
+from tonmeister.analysis.rings import Ring
 from tonmeister.analysis.track_meter import TrackCurves, TrackFigures
 from tonmeister.document.mix import Song, Track
 from tonmeister.document.repair import Repair
+
+PRODUCED_STEREO_SHARE = 0.6
+"""With more of the stems in true stereo somebody has worked on their sound already: microphones give mono files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +33,8 @@ class TrackFacts:
     """Arrays, as measured on the source."""
     repairs: tuple[Repair, ...] = ()
     """What was prepared against the recording's defects, in the order in which it is done."""
+    rings: tuple[Ring, ...] = ()
+    """What its narrow resonances do over time; empty before anybody looked."""
 
     @property
     def id(self) -> str:
@@ -39,6 +45,11 @@ class TrackFacts:
     def is_touchable(self) -> bool:
         """Whether a task may make moves for this track: in use, not silent, not to be left alone."""
         return self.track.used and not self.track.leave_alone and self.figures.loudness.integrated_lufs is not None
+
+    @property
+    def is_true_stereo(self) -> bool:
+        """Whether its two channels differ."""
+        return self.track.channels == 2 and (self.figures.stereo.correlation or 1.0) < 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +126,12 @@ class SongFacts:
     def of_family(self, *families: str) -> tuple[TrackFacts, ...]:
         """Return the tracks of these families."""
         return tuple(track for track in self.tracks if track.track.family in families)
+
+    @property
+    def is_produced(self) -> bool:
+        """Whether the stems' sound is finished, even where their balance is not: then their tone is their makers'."""
+        share = (self.premixed_evidence or {}).get("stereo_share", 0.0)
+        return self.is_premixed or share >= PRODUCED_STEREO_SHARE
 
     @property
     def leads(self) -> tuple[TrackFacts, ...]:

@@ -139,7 +139,9 @@ def _with_change(inserts: tuple[Insert, ...], change: InsertChange | BandChange)
         name = f"{change.slot}-eq"
         there = next((i.processor for i in inserts if i.id == name and isinstance(i.processor, Equaliser)), Equaliser())
         new = Insert(
-            id=name, slot=change.slot, processor=there.model_copy(update={"bands": (*there.bands, change.band)})
+            id=name,
+            slot=change.slot,
+            processor=there.model_copy(update={"bands": (*there.bands, change.band), "phase": change.phase}),
         )
     if any(insert.id == new.id for insert in inserts):
         return tuple(new if insert.id == new.id else insert for insert in inserts)

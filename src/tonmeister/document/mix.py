@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from tonmeister.document.move import Move
 from tonmeister.document.strip import MASTER, Bus, MasterChain, Strip
 from tonmeister.model import Db, Model, Seconds, Share
+from tonmeister.processing.equaliser import Phase
 
 VERSION: Literal[1] = 1
 """Version of the document's schema; older ones are migrated on load."""
@@ -157,6 +158,8 @@ class Brief(Model):
     """Who said so: the person by name, the words of the brief, or the instruments; None with nothing to go by."""
     genre_confidence: Share = 0.0
     """How sure it is; 1 where a person said it."""
+    phase: Phase = "minimum"
+    """Phase of the engine's equalisers: linear where a person asked for it."""
     target: str = "streaming"
     """A delivery target by name, or a loudness in LUFS."""
     ceiling_dbtp: Db | None = None

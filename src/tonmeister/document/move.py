@@ -8,6 +8,7 @@ from tonmeister.document.lane import Lane
 from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Slot, Strip
 from tonmeister.model import Db, Model, Seconds, Share
 from tonmeister.processing import Band
+from tonmeister.processing.equaliser import Phase
 
 State = Literal["proposed", "accepted", "rejected", "locked"]
 Author = Literal["engine", "person", "agent"]
@@ -64,6 +65,8 @@ class BandChange(Model):
     """The slot whose equaliser takes the band."""
     band: Band
     """The band."""
+    phase: Phase = "minimum"
+    """Phase of the equaliser that takes it; the last band of a slot that asks says so for all of them."""
 
 
 class InsertChange(Model):

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -11,12 +12,12 @@ from pydantic import ValidationError
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
-from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
+from tonmeister.document.move import BandChange, BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
 from tonmeister.engineer.scoping import hold_outside, scope_of, within_scope
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
-from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, masking
+from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
 from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
 
@@ -77,8 +78,11 @@ def keep_settled(mix: Mix) -> Mix:
 
 def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
     """Add the moves that shape each strip before its fader."""
+    finished = replace(facts, is_premixed=True)
     for place, propose in enumerate(STRIP_TASKS):
-        mix = _ask(mix, facts, propose, order=(1 + place) * _ORDER_STEP, heard=None)
+        # Stems that come produced are compressed already, also where their balance is to be made anew.
+        told = finished if facts.is_produced and propose is dynamics.propose else facts
+        mix = _ask(mix, told, propose, order=(1 + place) * _ORDER_STEP, heard=None)
     return _settled(mix)
 
 
@@ -121,11 +125,18 @@ def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Map
     there = {move.id for move in mix.moves}
     theirs = {move.where.track for move in applied_moves(mix.moves) if isinstance(move.change, StripEdit)}
     new: list[Move] = [
-        move.model_copy(update={"order": order})
+        _in_phase(move, mix.brief).model_copy(update={"order": order})
         for move in within_scope(work, list(propose(work)), scope_of(mix))
         if move.id not in there and move.where.track not in theirs
     ]
     return fold(mix.model_copy(update={"moves": (*mix.moves, *new)}))
+
+
+def _in_phase(move: Move, brief: Brief) -> Move:
+    """Return a band with the phase that the brief asks for."""
+    if brief.phase == "minimum" or not isinstance(move.change, BandChange):
+        return move
+    return move.model_copy(update={"change": move.change.model_copy(update={"phase": brief.phase})})
 
 
 def place_again(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]) -> Mix:

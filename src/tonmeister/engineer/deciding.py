@@ -9,6 +9,7 @@ from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
 from tonmeister.engineer.decide import decide_mix, decide_strips, place_again, predict_all
 from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.rings import find_rings
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import hear_strips
 from tonmeister.engineer.tone_budgets import hold_tone
@@ -47,6 +48,7 @@ def decide_all(
 ) -> Decided:
     """Make all moves; without `with_strips` nothing is rendered and strips stay as predicted (for a preview)."""
     with stages.stage("decide"):
+        facts = find_rings(facts, sources, cache=cache)
         mix = decide_strips(opened, facts)
         mix, reductions = try_strips(mix, facts, sources, cache=cache, tune=True)
         mix, lessened = hold_tone(decide_mix(canonical(fold(canonical(mix))), facts, None), facts)

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
@@ -107,6 +108,12 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
         raise InputError(f"--roles {options.roles_file}: cannot be read; give a TOML or JSON file.") from error
 
 
+def _phase(options: MixOptions) -> Literal["minimum", "linear"]:
+    """Return the phase asked for, by the option or in the words of the brief."""
+    is_said = "linear phase" in options.brief.lower().replace("-", " ")
+    return "linear" if options.linear_phase or is_said else "minimum"
+
+
 def _open(listened: Listened, options: MixOptions) -> Mix:
     """Return the base document; what is not said is as in the mix that this one is to be like."""
     former = None if options.like is None else load_mix(options.like)
@@ -116,7 +123,7 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp)
     )
     brief = Brief(
-        text=options.brief, start=options.start, touch=options.touch,
+        text=options.brief, phase=_phase(options), start=options.start, touch=options.touch,
         target=options.target if options.target != MixOptions().target else asked.target,
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
     )  # fmt: skip

@@ -33,6 +33,8 @@ class MixOptions(Model):
     """Name of the song in the report and in sessions; None takes the name of the folder or file."""
     genre: str | None = None
     """A genre by name, `none` for none; None takes what the brief says, or what the instruments suggest."""
+    linear_phase: bool = False
+    """Equalise in linear phase; also where the brief says so."""
     target: str = "streaming"
     """A delivery target by name, or a loudness in LUFS."""
     ceiling_dbtp: Db | None = Field(default=None, ge=-20, le=0)

@@ -17,6 +17,7 @@ from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
+from tonmeister.engineer.space_check import SpaceCheck
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
@@ -32,14 +33,18 @@ def verify(
     cancel: Cancel | None,
 ) -> Mix:
     """Write what was measured into every move that promised something about faders, places, the mix or the master."""
-    room = Audibility(mix, facts, renderer, cancel)
-    places = measure_places(mix, facts, [move for move in mix.moves if _is_open(move)], renderer, cancel=cancel)
+    room, space = Audibility(mix, facts, renderer, cancel), SpaceCheck(mix, facts, renderer, cancel=cancel)
+    effects = {bus.id for bus in mix.buses if bus.kind == "effect"}
+    elsewhere = [move for move in mix.moves if _is_open(move) and move.where.bus not in effects]
+    places = measure_places(mix, facts, elsewhere, renderer, cancel=cancel)
     checks: dict[str, Callable[[Move], tuple[float, float | None] | None]] = {
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(_pair_now(move, mix, facts, renderer, cancel)),
         "delay_ms": lambda move: _delay_result(_pair_now(move, mix, facts, renderer, cancel)),
         "audibility_db": room.measure,
         "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
+        "reverb_level_lu": lambda move: space.level_lu(move) if move.where.bus in effects else places.get(move.id),
+        "gain_reduction_db": lambda move: space.duck_db(move) if move.where.bus in effects else places.get(move.id),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tonmeister.analysis.energy_steps import LOUDEST_STEPS, loudest_steps
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio
@@ -13,13 +14,14 @@ from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
 from tonmeister.document.strip import Insert
+from tonmeister.engineer.band_trial import measure_insert, tune_moving_band
 from tonmeister.engineer.cleanup_trial import try_repairs
 from tonmeister.engineer.trial_effects import Spot, measure_effect
 from tonmeister.engineer.trial_effects import tune as tune_effect
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
-from tonmeister.processing import Band, Compressor, Equaliser, Processor
+from tonmeister.processing import Band, Compressor, DynamicEqualiser, Equaliser, Processor
 from tonmeister.processing.compressor import CompressorStream
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.processing.registry import is_neutral, make_stream
@@ -27,8 +29,9 @@ from tonmeister.processing.stream import run_stream
 from tonmeister.render.executor import count_threads
 from tonmeister.render.graph import place_repairs
 
-EXCERPT_S = 12.0
+EXCERPT_S = LOUDEST_STEPS / 10
 _PREROLL_S = 2.0
+_SHAPING = (DynamicEqualiser, Equaliser, Width)
 _TUNING_STEPS = 7
 _TUNED_DB = 0.15
 
@@ -90,11 +93,8 @@ def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping
 
 def loudest_excerpt_s(facts: TrackFacts, *, length_s: float = EXCERPT_S) -> tuple[float, float]:
     """Return start and end of the loudest excerpt of a track, in song time."""
-    energies = facts.curves.energies_100ms
-    steps = max(1, min(len(energies), round(length_s * 10)))
-    total = np.concatenate([[0.0], np.cumsum(energies)])
-    start = int(np.argmax(total[steps:] - total[:-steps])) if len(energies) > steps else 0
-    return start / 10, (start + steps) / 10
+    first, end = loudest_steps(facts.curves.energies_100ms, length=round(length_s * 10))
+    return first / 10, end / 10
 
 
 def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], source: Audio, *, tune: bool) -> Tried:
@@ -125,6 +125,12 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
             reductions[made.id], lost_db = _compress(processor.model_copy(update={"makeup_db": 0.0}), here)
             taken_db = max(reductions[made.id].mean_reduction_db, lost_db)
             measured[made.id] = _judge(made, taken_db, before=0.0)
+        elif made is not None and made.expects is not None and isinstance(processor, _SHAPING):
+            if tune and made.state == "accepted" and isinstance(processor, DynamicEqualiser):
+                processor = tuned[made.id] = tune_moving_band(processor, here, made.expects, skip=skip)
+            measured[made.id] = _judge(
+                made, measure_insert(processor, here, made.expects, skip=skip), before=made.expects.before
+            )
         elif made is not None and made.expects is not None and insert.slot != "cleanup":
             if tune and made.state == "accepted":
                 processor = tuned[made.id] = tune_effect(processor, made.expects, here, spot)

@@ -42,6 +42,8 @@ class Role(Model):
     """0 is none."""
     reverb_db: Db
     """Send level; -120 is none."""
+    space: Literal["room", "hall"] = "room"
+    """Which shared space an instrument goes to, where the song has both; voices have a plate."""
     delay_db: Db
     ratio: float = Field(ge=1)
     """Compression ratio; 1 is none."""

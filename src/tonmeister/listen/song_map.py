@@ -11,7 +11,7 @@ from tonmeister.analysis.faults import find_duplicates
 from tonmeister.analysis.key import find_key
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.analysis.sections import Section as FoundSection
-from tonmeister.document.facts import SongFacts, TimeLine
+from tonmeister.document.facts import PRODUCED_STEREO_SHARE, SongFacts, TimeLine
 from tonmeister.document.mix import Section, Song
 from tonmeister.files.cache import Cache
 from tonmeister.files.sound import SoundReader
@@ -20,7 +20,6 @@ from tonmeister.listen.known_map import keep_map, recall_map
 from tonmeister.listen.pairs import find_pairs
 from tonmeister.listen.time_line import draw_time_line, tempo_changes
 
-_HUMAN_STEREO_SHARE = 0.6
 _HUMAN_LEAD_LU = (-10.0, 0.0)
 
 
@@ -100,11 +99,11 @@ def _first_bar_s(line: TimeLine) -> float:
 def find_human_balance(facts: SongFacts) -> tuple[bool, dict[str, float]]:
     """Say whether these stems look balanced already: mostly true stereo, and the lead sits where leads sit."""
     tracks = facts.tracks
-    stereo = sum(t.track.channels == 2 and (t.figures.stereo.correlation or 1.0) < 0.999 for t in tracks) / len(tracks)
+    stereo = sum(track.is_true_stereo for track in tracks) / len(tracks)
     lead_lu = _lead_place_lu(facts)
     evidence = {"stereo_share": round(stereo, 3)} | ({} if lead_lu is None else {"lead_lu": round(lead_lu, 2)})
     fits = lead_lu is None or _HUMAN_LEAD_LU[0] <= lead_lu <= _HUMAN_LEAD_LU[1]
-    return stereo >= _HUMAN_STEREO_SHARE and fits, evidence
+    return stereo >= PRODUCED_STEREO_SHARE and fits, evidence
 
 
 def _lead_place_lu(facts: SongFacts) -> float | None:

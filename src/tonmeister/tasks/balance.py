@@ -12,10 +12,15 @@ from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, W
 from tonmeister.knowledge import number, role
 from tonmeister.knowledge.rows import source_text
 from tonmeister.tasks.levels import find_levels
+from tonmeister.tasks.wet import return_of
 from tonmeister.tasks.work import Work, aimed, evidence
 
 MIX_LUFS = -20.0
 """Loudness aimed at on the mix bus: loud enough for bus dynamics, with headroom."""
+_SINGS = 0.1
+"""A lead sings where its power in 100 ms is above this share of its gated power."""
+_WINDOW_STEPS, _HOP_STEPS, _LEAST_STEPS = 30, 10, 10
+_MOVE_STEP_DB = 0.25
 
 
 def propose(work: Work) -> Iterator[Move]:
@@ -45,7 +50,7 @@ def propose(work: Work) -> Iterator[Move]:
         before_lu = (loudness_lufs(work, track) or 0.0) - mean_lufs
         because = (_place(track, before_lu, wanted[track.id] - mean_lu), *levels.reasons(place))
         because = (*because, found) if found is not None and track in work.facts.leads else because
-        because = (*because, *_low_end(work, track))
+        because = (*because, *_low_end(work, track), *_as_return(track))
         yield _fader_move(work, track, round(faders[track.id] + level_db, 2), because)
 
 
@@ -53,6 +58,12 @@ def low_end_lu(work: Work, track: TrackFacts) -> float:
     """Return how far the genre has a kick or bass over its usual place."""
     carries = track.track.role == "kick" or track.track.family == "bass"
     return work.genre.low_end_lu if work.genre is not None and carries else 0.0
+
+
+def _as_return(track: TrackFacts) -> Iterator[Evidence]:
+    kind = return_of(track)
+    if kind is not None:
+        yield evidence(f"place of a {kind} return", number("space.return_lu").value, against="space.return_lu")
 
 
 def _low_end(work: Work, track: TrackFacts) -> Iterator[Evidence]:
@@ -86,7 +97,7 @@ def _sum_energies(work: Work, faders_db: dict[str, float]) -> NDArray[np.float64
 def _lead_correction(
     work: Work, tracks: list[TrackFacts], faders_db: dict[str, float]
 ) -> tuple[float, Evidence | None]:
-    """Return how far the leads must move to sit in their band against the whole mix while they sing."""
+    """Return the smallest move of the leads that has them in their band against the whole mix for most of the sung time."""
     leads = [track.id for track in work.facts.leads if track.id in faders_db]
     if not leads or len(leads) == len(tracks):
         return 0.0, None
@@ -94,18 +105,39 @@ def _lead_correction(
     lead = np.zeros_like(total)
     part = _sum_energies(work, {name: faders_db[name] for name in leads})
     lead[: len(part)] = part
-    sings = lead > 0.1 * integrated_energy(lead)
-    if not sings.any():
+    ratios = sung_ratios(lead, total)
+    if not ratios.size:
         return 0.0, None
-    place_lu = float(10 * np.log10(lead[sings].sum() / total[sings].sum()))
     low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
-    wanted_lu = float(np.clip(place_lu, low.value, high.value))
-    against = high if place_lu > high.value else low
-    found = aimed("lead against the whole mix while it sings, before correction", place_lu, against=against)
-    ratio = 10 ** (wanted_lu / 10), 10 ** (place_lu / 10)
-    change_db = 10 * np.log10(ratio[0] / (1 - ratio[0])) - 10 * np.log10(ratio[1] / max(1 - ratio[1], 1e-6))
-    most_db = number("balance.lead_change_most_db").value
-    return float(np.clip(change_db, -most_db, most_db)), found
+    band = (10 ** (low.value / 10), 10 ** (high.value / 10))
+    place_lu = float(10 * np.log10(np.median(ratios)))
+    middle_lu = (low.value + high.value) / 2
+    found = aimed(
+        "lead against the whole mix while it sings, median, before correction",
+        place_lu,
+        against=high if place_lu > middle_lu else low,
+    )
+    return lead_move_db(ratios, band), found
+
+
+def sung_ratios(lead: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the lead's share of the power while it sings, in windows of 3 s, one each second; pauses take no part."""
+    sings = lead > _SINGS * integrated_energy(lead)
+    starts = range(0, max(1, len(lead) - _WINDOW_STEPS + 1), _HOP_STEPS)
+    sung = ((slice(start, start + _WINDOW_STEPS), sings[start : start + _WINDOW_STEPS]) for start in starts)
+    ratios = [lead[there][now].sum() / total[there][now].sum() for there, now in sung if now.sum() >= _LEAST_STEPS]
+    return np.array([min(float(ratio), 0.999999) for ratio in ratios])
+
+
+def lead_move_db(ratios: NDArray[np.float64], band: tuple[float, float]) -> float:
+    """Return the smallest change that has the lead's share of the power in its band for as much of the sung time as is wanted."""
+    most_db, wanted = number("balance.lead_change_most_db").value, number("balance.lead_in_band").value
+    moves_db = np.arange(-most_db, most_db + _MOVE_STEP_DB / 2, _MOVE_STEP_DB)
+    moves_db = moves_db[np.argsort(np.abs(moves_db), kind="stable")]
+    gains = 10 ** (moves_db[:, None] / 10)
+    moved = ratios * gains / (1 - ratios + ratios * gains)
+    shares = ((moved >= band[0]) & (moved <= band[1])).mean(axis=1)
+    return round(float(moves_db[np.flatnonzero(shares >= min(wanted, shares.max()))[0]]), 2)
 
 
 def integrated_energy(energies: NDArray[np.float64]) -> float:

@@ -13,6 +13,8 @@ from tonmeister.knowledge import number, role
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.processing import Band
 from tonmeister.processing.filter_design import magnitude_db
+from tonmeister.tasks.coming_and_going import follow_region, passing_move, ring_moves
+from tonmeister.tasks.mid_side import half_move, half_of
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work, evidence
 
@@ -45,11 +47,17 @@ def propose(work: Work) -> Iterator[Move]:
         if not track.is_touchable or track.track.family == "mix":
             continue
         yield from _high_pass(work, track)
-        if not work.facts.is_premixed:
+        if not (work.facts.is_premixed or _is_finished(work, track)):
             yield from _within_budget(work, track, _shaping(work, track))
 
 
+def _is_finished(work: Work, track: TrackFacts) -> bool:
+    """Say whether a track's tone is its makers': a stereo stem among produced ones, whatever its level."""
+    return work.facts.is_produced and track.is_true_stereo
+
+
 def _shaping(work: Work, track: TrackFacts) -> Iterator[Move]:
+    yield from ring_moves(work, track)
     for region in REGIONS:
         yield from _cut(work, track, region)
     if track.track.role == "lead vocal":
@@ -59,7 +67,10 @@ def _shaping(work: Work, track: TrackFacts) -> Iterator[Move]:
 def _within_budget(work: Work, track: TrackFacts, moves: Iterator[Move]) -> Iterator[Move]:
     """Yield the moves that together keep the strip's spectrum within the budget, the largest first."""
     bands = strip_bands(work.mix.track(track.id).strip)
-    for move in sorted(moves, key=lambda move: -abs(_band(move).gain_db)):
+    proposed = list(moves)
+    yield from (move for move in proposed if not isinstance(move.change, BandChange))  # they cut now and then only
+    steady = [move for move in proposed if isinstance(move.change, BandChange)]
+    for move in sorted(steady, key=lambda move: -abs(_band(move).gain_db)):
         wider = (*bands, _band(move))
         if mean_change_db(wider, sample_rate_hz=work.facts.song.sample_rate_hz) <= work.budget.eq_total_db:
             bands = wider
@@ -105,9 +116,22 @@ def _cut(work: Work, track: TrackFacts, region: Region) -> Iterator[Move]:
     over_db = _over_curve_db(track, curve, region.low_hz, region.high_hz)
     excess_db = over_db - number("equalisation.band_tolerance_db").value
     cut_db = min(excess_db * number("equalisation.cut_share").value, work.budget.eq_gain_db)
+    course = follow_region(track, curve, region.low_hz, region.high_hz)
+    share = course.share_over(number("equalisation.band_tolerance_db").value)
+    if number("equalisation.passing_share_least").value <= share < number("equalisation.passing_share_most").value:
+        span_hz = (region.low_hz, region.high_hz)
+        passing = passing_move(work, track, course, name=region.name, words=region.words, span_hz=span_hz)
+        if passing is not None:
+            yield passing
+        return
     if cut_db < number("equalisation.cut_least_db").value:
         return
     band = Band(frequency_hz=round(region.centre_hz), gain_db=round(-cut_db, 1), q=1.0)
+    half = half_of(track, region.low_hz, region.high_hz)
+    if half is not None:
+        over = (f"level at {region.low_hz:.0f}-{region.high_hz:.0f} Hz over the family's mean spectrum", over_db)
+        yield half_move(track, band, region.name, half, over=over, span_hz=(region.low_hz, region.high_hz))
+        return
     yield _move(work, track, band, region.name, f"{region.words}: {track.track.name}", (region.low_hz, region.high_hz),
                 (f"level at {region.low_hz:.0f}-{region.high_hz:.0f} Hz over the family's mean spectrum", over_db, "equalisation.band_tolerance_db"))  # fmt: skip
 

@@ -14,6 +14,7 @@ from tonmeister.document.move import Evidence
 from tonmeister.knowledge import number, role
 from tonmeister.knowledge.rows import source_text
 from tonmeister.tasks.prediction import k_weight
+from tonmeister.tasks.wet import return_of
 
 _HEARD_POWER = 1e-3  # half seconds this far below a track's loudest do not say what it sounds like
 
@@ -56,7 +57,11 @@ def find_levels(tracks: Sequence[TrackFacts]) -> Levels:
     slopes = np.array([number(cause.row).value for cause in CAUSES])
     most_lu = number("balance.causes_most_lu").value
     by_person_lu = np.array([_by_role_lu(track) for track in tracks])
-    return Levels(np.clip(slopes @ found, -most_lu, most_lu) + by_person_lu, found)
+    wanted = np.clip(slopes @ found, -most_lu, most_lu) + by_person_lu
+    returns = np.array([return_of(track) is not None for track in tracks])
+    if returns.any() and not returns.all():
+        wanted[returns] = wanted[~returns].mean() + number("space.return_lu").value
+    return Levels(wanted, found)
 
 
 def crest_db(track: TrackFacts) -> float:

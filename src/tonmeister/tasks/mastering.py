@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.loudness import gated_loudness_from_energies
 from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
@@ -25,7 +26,7 @@ def propose(work: Work) -> Iterator[Move]:
     tilt = mix_tilt_db_per_octave(work)
     if tilt is not None:
         yield from _tone(work, tilt)
-    if work.budget.name != "transparent" and not work.facts.is_premixed:
+    if work.budget.name != "transparent":
         yield from _glue(work)
     ceiling = target.change.ceiling_dbtp if isinstance(target.change, TargetChange) else -1.0
     yield _limiter(ceiling, target.because)
@@ -112,6 +113,7 @@ def _tone(work: Work, tilt: float) -> Iterator[Move]:
 
 
 def _glue(work: Work) -> Iterator[Move]:
+    """Compress the mix gently; a human's balance only where its range says that nobody has done so yet."""
     steps: dict[str, float] = {
         t.id: work.mix.track(t.id).strip.fader_db.points[0].value for t in work.facts.tracks if t.track.used
     }
@@ -121,6 +123,9 @@ def _glue(work: Work) -> Iterator[Move]:
     total = np.zeros(longest)
     for name, fader_db in steps.items():
         total[: len(work.heard[name].energies_100ms)] += work.heard[name].energies_100ms * 10 ** (fader_db / 10)
+    range_lu = gated_loudness_from_energies(total).range_lu or 0.0
+    if work.facts.is_premixed and range_lu < number("mastering.glue_range_lu").value:
+        return
     loud_db = float(10 * np.log10(np.percentile(total, 90) / 2 + 1e-12))
     settings = Compressor(
         threshold_db=round(float(np.clip(loud_db - 2, -60, -1)), 1), ratio=number("mastering.bus_ratio").value, knee_db=9,
@@ -129,7 +134,11 @@ def _glue(work: Work) -> Iterator[Move]:
     yield Move(
         id="mastering.glue.compressor", task="mastering", title="Glue the mix gently", where=_HERE,
         change=InsertChange(insert=Insert(id="glue", slot="dynamics", processor=settings)),
-        because=(evidence("level of the loud parts, per channel", loud_db, against="mastering.bus_ratio"),), confidence=0.5,
+        because=(
+            Evidence(what="level of the loud parts, per channel", value=loud_db, unit="dBFS", source="mastering.bus_ratio"),
+            evidence("loudness range of the sum", range_lu, against="mastering.glue_range_lu"),
+        ),
+        confidence=0.5,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def predict_heard(facts: TrackFacts, strip: Strip, *, sample_rate_hz: int) -> He
     gain_db = np.full(ERB_CENTRES_HZ.shape, strip.trim_db)
     level_db = np.zeros(len(facts.curves.energies_100ms))
     for insert in strip.inserts:
-        if isinstance(insert.processor, Equaliser):
+        if isinstance(insert.processor, Equaliser) and insert.processor.channels != "side":
             gain_db += magnitude_db(insert.processor.bands, ERB_CENTRES_HZ, sample_rate_hz)
         elif isinstance(insert.processor, Compressor):
             level_db += _per_100ms(

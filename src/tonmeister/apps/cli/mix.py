@@ -42,6 +42,12 @@ Like = Annotated[
         help="Mix like this mix of yours: its target and budget, and by role what you changed or rejected there.",
     ),
 ]
+LinearPhase = Annotated[
+    bool,
+    typer.Option(
+        "--linear-phase", rich_help_panel=SOUND, help="Equalise in linear phase: no phase shift, but it rings before."
+    ),
+]
 Title = Annotated[
     str | None,
     typer.Option(
@@ -87,6 +93,7 @@ def mix(
     touch: Touch = None,
     brief: Brief = "",
     genre: Genre = None,
+    linear_phase: LinearPhase = False,
     target: Target = "streaming",
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
@@ -104,8 +111,9 @@ def mix(
     Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
     """
     wishes: dict[str, object] = {
-        "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget, "like": like,
-        "start": start, "only": tuple(only or ()), "touch": split_names(touch), "preview_s": preview, "with_master": not no_master,
+        "brief": brief, "genre": genre, "linear_phase": linear_phase, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles,
+        "budget": budget, "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch), "preview_s": preview,
+        "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip
     if sessions is not None:

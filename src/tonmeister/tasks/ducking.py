@@ -1,0 +1,65 @@
+"""Reverb that steps back while the lead sings and blooms when it stops: a compressor on the return, keyed by the lead."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.document.facts import TrackFacts
+from tonmeister.document.move import Expectation, InsertChange, Move, Where
+from tonmeister.document.strip import Insert
+from tonmeister.knowledge import number
+from tonmeister.processing import Compressor
+from tonmeister.tasks.prediction import compressor_gain_db, level_10ms_db
+from tonmeister.tasks.rooms import beat_s
+from tonmeister.tasks.work import Work, evidence
+
+DUCKED = ("plate", "hall")
+"""Spaces long enough to cover the words."""
+_SEARCHES = 12
+_LEAST_ACTIVE_S = 5.0
+
+
+def duck(work: Work, bus: str) -> Iterator[Move]:
+    """Turn a return down while the lead sings; its release is half a beat, so that the tail is back with the next one."""
+    lead = _longest_lead(work)
+    depth_db = min(number("space.duck_db").value, work.budget.gain_reduction_db)
+    if bus not in DUCKED or lead is None:
+        return
+    settings = Compressor(
+        threshold_db=0.0, ratio=2.0, knee_db=6.0, attack_ms=20.0, release_ms=round(float(np.clip(500 * beat_s(work.facts), 120, 400))),
+    )  # fmt: skip
+    settings = _with_threshold(settings, _sung_levels_db(work, lead), depth_db)
+    found = evidence("time that the lead sings", lead.figures.levels.active_s, against="space.duck_after_s")
+    yield Move(
+        id=f"space.{bus}.duck", task="space", title=f"The {bus} steps back by {depth_db:.0f} dB while {lead.track.name} sings",
+        where=Where(bus=bus), change=InsertChange(insert=Insert(id="duck", slot="output", processor=settings, key=lead.id)),
+        because=(found,), depends_on=(f"space.{bus}.bus",), confidence=0.6,
+        expects=Expectation(metric="gain_reduction_db", value=depth_db, before=0.0, tolerance=depth_db / 2, unit="dB", scope="mix", track=lead.id),
+    )  # fmt: skip
+
+
+def _longest_lead(work: Work) -> TrackFacts | None:
+    """Return the lead vocal that sings longest; None where none sings long enough to be covered."""
+    leads = [track for track in work.facts.leads if track.is_touchable and track.track.family == "vocal"]
+    longest = max(leads, key=lambda track: (track.figures.levels.active_s, track.track.sha256), default=None)
+    least_s = number("space.duck_after_s").value
+    return longest if longest is not None and longest.figures.levels.active_s >= least_s else None
+
+
+def _sung_levels_db(work: Work, lead: TrackFacts) -> NDArray[np.float64]:
+    """Return the level of each 10 ms in which the lead sings, where its key is tapped."""
+    levels = level_10ms_db(lead, trim_db=work.mix.track(lead.id).strip.trim_db)
+    floor = lead.figures.levels.active_threshold_dbfs
+    sings = lead.curves.rms_10ms > 10 ** ((-60.0 if floor is None else floor) / 20)
+    return levels[sings] if sings.any() else levels
+
+
+def _with_threshold(settings: Compressor, levels_db: NDArray[np.float64], wanted_db: float) -> Compressor:
+    """Return the settings with the threshold at which the mean gain reduction over these levels is as wanted."""
+    low, high = -80.0, 0.0
+    for _ in range(_SEARCHES):
+        middle = (low + high) / 2
+        taken = -float(compressor_gain_db(settings.model_copy(update={"threshold_db": middle}), levels_db).mean())
+        low, high = (middle, high) if taken > wanted_db else (low, middle)
+    return settings.model_copy(update={"threshold_db": round((low + high) / 2, 1)})
