@@ -5,9 +5,11 @@ from pathlib import Path
 
 from tonmeister.deliver.excerpt import encode_excerpt
 from tonmeister.deliver.report import write_report
+from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
+from tonmeister.engineer.artefacts import check_excerpt
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, take_excerpt
@@ -48,15 +50,17 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         with stages.stage("verify"):
             mix = verify(mix, decided.facts, decided.heard, mastered, desk.renderer, cancel=desk.cancel)
             mix = canonical(mix.model_copy(update={"budget_use": measure_budgets(mix, mastered)}))
+    artefacts: tuple[Artefact, ...] = ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if hearing is not None else "sessions"):
         sessions = beside.submit(write_sessions, mix, desk.sources, folder, desk.options.sessions, name=desk.name)
         if hearing is not None:
-            _report(mix, decided, desk, hearing, mastered, after, incoming=incoming, span=span)
+            artefacts = _report(mix, decided, desk, hearing, mastered, after, incoming=incoming, span=span)
             names.append("report.html")
+        elif desk.options.with_verify:
+            artefacts = check_excerpt(decided, desk, rendered, mastered, after, span=span)
         names += sessions.result()[0]
-    return Finished(
-        mix, mastered, rendered.lufs, rendered.computed, (*names, "mix.json", "sources.json", "journal.jsonl")
-    )
+    names += ["mix.json", "sources.json", "journal.jsonl"]
+    return Finished(mix, mastered, rendered.lufs, rendered.computed, tuple(names), artefacts)
 
 
 def _preview_span(mix: Mix, desk: Desk) -> tuple[int, int] | None:
@@ -78,7 +82,7 @@ def _report(
     *,
     incoming: tuple[Incoming, ...],
     span: tuple[int, int] | None,
-) -> None:
+) -> tuple[Artefact, ...]:
     with ThreadPoolExecutor(1) as beside:
         excerpt = take_excerpt(mix, hearing, desk.renderer, after, span=span, cancel=desk.cancel)
         players = beside.submit(encode_excerpt, excerpt)
@@ -88,3 +92,4 @@ def _report(
         )  # fmt: skip
         titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or desk.name})})
         desk.folder.write_text("report.html", write_report(titled, figures, players=players.result()))
+        return figures.artefacts

@@ -34,6 +34,9 @@ def show_mix(result: "MixResult") -> None:
         _say(f"not kept: {name}", indent=2)
     if result.master is not None:
         _say(_master(result.master))
+    for look in result.artefacts:
+        if look.is_over:
+            _say(f"listen to this: {look.title}, {look.value:g} {look.unit}, limit {look.limit:g}", indent=2)
     _say_missed(result.misses)
     places = dict.fromkeys(f"{first}{slash}" for first, slash, _ in (name.partition("/") for name in result.files))
     _say(f"In {result.out}: {', '.join(places)}")
