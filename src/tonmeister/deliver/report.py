@@ -2,6 +2,7 @@
 
 import base64
 
+from tonmeister.deliver.chains import render_chains
 from tonmeister.deliver.excerpt import Players, encode_excerpt
 from tonmeister.deliver.figures import ReportFigures
 from tonmeister.deliver.frame import fill_page
@@ -43,6 +44,7 @@ def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = 
         "stereo": _stereo(data), "masking": _masking(data),
         "moves": render_moves(mix), "tracks": render_tracks(mix, figures), "buses": render_bus_reductions(mix, figures),
         "budgets": render_budgets(mix), "artefacts": render_artefacts(figures),
+        "chains": render_chains(mix),
         "incoming": render_incoming(figures.incoming, mix),
         "timings": render_timings(figures), "engine": join([f"{mix.engine.name} {mix.engine.version}, seed {mix.engine.seed}"]),
     }  # fmt: skip

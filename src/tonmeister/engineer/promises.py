@@ -11,7 +11,7 @@ from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import BudgetUse, Mix
-from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
+from tonmeister.document.move import BandChange, FaderChange, InsertChange, Measurement, Move
 from tonmeister.engineer.bus_effects import measure_bus_spread
 from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
@@ -113,7 +113,12 @@ def _room_result(
     """Return how the covered track stands against the rest around the band, with and without the move."""
     expects = move.expects
     covered = None if expects is None or expects.track is None else facts[expects.track]
-    if expects is None or covered is None or not isinstance(move.change, BandChange) or expects.low_hz is None:
+    if (
+        expects is None
+        or covered is None
+        or not isinstance(move.change, BandChange | InsertChange)
+        or expects.low_hz is None
+    ):
         return None
     without = fold(mix.model_copy(update={"moves": tuple(m for m in mix.moves if m.id != move.id)}))
     span = loudest_excerpt_s(covered)

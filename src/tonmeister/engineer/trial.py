@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tonmeister.analysis.fourier import power_between
+from tonmeister.analysis.loudest import loudest_span_s
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts, TrackFacts
@@ -90,11 +91,7 @@ def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping
 
 def loudest_excerpt_s(facts: TrackFacts, *, length_s: float = EXCERPT_S) -> tuple[float, float]:
     """Return start and end of the loudest excerpt of a track, in song time."""
-    energies = facts.curves.energies_100ms
-    steps = max(1, min(len(energies), round(length_s * 10)))
-    total = np.concatenate([[0.0], np.cumsum(energies)])
-    start = int(np.argmax(total[steps:] - total[:-steps])) if len(energies) > steps else 0
-    return start / 10, (start + steps) / 10
+    return loudest_span_s(facts.curves.energies_100ms, length_s=length_s)
 
 
 def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], source: Audio, *, tune: bool) -> Tried:

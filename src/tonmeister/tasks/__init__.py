@@ -15,6 +15,7 @@ from tonmeister.tasks import (
     panning,
     routing,
     space,
+    voices,
 )
 from tonmeister.tasks.work import Heard, Work
 
@@ -27,6 +28,7 @@ STRIP_TASKS: tuple[Propose, ...] = (
     routing.propose,
     equalisation.propose,
     dynamics.propose,
+    voices.propose,
 )
 """What shapes a strip before its fader, in the order of the work."""
 

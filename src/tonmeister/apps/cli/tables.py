@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
     from tonmeister.analysis.speech_flow import Break
+    from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
     from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
@@ -184,6 +185,18 @@ def show_moves(moves: Sequence["Move"]) -> None:
                 f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:.3g} {promise.unit}{found}",
                 indent=2,
             )
+
+
+def show_chains(chains: Sequence["Chain"]) -> None:
+    """Print what happens to each voice, in order."""
+    if not chains:
+        _say("There is no voice in this mix.")
+    for chain in chains:
+        print(f"{chain.name}  ({chain.role})")
+        for place, step in enumerate(chain.steps, 1):
+            _say(f"{place}. {step.what}", indent=2)
+            if step.why:
+                _say(f"because {step.why}", indent=5)
 
 
 def show_differences(found: Sequence["Difference"]) -> None:
