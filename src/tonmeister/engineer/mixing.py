@@ -107,6 +107,7 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
 def _open(listened: Listened, options: MixOptions) -> Mix:
     """Return the base document."""
     brief = Brief(
-        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start
+        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start,
+        align_doubles=options.align_doubles,
     )  # fmt: skip
     return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))

@@ -17,6 +17,7 @@ from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.trial import loudest_excerpt_s
+from tonmeister.engineer.voice_effects import measure_timing
 from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
@@ -37,6 +38,7 @@ def verify(
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
         "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
+        "offset_ms": lambda move: measure_timing(move, mix, facts, renderer, cancel=cancel),
         "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),

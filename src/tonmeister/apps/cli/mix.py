@@ -41,6 +41,14 @@ Start = Annotated[
         help="as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need.",
     ),
 ]
+AlignDoubles = Annotated[
+    bool,
+    typer.Option(
+        "--align-doubles",
+        rich_help_panel=WORK,
+        help="Move the phrases of doubles and harmonies to the lead's; without it their offsets are only told.",
+    ),
+]
 Only = Annotated[
     list[str] | None, typer.Option(metavar="TRACK", rich_help_panel=WORK, help="Mix this track only; repeat for more.")
 ]
@@ -69,6 +77,7 @@ def mix(
     roles: Roles = None,
     start: Start = "auto",
     only: Only = None,
+    align_doubles: AlignDoubles = False,
     brief: Brief = "",
     genre: Genre = None,
     target: Target = "streaming",
@@ -88,7 +97,7 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
-        "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
+        "start": start, "align_doubles": align_doubles, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip
     if sessions is not None:
