@@ -53,3 +53,9 @@ def loudest_steps(energies: NDArray[np.float64], *, length: int = LOUDEST_STEPS)
     total = np.concatenate([[0.0], np.cumsum(energies)])
     start = int(np.argmax(total[steps:] - total[:-steps])) if len(energies) > steps else 0
     return start, start + steps
+
+
+def loudest_span_s(energies_100ms: NDArray[np.float64], *, length_s: float) -> tuple[float, float]:
+    """Return start and end of the loudest stretch of that length, in whole steps of 100 ms."""
+    first, end = loudest_steps(energies_100ms, length=round(length_s * 10))
+    return first / 10, end / 10

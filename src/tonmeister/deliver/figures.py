@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.audio import Audio
+from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.model import Db, Seconds
 
@@ -126,5 +127,7 @@ class ReportFigures:
     """What the players play."""
     timings: tuple[StageTiming, ...] = ()
     """The stages, in their order."""
+    artefacts: tuple[Artefact, ...] = ()
+    """What was looked for in the finished sound."""
     misses: tuple[str, ...] = ()
     """Targets, budgets and tracks that were missed, one plain sentence each."""

@@ -2,6 +2,7 @@
 
 import base64
 
+from tonmeister.deliver.chains import render_chains
 from tonmeister.deliver.excerpt import Players, encode_excerpt
 from tonmeister.deliver.figures import ReportFigures
 from tonmeister.deliver.frame import fill_page
@@ -9,6 +10,7 @@ from tonmeister.deliver.island import collect_data, to_island
 from tonmeister.deliver.markup import Markup, join, picture, tag
 from tonmeister.deliver.moves import render_moves
 from tonmeister.deliver.tables import (
+    render_artefacts,
     render_budgets,
     render_bus_reductions,
     render_facts,
@@ -41,7 +43,9 @@ def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = 
         "player": _player(players), "timeline": _timeline(data), "spectrum": _spectrum(data),
         "stereo": _stereo(data), "masking": _masking(data),
         "moves": render_moves(mix), "tracks": render_tracks(mix, figures), "buses": render_bus_reductions(mix, figures),
-        "budgets": render_budgets(mix), "incoming": render_incoming(figures.incoming, mix),
+        "budgets": render_budgets(mix), "artefacts": render_artefacts(figures),
+        "chains": render_chains(mix),
+        "incoming": render_incoming(figures.incoming, mix),
         "timings": render_timings(figures), "engine": join([f"{mix.engine.name} {mix.engine.version}, seed {mix.engine.seed}"]),
     }  # fmt: skip
     return fill_page("report.html", _SCRIPTS, parts)

@@ -239,6 +239,23 @@ def _tell_use(name: str, used: float, limit: float) -> str:
     return f"{tell_value(used, _budget_unit(name))} of {tell_value(limit, _budget_unit(name))}"
 
 
+def render_artefacts(figures: ReportFigures) -> Markup:
+    """Return what was looked for in the finished sound: figure, limit and where that comes from."""
+    if not figures.artefacts:
+        return tag("p", "The finished sound was not searched for harm.", class_="absent")
+    rows = [
+        [
+            tag("b", look.title), tell_value(look.value, look.unit), tell_value(look.limit, look.unit),
+            tag("span", "✗ over its limit" if look.is_over else "✓ well", class_="missed" if look.is_over else "kept"),
+            tag("span", look.source, class_="quiet"),
+        ]
+        for look in figures.artefacts
+    ]  # fmt: skip
+    return table(
+        ("Looked for", "Found", "Limit", "", "The limit's source"), rows, label="Artefacts", numbers=frozenset({1, 2})
+    )
+
+
 def render_incoming(incoming: tuple[Incoming, ...], mix: Mix) -> Markup:
     """Return everything that came in and what became of it."""
     if not incoming:

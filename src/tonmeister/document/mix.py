@@ -103,6 +103,8 @@ class Track(Model):
     """Reverb send that a person wants; None leaves it to the engine."""
     keep_level: bool = False
     """The balance does not move its fader."""
+    align: bool = False
+    """A person wants its phrases moved to the lead's."""
     leave_alone: bool = False
     """No task may touch this track."""
     used: bool = True
@@ -165,6 +167,8 @@ class Brief(Model):
     ceiling_dbtp: Db | None = None
     """True-peak ceiling; None takes the target's."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
+    align_doubles: bool = False
+    """Whether the phrases of doubles and harmonies are moved to the lead's."""
     references: tuple[str, ...] = ()
     """Hashes of reference recordings."""
     touch: tuple[str, ...] = ()

@@ -22,12 +22,13 @@ from tonmeister.deliver.figures import (
     TrackOutcome,
 )
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
+from tonmeister.engineer.artefacts import check_artefacts
 from tonmeister.engineer.decide import predict_all
+from tonmeister.engineer.excerpts import as_it_came, loudest_frames
 from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
@@ -133,20 +134,6 @@ def loudest_span(mix: Mix, renderer: Renderer, length_s: float, *, cancel: Cance
     return loudest_frames(meter.energies_100ms(), rate, mix.song.frames, length_s)
 
 
-def loudest_frames(energies: NDArray[np.float64], rate: int, frames: int, length_s: float) -> tuple[int, int]:
-    """Return the loudest stretch of that length, whole steps of 100 ms, in frames."""
-    steps = min(len(energies), round(length_s * 10))
-    total = np.concatenate([[0.0], np.cumsum(energies)])
-    start = int(np.argmax(total[steps:] - total[: len(total) - steps])) if len(energies) > steps else 0
-    first = start * rate // 10
-    return first, min(frames, first + round(length_s * rate))
-
-
-def as_it_came(mix: Mix) -> Mix:
-    """Return the mix without any move."""
-    return fold(mix.model_copy(update={"moves": ()}))
-
-
 def take_excerpt(
     mix: Mix,
     hearing: Hearing,
@@ -206,6 +193,9 @@ def collect_figures(
         limiter_reduction_db=None if mastered is None else mastered.gain_reduction_db,
         waveform_peaks=peaks,
         timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
+        artefacts=check_artefacts(
+            mix, facts, came_measured, after, mastered, start_s=(span[0] if span else 0) / mix.song.sample_rate_hz
+        ),
         misses=() if mastered is None else mastered.misses,
     )
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from tonmeister.analysis.crest import measure_crest
 from tonmeister.deliver.excerpt import encode_excerpt
 from tonmeister.deliver.report import write_report
+from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
+from tonmeister.engineer.artefacts import check_excerpt
 from tonmeister.engineer.budgets import Outcome, measure_budgets
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
@@ -50,10 +52,13 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
     if desk.options.with_verify:
         mix, mastered = _verify(_Made(mix, mastered, rendered, after), decided, desk, None if span else hearing)
     page = hearing if desk.options.with_report else None
+    artefacts: tuple[Artefact, ...] = ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
         sessions = beside.submit(write_sessions, mix, desk.sources, folder, desk.options.sessions, name=desk.name)
         if page is not None:
-            _report(mix, decided, desk, page, mastered, after, incoming=incoming, span=span)
+            artefacts = _report(mix, decided, desk, page, mastered, after, incoming=incoming, span=span)
+        elif desk.options.with_verify:
+            artefacts = check_excerpt(decided, desk, rendered, mastered, after, span=span)
         names = (
             "mix.wav",
             *(() if mastered is None else ("master.wav",)),
@@ -66,7 +71,8 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         rendered.lufs,
         rendered.computed,
         (*names, "mix.json", "sources.json", "journal.jsonl"),
-        decided.lessened,
+        lessened=decided.lessened,
+        artefacts=artefacts,
     )
 
 
@@ -136,7 +142,7 @@ def _report(
     *,
     incoming: tuple[Incoming, ...],
     span: tuple[int, int] | None,
-) -> None:
+) -> tuple[Artefact, ...]:
     with ThreadPoolExecutor(1) as beside:
         excerpt = take_excerpt(mix, hearing, desk.renderer, after, span=span, cancel=desk.cancel)
         players = beside.submit(encode_excerpt, excerpt)
@@ -146,3 +152,4 @@ def _report(
         )  # fmt: skip
         titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or desk.name})})
         desk.folder.write_text("report.html", write_report(titled, figures, players=players.result()))
+        return figures.artefacts

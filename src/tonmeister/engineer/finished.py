@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import Move
@@ -25,6 +26,7 @@ class Finished:
     computed: dict[str, int]
     files: tuple[str, ...]
     lessened: tuple[str, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
 
 
 def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Incoming, ...]) -> MixResult:
@@ -54,6 +56,7 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
         mix_lufs=made.mix_lufs,
         master=None if made.mastered is None else made.mastered.figures,
         budget_use=made.mix.budget_use,
+        artefacts=made.artefacts,
         misses=(*(made.mastered.misses if made.mastered else ()), *_lowered_target(made), *budgets, *tracks),
         lessened=made.lessened,
         stages=stages.times,

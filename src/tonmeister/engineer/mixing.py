@@ -123,7 +123,7 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp)
     )
     brief = Brief(
-        text=options.brief, phase=_phase(options), start=options.start, touch=options.touch,
+        text=options.brief, phase=_phase(options), start=options.start, touch=options.touch, align_doubles=options.align_doubles,
         target=options.target if options.target != MixOptions().target else asked.target,
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
     )  # fmt: skip

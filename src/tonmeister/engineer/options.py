@@ -43,6 +43,8 @@ class MixOptions(Model):
     """TOML or JSON with a row for each track that a person wants to say something about."""
     budget: str = "balanced"
     """A budget by name, or a TOML file."""
+    align_doubles: bool = False
+    """Move the phrases of doubles and harmonies to the lead's."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
     """as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need."""
     like: Path | None = None

@@ -19,6 +19,7 @@ from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
 from tonmeister.engineer.space_check import SpaceCheck
 from tonmeister.engineer.trial import loudest_excerpt_s
+from tonmeister.engineer.voice_effects import measure_timing
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
 
@@ -42,6 +43,7 @@ def verify(
         "correlation": lambda move: _polarity_result(_pair_now(move, mix, facts, renderer, cancel)),
         "delay_ms": lambda move: _delay_result(_pair_now(move, mix, facts, renderer, cancel)),
         "audibility_db": room.measure,
+        "offset_ms": lambda move: measure_timing(move, mix, facts, renderer, cancel=cancel),
         "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
         "reverb_level_lu": lambda move: space.level_lu(move) if move.where.bus in effects else places.get(move.id),
         "gain_reduction_db": lambda move: space.duck_db(move) if move.where.bus in effects else places.get(move.id),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, BudgetUse, Song
 from tonmeister.model import Db, Model, Seconds
@@ -63,6 +64,8 @@ class MixResult(Model):
     mix_lufs: float | None
     master: MasterFigures | None
     budget_use: tuple[BudgetUse, ...]
+    artefacts: tuple[Artefact, ...]
+    """What was looked for in the finished sound; one over its limit is told, and changes no exit code."""
     misses: tuple[str, ...]
     """Targets, budgets and tracks that were missed, in sentences; any of them is exit 3."""
     lessened: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tonmeister.analysis.energy_steps import LOUDEST_STEPS, loudest_steps
+from tonmeister.analysis.energy_steps import LOUDEST_STEPS, loudest_span_s
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio
@@ -93,8 +93,7 @@ def _with_result(move: Move, measured: Mapping[str, Measurement], tuned: Mapping
 
 def loudest_excerpt_s(facts: TrackFacts, *, length_s: float = EXCERPT_S) -> tuple[float, float]:
     """Return start and end of the loudest excerpt of a track, in song time."""
-    first, end = loudest_steps(facts.curves.energies_100ms, length=round(length_s * 10))
-    return first / 10, end / 10
+    return loudest_span_s(facts.curves.energies_100ms, length_s=length_s)
 
 
 def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], source: Audio, *, tune: bool) -> Tried:

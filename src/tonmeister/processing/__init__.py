@@ -1,5 +1,6 @@
 """What we can do: audio and settings in, audio out; one processor a file."""
 
+from tonmeister.processing.aligner import Aligner
 from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
 from tonmeister.processing.compressor import Compressor
@@ -53,6 +54,7 @@ Processor = (
     | Delay
     | TruePeakLimiter
     | Extender
+    | Aligner
     | Azimuth
     | Debleed
     | Debreath
@@ -71,6 +73,7 @@ Processor = (
 """Settings of any processor that can be an insert; `kind` says which."""
 
 __all__ = [
+    "Aligner",
     "Azimuth",
     "Band",
     "Compressor",

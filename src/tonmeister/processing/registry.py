@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.processing import (
+    Aligner,
     Azimuth,
     Compressor,
     Debleed,
@@ -37,6 +38,7 @@ from tonmeister.processing import (
     Unwow,
     UpwardCompressor,
     Width,
+    aligner,
     azimuth,
     compressor,
     debleed,
@@ -94,6 +96,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Reverb: (reverb.ReverbStream, reverb.is_neutral),
     TruePeakLimiter: (limiter.TruePeakLimiterStream, limiter.is_neutral),
     Extender: (extender.ExtenderStream, extender.is_neutral),
+    Aligner: (aligner.AlignerStream, aligner.is_neutral),
     Azimuth: (azimuth.AzimuthStream, azimuth.is_neutral),
     Debleed: (debleed.DebleedStream, debleed.is_neutral),
     Debreath: (debreath.DebreathStream, debreath.is_neutral),

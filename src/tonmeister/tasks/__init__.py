@@ -15,6 +15,7 @@ from tonmeister.tasks import (
     panning,
     routing,
     space,
+    voices,
     widths,
 )
 from tonmeister.tasks.work import Heard, Work
@@ -29,6 +30,7 @@ STRIP_TASKS: tuple[Propose, ...] = (
     equalisation.propose,
     dynamics.propose,
     widths.propose,
+    voices.propose,
 )
 """What shapes a strip before its fader, in the order of the work."""
 

@@ -12,6 +12,7 @@ from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, W
 from tonmeister.knowledge import number, role
 from tonmeister.knowledge.rows import source_text
 from tonmeister.tasks.levels import find_levels
+from tonmeister.tasks.voices.parts import level_lu, part_of
 from tonmeister.tasks.wet import return_of
 from tonmeister.tasks.work import Work, aimed, evidence
 
@@ -29,8 +30,9 @@ def propose(work: Work) -> Iterator[Move]:
     if not tracks:
         return
     levels = find_levels(tracks)
+    parts = {track.id: part_of(work.facts, track) for track in tracks}
     wanted = {
-        track.id: float(wanted_lu) + low_end_lu(work, track)
+        track.id: float(wanted_lu) + low_end_lu(work, track) + level_lu(parts[track.id])
         for track, wanted_lu in zip(tracks, levels.wanted_lu, strict=True)
     }
     if work.facts.is_premixed:
@@ -49,6 +51,8 @@ def propose(work: Work) -> Iterator[Move]:
             continue
         before_lu = (loudness_lufs(work, track) or 0.0) - mean_lufs
         because = (_place(track, before_lu, wanted[track.id] - mean_lu), *levels.reasons(place))
+        part = parts[track.id]
+        because = (*because, *part.because) if part is not None and part.is_layer else because
         because = (*because, found) if found is not None and track in work.facts.leads else because
         because = (*because, *_low_end(work, track), *_as_return(track))
         yield _fader_move(work, track, round(faders[track.id] + level_db, 2), because)

@@ -9,6 +9,7 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Move, PanChange, Where
 from tonmeister.knowledge import number, role
+from tonmeister.tasks.voices.parts import part_of
 from tonmeister.tasks.work import Work, evidence
 
 
@@ -33,7 +34,7 @@ def propose(work: Work) -> Iterator[Move]:
     for track in sorted(_spreadable(work), key=lambda track: (-_power(work, track), track.track.sha256)):
         side = -1 if energy[-1] <= energy[1] else 1
         centroid = track.figures.spectrum.centroid_hz or 0.0
-        pan = round(side * _distance(centroid), 2)
+        pan = round(side * max(_distance(centroid), _layer_distance(work, track)), 2)
         energy[side] += _power(work, track) * abs(pan)
         yield _move(track, pan, (evidence("spectral centroid", centroid, against="panning.centre_below_hz"),))
 
@@ -61,6 +62,12 @@ def _distance(centroid_hz: float) -> float:
     near, far = number("panning.narrowest").value, number("panning.widest").value
     share = np.clip(np.log2(max(centroid_hz, 150.0) / 150.0) / np.log2(5000.0 / 150.0), 0, 1)
     return float(near + (far - near) * share)
+
+
+def _layer_distance(work: Work, track: TrackFacts) -> float:
+    """Return how far from the centre a double or harmony stands at least."""
+    part = part_of(work.facts, track)
+    return number("voices.layer_pan_least").value if part is not None and part.is_layer else 0.0
 
 
 def _power(work: Work, track: TrackFacts) -> float:

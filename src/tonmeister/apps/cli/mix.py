@@ -62,6 +62,14 @@ Start = Annotated[
         help="as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need.",
     ),
 ]
+AlignDoubles = Annotated[
+    bool,
+    typer.Option(
+        "--align-doubles",
+        rich_help_panel=WORK,
+        help="Move the phrases of doubles and harmonies to the lead's; without it their offsets are only told.",
+    ),
+]
 Only = Annotated[
     list[str] | None, typer.Option(metavar="TRACK", rich_help_panel=WORK, help="Mix this track only; repeat for more.")
 ]
@@ -91,6 +99,7 @@ def mix(
     start: Start = "auto",
     only: Only = None,
     touch: Touch = None,
+    align_doubles: AlignDoubles = False,
     brief: Brief = "",
     genre: Genre = None,
     linear_phase: LinearPhase = False,
@@ -112,7 +121,7 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "linear_phase": linear_phase, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles,
-        "budget": budget, "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch), "preview_s": preview,
+        "budget": budget, "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch), "align_doubles": align_doubles, "preview_s": preview,
         "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip

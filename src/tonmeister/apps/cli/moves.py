@@ -6,7 +6,7 @@ import typer
 
 from tonmeister.apps.cli.options import AsJson, ResultFolder
 from tonmeister.apps.cli.show import hand_over
-from tonmeister.apps.cli.tables import show_moves
+from tonmeister.apps.cli.tables import show_chains, show_moves
 from tonmeister.errors import InputError
 
 Action = Annotated[
@@ -18,14 +18,26 @@ Ids = Annotated[
 ]
 
 
-def moves(out: ResultFolder, action: Action = None, ids: Ids = None, as_json: AsJson = False) -> None:
+Chains = Annotated[
+    bool, typer.Option("--chains", help="Show each voice's chain instead, in the order in which it runs, with reasons.")
+]
+
+
+def moves(
+    out: ResultFolder, action: Action = None, ids: Ids = None, chains: Chains = False, as_json: AsJson = False
+) -> None:
     """List the moves of a mix with their reasons; accept, reject or lock some.
 
     A rejected move is out of the mix and is not made again, a locked one stays as it is. `tonmeister render OUT` makes the
     change heard, `tonmeister solve OUT` decides the rest anew around it. Example: tonmeister moves out/ reject 'space.*'
     """
-    from tonmeister.engineer import STATES, list_moves, set_moves
+    from tonmeister.engineer import STATES, list_moves, load_mix, set_moves
 
+    if chains and action is None:
+        from tonmeister.deliver.chains import vocal_chains
+
+        hand_over(vocal_chains(load_mix(out)), show_chains, as_json=as_json)
+        return
     if action is not None and action not in STATES:
         raise InputError(f"{action}: no such action; use {', '.join(STATES)}, or none to list the moves.")
     found = list_moves(out) if action is None else set_moves(out, STATES[action], tuple(ids or ()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
     from tonmeister.analysis.speech_flow import Break
+    from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
     from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
@@ -38,6 +39,9 @@ def show_mix(result: "MixResult") -> None:
         _say(f"to hold a budget: {sentence}", indent=2)
     if result.master is not None:
         _say(_master(result.master))
+    for look in result.artefacts:
+        if look.is_over:
+            _say(f"listen to this: {look.title}, {look.value:g} {look.unit}, limit {look.limit:g}", indent=2)
     _say_missed(result.misses)
     places = dict.fromkeys(f"{first}{slash}" for first, slash, _ in (name.partition("/") for name in result.files))
     _say(f"In {result.out}: {', '.join(places)}")
@@ -208,6 +212,18 @@ def show_what_if(found: "WhatIf") -> None:
     else:
         _say("Nothing was changed; add --apply to have it.")
     _say_missed(found.misses)
+
+
+def show_chains(chains: Sequence["Chain"]) -> None:
+    """Print what happens to each voice, in order."""
+    if not chains:
+        _say("There is no voice in this mix.")
+    for chain in chains:
+        print(f"{chain.name}  ({chain.role})")
+        for place, step in enumerate(chain.steps, 1):
+            _say(f"{place}. {step.what}", indent=2)
+            if step.why:
+                _say(f"because {step.why}", indent=5)
 
 
 def show_differences(found: Sequence["Difference"]) -> None:

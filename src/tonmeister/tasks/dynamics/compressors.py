@@ -70,11 +70,14 @@ def _stages(work: Work, track: TrackFacts) -> tuple[Stage, ...]:
     moves = evidence("spread of the 400 ms level while it plays", fluctuation, against="dynamics.fluctuation_least_db")
     both = over_db >= number("dynamics.overshoot_least_db").value
     both = both and fluctuation >= number("dynamics.serial_fluctuation_least_db").value
+    swings = evidence(
+        "spread of the 400 ms level while it plays", fluctuation, against="dynamics.serial_fluctuation_least_db"
+    )
     if is_lead and both and wanted_db >= number("dynamics.serial_least_db").value:
         fast_db = wanted_db * number("dynamics.serial_fast_share").value
         return (
             _fast(track, fast_db, peaks),
-            _slow(work, track, wanted_db - fast_db, moves),
+            _slow(work, track, wanted_db - fast_db, swings),
         )
     return (_only(track, wanted_db, moves, ratio=row.ratio),)
 

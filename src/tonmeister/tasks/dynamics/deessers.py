@@ -10,6 +10,7 @@ from tonmeister.document.move import Expectation, InsertChange, Move, Where
 from tonmeister.document.strip import Insert
 from tonmeister.knowledge import number
 from tonmeister.processing import DeEsser
+from tonmeister.tasks.voices.parts import part_of
 from tonmeister.tasks.work import Work, evidence
 
 ESSES_HZ = (5000.0, 10_000.0)
@@ -29,18 +30,23 @@ def propose(work: Work, track: TrackFacts) -> Iterator[Move]:
     if sung.sum() < 4:
         return
     worst_db = float(np.percentile(10 * np.log10(np.maximum(esses[sung], 1e-20) / vowels[sung]), 98))
-    over_db = worst_db - number("dynamics.sibilance_over_db").value
+    part = part_of(work.facts, track)
+    more_db = number("voices.layer_deess_more_db").value if part is not None and part.is_layer else 0.0
+    over_db = worst_db - number("dynamics.sibilance_over_db").value + more_db
     if over_db < 0:
         return
     hiss_dbfs = 10 * np.log10(float(np.percentile(esses[sung], 98)) + 1e-20)
-    range_db = number("dynamics.deess_range_db").value
+    range_db = number("dynamics.deess_range_db").value + more_db
     settings = DeEsser(
         frequency_hz=5500.0, threshold_db=round(float(np.clip(hiss_dbfs + 6, -70, -1)), 1), range_db=range_db
     )
     yield Move(
         id=f"dynamics.{track.id}.de-esser", task="dynamics", title=f"Soften the esses of {track.track.name}", where=Where(track=track.id),
         change=InsertChange(insert=Insert(id="de-esser", slot="dynamics", processor=settings)),
-        because=(evidence("loudest esses (5-10 kHz) against the vowels", worst_db, against="dynamics.sibilance_over_db"),),
+        because=(
+            evidence("loudest esses (5-10 kHz) against the vowels", worst_db, against="dynamics.sibilance_over_db"),
+            *(part.because if part is not None and part.is_layer else ()),
+        ),
         expects=_promise(worst_db, min(1 + over_db / 2, 0.6 * range_db)), confidence=0.7,
     )  # fmt: skip
 

@@ -15,6 +15,8 @@ from tonmeister.tasks.work import Work, evidence
 
 _RELEASE_MS = 60.0
 """Shorter than a syllable, so that a quiet one is lifted as a whole."""
+_TRIED_S = 12.0
+"""The promise speaks of the excerpt on which it is measured; what does nothing there is no move."""
 _REACH = 0.7
 """Part of the static curve that is left by attack and release."""
 _ROLES = ("lead vocal", "acoustic guitar", "piano")
@@ -40,8 +42,8 @@ def propose(work: Work, track: TrackFacts) -> Iterator[Move]:
         range_db=round(lift_db, 1), floor_db=round(float(np.clip(quiet - 10 + trim_db, -119, 0)), 1),
         release_ms=_RELEASE_MS,
     )  # fmt: skip
-    lifted = levels + _lift_db(settings, levels + trim_db)
-    less_db = _REACH * (spread - spread_db(lifted))
+    tried = syllable_levels_db(track, loudest_s=_TRIED_S)
+    less_db = _REACH * (spread_db(tried) - spread_db(tried + _lift_db(settings, tried + trim_db)))
     if less_db < 0.5:
         return
     yield Move(

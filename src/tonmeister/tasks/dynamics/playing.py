@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.energy_steps import loudest_span_s
 from tonmeister.document.facts import TrackFacts
 from tonmeister.tasks.prediction import level_10ms_db
 
@@ -28,9 +29,12 @@ def overshoot_db(track: TrackFacts) -> float:
     return float(10 * np.log10(max(np.percentile(ratio, 95), _TINY)))
 
 
-def syllable_levels_db(track: TrackFacts) -> NDArray[np.float64]:
-    """Return the 50 ms levels of the active parts, in dBFS RMS of the source."""
+def syllable_levels_db(track: TrackFacts, *, loudest_s: float | None = None) -> NDArray[np.float64]:
+    """Return the 50 ms levels of the active parts, in dBFS RMS of the source; of its loudest seconds only, if asked."""
     power, active = _power(track)
+    if loudest_s is not None:
+        start, end = loudest_span_s(track.curves.energies_100ms, length_s=loudest_s)
+        active &= (np.arange(active.size) >= start * 100) & (np.arange(active.size) < end * 100)
     found: NDArray[np.float64] = 10 * np.log10(np.maximum(_mean(power, _SYLLABLE_STEPS)[active], _TINY))
     return found
 
