@@ -55,7 +55,9 @@ def summarise(cases: list[Case]) -> Summary:
         "on_offender": _share(sum(one["on_offender"] for one in values), sum(one["moves"] for one in values)),
         "abstention": _share(sum(one["touched"] == 0 for one in clean), len(clean)),
         "promises_kept": _share(sum(kept for kept, _ in promises), sum(count for _, count in promises)),
-        "level_change_db": fmean(changes) if (changes := [c for one in values for c in one["levels_db"].values()]) else None,
+        "level_change_db": fmean(changes)
+        if (changes := [c for one in values for c in one["levels_db"].values()])
+        else None,
     }
     notes = tuple(
         f"{kind}: reduction {fmean(those):.2f} over {len(those)}"
@@ -105,7 +107,9 @@ def judge_bands(session: Session, document: dict[str, Any], before: dict[str, An
     others = [move for move in moves if move.track not in [one.place for one in protected]]
     touched = sorted({move.track for move in moves})
     harm = [harm_db(power, protected) for power in (was, now)]
-    told = [move["measured"]["kept"] for move in document["moves"] if move["task"] == "masking" and move.get("measured")]
+    told = [
+        move["measured"]["kept"] for move in document["moves"] if move["task"] == "masking" and move.get("measured")
+    ]
     return {
         "harm_before": round(harm[0], 4),
         "harm_after": round(harm[1], 4),
@@ -115,7 +119,11 @@ def judge_bands(session: Session, document: dict[str, Any], before: dict[str, An
         "moves": len(others),
         "touched": len(touched),
         "on_offender": sum(is_on_offender(move, was, now, protected) for move in others),
-        "off": [[ids[move.track], move.kind, round(move.low_hz)] for move in others if not is_on_offender(move, was, now, protected)],
+        "off": [
+            [ids[move.track], move.kind, round(move.low_hz)]
+            for move in others
+            if not is_on_offender(move, was, now, protected)
+        ],
         "kinds": sorted(move.kind for move in moves),
         "kept": [sum(told), len(told)],
     }

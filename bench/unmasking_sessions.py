@@ -17,7 +17,9 @@ PRESENCE_HZ = 900.0, 4000.0
 LOWS_HZ = 45.0, 90.0
 COVER_SHARE = 0.5
 """Part of the excerpt in which the raised stem must sound."""
-COVERS = frozenset({"electric guitar", "acoustic guitar", "piano", "keys", "synth", "pad", "strings", "brass", "effects"})
+COVERS = frozenset(
+    {"electric guitar", "acoustic guitar", "piano", "keys", "synth", "pad", "strings", "brass", "effects"}
+)
 DRUMS = frozenset({"kick", "snare", "hi-hat", "cymbals", "toms", "overheads", "claps", "percussion", "drums"})
 LEAD = "lead vocal"
 KINDS = ("throughout", "sections", "lows", "apart", "in turn", "few")
@@ -40,7 +42,9 @@ class Session:
 def whole(song: Song) -> Session:
     """Return a song as it is."""
     sounds = {stem.name: read(stem.wav(song)) for stem in song.stems}
-    return _session(song, "whole", {name: one for name, (one, _) in sounds.items()}, {n: r for n, (_, r) in sounds.items()})
+    return _session(
+        song, "whole", {name: one for name, (one, _) in sounds.items()}, {n: r for n, (_, r) in sounds.items()}
+    )
 
 
 def plants(song: Song, seed: int) -> Iterator[Session]:
@@ -75,7 +79,11 @@ def _excerpt(song: Song) -> Session:
         name: one[:, round(start_s * base.rates[name]) : round((start_s + EXCERPT_S) * base.rates[name])]
         for name, one in base.sounds.items()
     }
-    cut = {name: np.ascontiguousarray(one) * np.float32(0.25) for name, one in cut.items() if one.size and np.abs(one).max() > 0.01}
+    cut = {
+        name: np.ascontiguousarray(one) * np.float32(0.25)
+        for name, one in cut.items()
+        if one.size and np.abs(one).max() > 0.01
+    }
     return _session(song, "excerpt", cut, {name: base.rates[name] for name in cut})
 
 
@@ -90,7 +98,11 @@ def _make(base: Session, lead: str | None, kind: str, rng: np.random.Generator) 
 
 
 def _covered(base: Session, kind: str, rng: np.random.Generator) -> Session | None:
-    able = [name for name in sorted(base.sounds) if base.roles[name] in COVERS and base.priorities.get(name, 1) < 2 and _sounds(base, name)]
+    able = [
+        name
+        for name in sorted(base.sounds)
+        if base.roles[name] in COVERS and base.priorities.get(name, 1) < 2 and _sounds(base, name)
+    ]
     if not able:
         return None
     name = str(rng.choice(able))

@@ -27,10 +27,10 @@ from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
+from tonmeister.engineer.audibility import Collector
 from tonmeister.engineer.decide import predict_all
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.audibility import Collector
 from tonmeister.engineer.result import StageTime
 from tonmeister.errors import CancelledError
 from tonmeister.files.sound import open_sound

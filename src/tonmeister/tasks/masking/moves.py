@@ -94,7 +94,8 @@ def _change(remedy: Remedy, key: TrackFacts, processor: Keyed | None) -> Change:
 def _alternatives(remedy: Remedy, masker: TrackFacts, maskee: TrackFacts, gain_db: float) -> tuple[Alternative, ...]:
     """Return what else would make about as much room, with what it costs."""
     down = Alternative(
-        title=f"{masker.track.name} {gain_db:.1f} dB down", trade_off="Its tone stays, its place in the balance does not"
+        title=f"{masker.track.name} {gain_db:.1f} dB down",
+        trade_off="Its tone stays, its place in the balance does not",
     )
     fixed = Alternative(
         title=f"A fixed cut of {remedy.depth_db:.1f} dB", trade_off=f"Thinner also where {maskee.track.name} is silent"
@@ -104,7 +105,8 @@ def _alternatives(remedy: Remedy, masker: TrackFacts, maskee: TrackFacts, gain_d
         trade_off="Its tone moves with the other track, and rendering takes longer",
     )
     note = Alternative(
-        title="Another register or another place in the arrangement", trade_off="Only the person who wrote it can do that"
+        title="Another register or another place in the arrangement",
+        trade_off="Only the person who wrote it can do that",
     )
     return {
         "cut": (keyed, down), "keyed": (fixed, down, note), "high_pass": (down,), "level": (note,), "side_chain": (down,),

@@ -46,7 +46,8 @@ def _find_left(scene: Scene, solved: Solved) -> list[Left]:
         for stretch, band in zip(*np.nonzero(over > number("masking.note_over_db").value), strict=True):
             masker = int(heard[stretch, :, band].argmax())
             pair, worth = (masker, one.place), float(over[stretch, band])
-            meet = is_own_range(scene, masker, int(band)) and is_own_range(scene, one.place, int(band))
+            matters = one.importance[stretch, band] >= 0.5 * one.importance[stretch].max()
+            meet = matters and is_own_range(scene, masker, int(band)) and is_own_range(scene, one.place, int(band))
             if meet and (pair not in found or worth > found[pair].over_db):
                 found[pair] = Left(masker, one, worth, int(stretch), int(band))
     return sorted(found.values(), key=lambda left: (-round(left.over_db, 3), left.masker))[:_MOST_NOTES]
@@ -72,7 +73,9 @@ def _note(scene: Scene, left: Left) -> Move:
 
 def note_nothing(scene: Scene, gains: Floats) -> Move:
     """Say that no cut is due, with the margin."""
-    worst = max(float(np.where(one.importance > 0, stand(one, gains).excess_db, -np.inf).max()) for one in scene.covered)
+    worst = max(
+        float(np.where(one.importance > 0, stand(one, gains).excess_db, -np.inf).max()) for one in scene.covered
+    )
     limit = number("masking.harmful_excess_db").value
     names = ", ".join(scene.tracks[one.place].track.name for one in scene.covered)
     harmful = worst > limit
@@ -92,7 +95,12 @@ def step_aside(work: Work, scene: Scene, solved: Solved, left: Left, *, side: in
     masker, maskee = scene.tracks[left.masker], scene.tracks[left.one.place]
     moved = any(r.masker == left.masker for r in solved.remedies)
     is_free = masker.track.pan_wish is None and masker.track.channels == 1 and role(masker.track.role).pan == "spread"
-    if not (is_free and may_give_way(masker, maskee)) or moved or work.facts.is_premixed or work.budget.masking_cuts < 1:
+    if (
+        not (is_free and may_give_way(masker, maskee))
+        or moved
+        or work.facts.is_premixed
+        or work.budget.masking_cuts < 1
+    ):
         return None
     pan, span = side * number("panning.widest").value, left.one.spans[left.stretch]
     power = scene.power[:, span[0] : span[1], left.band].sum(axis=1, dtype=np.float64) * solved.gains[:, left.band]

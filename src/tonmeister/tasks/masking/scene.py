@@ -1,5 +1,6 @@
 """Who must be heard, beside whom, when: the mean powers that the solver works on."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,16 @@ STRETCH_S = 12.0
 """Sections are looked at in parts of at most this length: what verify renders of a mix to hold a promise against."""
 KICK_HZ = (35.0, 130.0)
 """What a kick shares with the bass; above, its beater is heard by its attack."""
-_SPEECH = ((180.0, 0.0), (315.0, 0.5), (500.0, 0.85), (1000.0, 1.0), (2500.0, 1.0), (4000.0, 0.8), (6300.0, 0.4), (9000.0, 0.0))
+_SPEECH = (
+    (180.0, 0.0),
+    (315.0, 0.5),
+    (500.0, 0.85),
+    (1000.0, 1.0),
+    (2500.0, 1.0),
+    (4000.0, 0.8),
+    (6300.0, 0.4),
+    (9000.0, 0.0),
+)
 """Importance of a band of one ERB for words, by frequency in Hz: ANSI S3.5-1997 drawn with a broad pen."""
 _CONSONANTS_HZ = (1900.0, 6500.0)
 _SOUNDS = 1e-3  # half seconds further below a track's loudest are pauses
@@ -65,7 +75,9 @@ def look(work: Work) -> Scene | None:
     if len(tracks) < 2 or not wanted:
         return None
     kicks = any(track.track.role == "kick" for track in tracks)
-    wanted += [place for place, track in enumerate(tracks) if kicks and track.track.family == "bass" and place not in wanted]
+    wanted += [
+        place for place, track in enumerate(tracks) if kicks and track.track.family == "bass" and place not in wanted
+    ]
     power = band_powers(work, tracks)
     mean = power.mean(axis=1, dtype=np.float64)
     own_db = 10 * np.log10(np.maximum(mean, _TINY) / np.maximum(mean.max(axis=1, keepdims=True), _TINY))
@@ -104,7 +116,7 @@ def _stretches(work: Work, halves: int) -> Iterator[tuple[int, int]]:
         last = min(end, halves)
         parts = max(1, -(-(last - start) // round(2 * STRETCH_S)))
         edges = np.linspace(start, last, parts + 1).round().astype(int)
-        yield from ((int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a)
+        yield from ((int(a), int(b)) for a, b in itertools.pairwise(edges) if b > a)
 
 
 def _cover(work: Work, scene: Scene, place: int, spans: tuple[tuple[int, int], ...]) -> Covered | None:
@@ -160,7 +172,7 @@ def _hit_share(kick: TrackFacts) -> float:
 def _importance(track: TrackFacts, own: Floats) -> Floats:
     """Return how much each band matters: evenly over a voice's words, by loudness (power to 0.3, Stevens) else."""
     near = own > own.max() * 10 ** (-number("masking.needs_band_db").value / 10)
-    above_lows = ERB_CENTRES_HZ > number("masking.lows_hz").value
+    above_lows = number("masking.lows_hz").value < ERB_CENTRES_HZ
     if track.track.role == "kick" or is_of_pair(track):
         weight = np.where(near & _between(KICK_HZ), own, 0.0) ** 0.3
     elif track.track.family == "vocal":
