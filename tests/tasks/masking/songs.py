@@ -9,11 +9,13 @@ from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Section
 
-LEAD = [(20, -60), (200, -10), (300, 0), (4000, 0), (6000, -20), (20_000, -60)]
-COVER = [(20, -30), (80, 0), (600, 0), (700, -8), (3000, -8), (4000, -30), (20_000, -60)]
+Shape = list[tuple[float, float]]
+
+LEAD: Shape = [(20, -60), (200, -10), (300, 0), (4000, 0), (6000, -20), (20_000, -60)]
+COVER: Shape = [(20, -30), (80, 0), (600, 0), (700, -8), (3000, -8), (4000, -30), (20_000, -60)]
 """Strong where it needs to be (80 to 600 Hz), and in the way above."""
-KICK = [(20, -40), (45, 0), (70, 0), (110, -20), (200, -40), (20_000, -70)]
-BASS = [(20, -40), (60, -6), (90, 0), (180, 0), (400, -20), (20_000, -70)]
+KICK: Shape = [(20, -40), (45, 0), (70, 0), (110, -20), (200, -40), (20_000, -70)]
+BASS: Shape = [(20, -40), (60, -6), (90, 0), (180, 0), (400, -20), (20_000, -70)]
 DURATION_S = 24.0
 
 
@@ -39,7 +41,7 @@ def comes_and_goes() -> SongFacts:
     return song_facts([vox, pad])
 
 
-def pair(*, bass: list[tuple[float, float]] = BASS, gap_db: float = 6.0) -> SongFacts:
+def pair(*, bass: Shape = BASS, gap_db: float = 6.0) -> SongFacts:
     """Return a kick and a bass over it by so many dB."""
     kick = track_facts(
         "kick", gated(shaped_noise(KICK, rms_db=-24, duration_s=DURATION_S), on_s=0.1, off_s=0.4), "kick"
