@@ -16,7 +16,7 @@ from tonmeister.engineer import MixOptions, decide, mix
 from tonmeister.engineer.documents import load_mix, load_sources
 from tonmeister.files.cache import open_cache
 from tonmeister.render import Renderer, SourceFile
-from tonmeister.tasks import masking
+from tonmeister.tasks import MIX_TASKS, masking
 
 
 class Ear:
@@ -45,9 +45,10 @@ def main() -> int:
     options = MixOptions(
         roles_file=roles, start="from-scratch", sessions=(), with_master=False, with_report=False, with_verify=True
     )
-    tasks = decide.MIX_TASKS
+    tasks = MIX_TASKS
     for name in ("before", "after"):
-        decide.MIX_TASKS = tasks if name == "after" else tuple(task for task in tasks if task is not masking.propose)
+        chosen = tasks if name == "after" else tuple(task for task in tasks if task is not masking.propose)
+        vars(decide)["MIX_TASKS"] = chosen
         mix(source, out / name, options=options)
         _listen(out / name, out / f"{name}.npz")
     return 0

@@ -46,7 +46,7 @@ def _before_masking(track: Track) -> str:
     return f"insert:track:{track.id}:{track.strip.inserts[first - 1].id}" if first else f"source:{track.id}"
 
 
-def _hear_nothing(_start_frame: int, _block: Samples) -> None:
+def _hear_nothing(start_frame: int, block: Samples) -> None:
     """Let a strip be rendered to its end, so that it is kept."""
 
 

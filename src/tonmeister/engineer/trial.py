@@ -21,7 +21,7 @@ from tonmeister.engineer.trial_effects import tune as tune_effect
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
-from tonmeister.processing import Band, Compressor, DynamicEqualiser, Equaliser, Processor
+from tonmeister.processing import Band, Compressor, DynamicEqualiser, Equaliser, Processor, Width
 from tonmeister.processing.compressor import CompressorStream
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.processing.registry import is_neutral, make_stream

@@ -28,6 +28,12 @@ def own_octaves(kick_db: NDArray[np.float64], bass_db: NDArray[np.float64]) -> t
     return tuple(owners)
 
 
+def owner_of(kick_db: NDArray[np.float64], bass_db: NDArray[np.float64], hz: float) -> Owner:
+    """Return who owns the octave that holds a frequency; above the lows nobody does."""
+    owners = own_octaves(kick_db, bass_db)
+    return next((who for (low, high), who in zip(OCTAVES_HZ, owners, strict=True) if low <= hz < high), "both")
+
+
 def share_lows(tracks: tuple[TrackFacts, ...], own_db: NDArray[np.float64], place: int) -> NDArray[np.bool_]:
     """Return (bands,) where a kick is to be heard beside the basses, or a bass beside the kicks: what the other does not own."""
     is_kick = tracks[place].track.role == "kick"

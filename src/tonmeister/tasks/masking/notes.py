@@ -46,7 +46,8 @@ def _find_left(scene: Scene, solved: Solved) -> list[Left]:
         for stretch, band in zip(*np.nonzero(over > number("masking.note_over_db").value), strict=True):
             masker = int(heard[stretch, :, band].argmax())
             pair, worth = (masker, one.place), float(over[stretch, band])
-            meet = is_own_range(scene, masker, int(band)) and is_own_range(scene, one.place, int(band))
+            matters = one.importance[stretch, band] >= 0.5 * one.importance[stretch].max()
+            meet = matters and is_own_range(scene, masker, int(band)) and is_own_range(scene, one.place, int(band))
             if meet and (pair not in found or worth > found[pair].over_db):
                 found[pair] = Left(masker, one, worth, int(stretch), int(band))
     return sorted(found.values(), key=lambda left: (-round(left.over_db, 3), left.masker))[:_MOST_NOTES]

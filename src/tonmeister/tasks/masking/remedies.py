@@ -12,6 +12,7 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.knowledge import number
 from tonmeister.processing.filter_design import analogue_magnitude
 from tonmeister.tasks.masking.harm import harmful_cells, stand
+from tonmeister.tasks.masking.lows import owner_of
 from tonmeister.tasks.masking.scene import Covered, Floats, Scene, is_of_pair
 from tonmeister.tasks.work import Work
 
@@ -99,13 +100,18 @@ def is_own_range(scene: Scene, place: int, band: int) -> bool:
 def _style(scene: Scene, one: Covered, place: int, band: int) -> Literal["cut", "keyed"]:
     """Choose a fixed cut, or one that works only while the covered track sounds.
 
-    Fixed where the track does not need the band itself and mostly sounds together with what it covers.
+    Fixed where the track does not need the band itself and mostly sounds together with what it covers; a bass is cut for
+    good only in an octave that the kick owns.
     """
+    if is_own_range(scene, place, band):
+        return "keyed"
+    if scene.tracks[one.place].track.role == "kick":
+        owner = owner_of(scene.own_db[one.place], scene.own_db[place], float(ERB_CENTRES_HZ[band]))
+        return "cut" if owner == "kick" else "keyed"
     power = scene.power[place, :, band].astype(np.float64)
     own = scene.power[one.place].sum(axis=1, dtype=np.float64)
     together = power[own > 1e-3 * own.max()].sum() / max(float(power.sum()), 1e-20)
-    always = together >= number("masking.together_share").value
-    return "cut" if always and not is_own_range(scene, place, band) else "keyed"
+    return "cut" if together >= number("masking.together_share").value else "keyed"
 
 
 def _high_passes(scene: Scene, one: Covered, place: int, bands: NDArray[np.bool_]) -> Iterator[Remedy]:

@@ -1,8 +1,8 @@
 """Who must be heard, beside whom, when: the mean powers that the solver works on."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,8 @@ _SPEECH = (
 """Importance of a band of one ERB for words, by frequency in Hz: ANSI S3.5-1997 drawn with a broad pen."""
 _CONSONANTS_HZ = (1900.0, 6500.0)
 _SOUNDS = 1e-3  # half seconds further below a track's loudest are pauses
-_NEAR_PEAK = 10 ** (-10 / 10)  # steps of 10 ms of a kick in which it hits
+_NEAR_PEAK = 0.1  # tenths of a second of a kick in which it hits
+_LEAST_STEPS = 10
 _TINY = 1e-20
 
 
@@ -116,27 +117,27 @@ def _stretches(work: Work, halves: int) -> Iterator[tuple[int, int]]:
         last = min(end, halves)
         parts = max(1, -(-(last - start) // round(2 * STRETCH_S)))
         edges = np.linspace(start, last, parts + 1).round().astype(int)
-        yield from ((int(a), int(b)) for a, b in pairwise(edges) if b > a)
+        yield from ((int(a), int(b)) for a, b in itertools.pairwise(edges) if b > a)
 
 
 def _cover(work: Work, scene: Scene, place: int, spans: tuple[tuple[int, int], ...]) -> Covered | None:
     tracks, power = scene.tracks, scene.power
-    level = power[place].sum(axis=1, dtype=np.float64)
-    sounds = level > _SOUNDS * level.max()
+    active = _active_steps(work, tracks[place], power.shape[1])
+    sounds = active.any(axis=1)
+    together = np.stack([_share_of_steps(work, track, active) for track in tracks])
+    together[[other for other in _beside(work, tracks, place) if other != place]] = 0.0
     kept, parts, seconds = [], [], []
     for start, end in spans:
         here = np.flatnonzero(sounds[start:end]) + start
-        if here.size >= 2:
+        if active[start:end].sum() >= _LEAST_STEPS:
             kept.append((start, end))
-            parts.append(power[:, here].mean(axis=1, dtype=np.float64))
-            seconds.append(here.size / 2)
+            seconds.append(active[start:end].sum() / 10)
+            parts.append(
+                np.einsum("thb,th->tb", power[:, here].astype(np.float64), together[:, here]) / (2 * seconds[-1])
+            )
     if not kept:
         return None
-    stacked = np.array(parts)
-    stacked[:, [other for other in _beside(work, tracks, place) if other != place]] = 0.0
-    track = tracks[place]
-    if track.track.role == "kick":
-        stacked[:, place] /= _hit_share(track)
+    stacked, track = np.array(parts), tracks[place]
     importance = np.array([_importance(track, own) for own in stacked[:, place]])
     if track.track.role == "kick" or is_of_pair(track):
         importance *= share_lows(tracks, scene.own_db, place)
@@ -158,15 +159,27 @@ def _beside(work: Work, tracks: tuple[TrackFacts, ...], place: int) -> list[int]
     return found
 
 
-def _hit_share(kick: TrackFacts) -> float:
-    """Return the part of its sounding time in which a kick hits: its power is that of the hits, not of what lies between."""
-    power = np.square(kick.curves.rms_10ms.astype(np.float64))
-    if not power.any():
-        return 1.0
-    high = float(np.percentile(power[power > _SOUNDS * power.max()], 95))
-    level = power[: power.size // 50 * 50].reshape(-1, 50)
-    sounding = level[level.mean(axis=1) > _SOUNDS * level.mean(axis=1).max(initial=0.0)]
-    return float(np.clip((sounding > _NEAR_PEAK * high).mean(), 0.1, 1.0)) if sounding.size else 1.0
+def _steps(work: Work, track: TrackFacts, halves: int) -> Floats:
+    """Return (half seconds, 5) the power of a track in each tenth of a second."""
+    energies = work.heard[track.id].energies_100ms[: 5 * halves]
+    return np.pad(energies, (0, 5 * halves - energies.size)).reshape(halves, 5)
+
+
+def _active_steps(work: Work, track: TrackFacts, halves: int) -> NDArray[np.bool_]:
+    """Return (half seconds, 5) where a track sounds; a kick where it hits, not what bleeds in between."""
+    power = _steps(work, track, halves)
+    loud = power[power > _SOUNDS * power.max()]
+    if not loud.size:
+        return np.zeros(power.shape, bool)
+    limit = _NEAR_PEAK * float(np.percentile(loud, 95)) if track.track.role == "kick" else _SOUNDS * float(power.max())
+    return np.asarray(power > limit)
+
+
+def _share_of_steps(work: Work, track: TrackFacts, active: NDArray[np.bool_]) -> Floats:
+    """Return (half seconds,) the part of a track's power that falls into active tenths of a second."""
+    power = _steps(work, track, len(active))
+    total = power.sum(axis=1)
+    return np.asarray((power * active).sum(axis=1) / np.maximum(total, _TINY))
 
 
 def _importance(track: TrackFacts, own: Floats) -> Floats:
@@ -179,7 +192,7 @@ def _importance(track: TrackFacts, own: Floats) -> Floats:
         heard = own > own.max() * 10 ** (-number("masking.consonants_db").value / 10)
         hz, importance = np.array(_SPEECH).T
         speech = np.interp(np.log(ERB_CENTRES_HZ), np.log(hz), importance)
-        return np.where(near | (heard & _between(_CONSONANTS_HZ)), speech, 0.0) / speech.sum()
+        return np.asarray(np.where(near | (heard & _between(_CONSONANTS_HZ)), speech, 0.0) / speech.sum())
     else:
         weight = np.where(near & above_lows, own, 0.0) ** 0.3
     return np.asarray(weight / max(float(weight.sum()), _TINY))

@@ -7,7 +7,7 @@ import numpy as np
 
 from tonmeister.knowledge import number
 from tonmeister.processing import Band
-from tonmeister.tasks.masking.harm import excess, harm_of, offenders, stand, total_harm
+from tonmeister.tasks.masking.harm import excess, harm_of, harmful_cells, offenders, stand, total_harm
 from tonmeister.tasks.masking.remedies import Remedy, may_give_way, region, remedies
 from tonmeister.tasks.masking.scene import Covered, Floats, Scene
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
@@ -80,12 +80,13 @@ def _best(work: Work, scene: Scene, gains: Floats, tried: Sequence[Remedy], made
 
 
 def gains_db(scene: Scene, gains: Floats, remedy: Remedy) -> Floats:
-    """Return (stretches,) by how much the covered track rises against the rest around a remedy, while it sounds."""
+    """Return (stretches,) by how much the covered track rises against the rest around a remedy; 0 where it is not covered."""
     bands, one = region(scene, remedy), remedy.covered
     rest = (one.parts * gains).sum(axis=1) - one.parts[:, one.place] * gains[one.place]
     taken = one.parts[:, remedy.masker] * gains[remedy.masker] * (1 - remedy.gains)
     left = 1 - taken[:, bands].sum(axis=1) / np.maximum(rest[:, bands].sum(axis=1), 1e-20)
-    return np.asarray(-10 * np.log10(np.maximum(left, 1e-3)))
+    harmed = harmful_cells(one, stand(one, gains).excess_db)[:, bands].any(axis=1)
+    return np.where(harmed, -10 * np.log10(np.maximum(left, 1e-3)), 0.0)
 
 
 def _deep_enough(scene: Scene, gains: Floats, remedy: Remedy) -> Remedy:
