@@ -14,6 +14,7 @@ from tonmeister.document.move import BandChange
 from tonmeister.document.strip import Strip
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.processing import Band, DynamicEqualiser, Equaliser
+from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.prediction import mean_change_db, predict_heard, strip_bands
 
 _HALF_HZ = 1000.0
@@ -78,6 +79,15 @@ def equaliser_tilt_db(mix: Mix, facts: SongFacts) -> float:
         shaped += _placed_power(track, strip, rate)
         flat += _placed_power(track, _without_equalisers(strip), rate)
     return brightness_db(shaped) - brightness_db(flat)
+
+
+def expected_tilt_db(mix: Mix, facts: SongFacts) -> float:
+    """Return the change of brightness as it is to be expected of all equalisers, those of the master chain, too."""
+    rate = mix.song.sample_rate_hz
+    placed = np.sum([_placed_power(track, mix.track(track.id).strip, rate) for track in facts.tracks], axis=0)
+    bands = tuple(b for i in mix.master.inserts if isinstance(i.processor, Equaliser) for b in i.processor.bands)
+    master = placed * 10 ** (magnitude_db(bands, ERB_CENTRES_HZ, rate) / 10)
+    return equaliser_tilt_db(mix, facts) + brightness_db(master) - brightness_db(placed)
 
 
 def _placed_power(track: TrackFacts, strip: Strip, rate: int) -> NDArray[np.float64]:
