@@ -105,7 +105,13 @@ def _verify(
                 mix = verify(held.mix, facts, decided.heard, held.mastered, desk.renderer, cancel=desk.cancel)
                 mastered = held.mastered
         after = hearing.after(made.after)[0]
-        outcome = Outcome(came, measure_crest(after), mean_erb_power(hearing.mixed), mean_erb_power(after))
+        outcome = Outcome(
+            came,
+            measure_crest(hearing.mixed),
+            measure_crest(after),
+            mean_erb_power(hearing.mixed),
+            mean_erb_power(after),
+        )
     uses = measure_budgets(mix, facts, mastered, outcome)
     return canonical(mix.model_copy(update={"budget_use": uses})), mastered, gone
 
@@ -125,9 +131,7 @@ def _held(
         return hear(found, written)
 
     def tilt_db(held: Held) -> float:
-        return tilt_change_db(
-            held.mix, decided.facts, Outcome(came, held.after, mean_erb_power(hearing.mixed), held.power)
-        )
+        return tilt_change_db(held.mix, decided.facts, mean_erb_power(hearing.mixed), held.power)
 
     held, gone = hold_brightness(hear(mix, mastered), tilt_db, again)
     return hold_crest(held, came, again), gone

@@ -40,7 +40,9 @@ def hold_crest(made: Held, came: Crest, again: Callable[[Mix], Held]) -> Held:
 
     Without effect (the mix itself lost it, or nothing limits) the first master stays. A target or a drive that a person set is theirs.
     """
-    limit, first = made.mix.budget.crest_loss_db, made
+    limit, first = made.mix.budget.master_crest_loss_db, made
+    if limit is None:
+        return made
     for _ in range(_ATTEMPTS):
         over = made.after.loss_db(came) - limit
         if over <= 0 or not _may_lower(made.mix) or made.mastered.figures.integrated_lufs is None:
@@ -107,8 +109,8 @@ def _aimed_at(mix: Mix, lufs: float, came: Crest) -> Mix:
     """Return the mix with a quieter target, what was measured of the master forgotten."""
     lufs = round(lufs, 2)
     because = Evidence(
-        what=CREST_REASON, value=came.plr_db or 0.0, limit=mix.budget.crest_loss_db, unit="dB",
-        source=f"the budget {mix.budget.name!r}: crest_loss_db, the most of it that may be lost",
+        what=CREST_REASON, value=came.plr_db or 0.0, limit=mix.budget.master_crest_loss_db, unit="dB",
+        source=f"the budget {mix.budget.name!r}: master_crest_loss_db, the most of it that may be lost",
     )  # fmt: skip
 
     def changed(move: Move) -> Move:
