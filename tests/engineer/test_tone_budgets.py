@@ -64,7 +64,7 @@ def test_a_sum_that_would_grow_too_bright_is_held() -> None:
     tight = mix.model_copy(update={"budget": mix.budget.model_copy(update={"tilt_change_db": limit})})
     assert equaliser_tilt_db(tight, FACTS) > limit
     lesser, said = hold_tone(tight, FACTS)
-    assert equaliser_tilt_db(lesser, FACTS) == pytest.approx(limit, abs=0.1)
+    assert equaliser_tilt_db(lesser, FACTS) == pytest.approx(limit - 0.2, abs=0.1)  # it spares 0.2 dB
     assert any(sentence.startswith("tilt_change_db") for sentence in said)
 
 

@@ -131,7 +131,10 @@ class Budget(Model):
     gain_reduction_db: Db = Field(default=4.0, ge=0)
     """Largest mean gain reduction of all compressors of a chain together, each while it works."""
     crest_loss_db: Db = Field(default=3.0, ge=0)
-    """Largest loss of crest of the finished sound against the stems' plain sum: of true peak over loudness, or of the short-term crest."""
+    """Largest loss of crest of the mix, before the master chain, against the stems' plain sum: of true peak over loudness, or of the
+    short-term crest."""
+    master_crest_loss_db: Db | None = Field(default=None, ge=0)
+    """The same of the finished master; None leaves it to what the limiter may take."""
     master_gain_reduction_db: Db = Field(default=6.0, ge=0)
     """Largest gain reduction of the master limiter, 99.9th percentile."""
     tilt_change_db: Db = Field(default=2.0, ge=0)

@@ -14,6 +14,7 @@ from tonmeister.document.move import BandChange, InsertChange
 from tonmeister.document.strip import Strip
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.processing import Band, DynamicEqualiser, Equaliser
+from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.prediction import mean_change_db, predict_heard, strip_bands
 
 _HALF_HZ = 1000.0
@@ -27,6 +28,8 @@ class Outcome:
 
     came: Crest
     """Of the stems as they came, summed."""
+    mixed: Crest
+    """Of the mix, before the master chain."""
     after: Crest
     """Of the finished sound."""
     mix_power: NDArray[np.float64]
@@ -47,8 +50,17 @@ def measure_budgets(
         ("gain_reduction_db", max(reductions_db(mix).values(), default=0.0), budget.gain_reduction_db + 0.5),
     ]
     if outcome is not None:
-        uses.append(("crest_loss_db", outcome.after.loss_db(outcome.came), budget.crest_loss_db + _ROUNDING_DB))
-        uses.append(("tilt_change_db", abs(tilt_change_db(mix, facts, outcome)), budget.tilt_change_db))
+        uses.append(("crest_loss_db", outcome.mixed.loss_db(outcome.came), budget.crest_loss_db + _ROUNDING_DB))
+        if budget.master_crest_loss_db is not None:
+            limit = budget.master_crest_loss_db + _ROUNDING_DB
+            uses.append(("master_crest_loss_db", outcome.after.loss_db(outcome.came), limit))
+        uses.append(
+            (
+                "tilt_change_db",
+                abs(tilt_change_db(mix, facts, outcome.mix_power, outcome.after_power)),
+                budget.tilt_change_db,
+            )
+        )
     if mastered is not None:
         figures = mastered.figures
         uses.append(("master_gain_reduction_db", figures.max_gain_reduction_db, budget.master_gain_reduction_db))
@@ -60,12 +72,14 @@ def measure_budgets(
     )
 
 
-def tilt_change_db(mix: Mix, facts: SongFacts, outcome: Outcome) -> float:
+def tilt_change_db(
+    mix: Mix, facts: SongFacts, mix_power: NDArray[np.float64], after_power: NDArray[np.float64]
+) -> float:
     """Return how much brighter (high against low half) the song became by all equalisers and the master chain.
 
     Faders are no equalisers: what a balance does to the sum is its purpose. The master is held against the mix.
     """
-    master_db = brightness_db(outcome.after_power) - brightness_db(outcome.mix_power)
+    master_db = brightness_db(after_power) - brightness_db(mix_power)
     return master_db + equaliser_tilt_db(mix, facts)
 
 
@@ -78,6 +92,15 @@ def equaliser_tilt_db(mix: Mix, facts: SongFacts) -> float:
         shaped += _placed_power(track, strip, rate)
         flat += _placed_power(track, _without_equalisers(strip), rate)
     return brightness_db(shaped) - brightness_db(flat)
+
+
+def expected_tilt_db(mix: Mix, facts: SongFacts) -> float:
+    """Return the change of brightness as it is to be expected of all equalisers, those of the master chain, too."""
+    rate = mix.song.sample_rate_hz
+    placed = np.sum([_placed_power(track, mix.track(track.id).strip, rate) for track in facts.tracks], axis=0)
+    bands = tuple(b for i in mix.master.inserts if isinstance(i.processor, Equaliser) for b in i.processor.bands)
+    master = placed * 10 ** (magnitude_db(bands, ERB_CENTRES_HZ, rate) / 10)
+    return equaliser_tilt_db(mix, facts) + brightness_db(master) - brightness_db(placed)
 
 
 def _placed_power(track: TrackFacts, strip: Strip, rate: int) -> NDArray[np.float64]:

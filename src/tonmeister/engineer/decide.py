@@ -59,7 +59,7 @@ def read_budget(name: str) -> Budget:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise InputError(
-            f"--budget {name}: {place}: {first['msg']}; fields are {', '.join(known['balanced'])}."
+            f"--budget {name}: {place}: {first['msg']}; fields are {', '.join(name for name in Budget.model_fields if name != 'name')}."
         ) from error
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
         raise InputError(f"--budget {name}: not TOML ({error}).") from error

@@ -12,7 +12,7 @@ from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.rings import find_rings
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import hear_strips
-from tonmeister.engineer.tone_budgets import hold_tone
+from tonmeister.engineer.tone_budgets import hold_tilt, hold_tone
 from tonmeister.engineer.trial import try_strips
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
@@ -57,7 +57,8 @@ def decide_all(
         return Decided(mix, facts, heard, reductions, lessened)
     with stages.stage("strips") as tell:
         heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
-        return Decided(place_again(mix, facts, heard), facts, heard, reductions, lessened)
+        mix, again = hold_tilt(place_again(mix, facts, heard), facts)
+        return Decided(mix, facts, heard, reductions, tuple(dict.fromkeys((*lessened, *again))))
 
 
 def look_again(

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tonmeister.analysis.crest import measure_crest
+from tonmeister.analysis.crest import Crest, measure_crest
 from tonmeister.deliver.excerpt import encode_excerpt
 from tonmeister.deliver.report import write_report
 from tonmeister.document.artefact import Artefact
@@ -12,12 +12,12 @@ from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
 from tonmeister.engineer.artefacts import check_excerpt
-from tonmeister.engineer.budgets import Outcome, measure_budgets
+from tonmeister.engineer.budgets import Outcome, measure_budgets, tilt_change_db
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, mean_erb_power, take_excerpt
 from tonmeister.engineer.finished import Finished
-from tonmeister.engineer.holding import Held, hold_crest
+from tonmeister.engineer.holding import Held, hold_brightness, hold_crest
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.passes import RenderedMix, render_mix, with_found_drive, write_master_file
 from tonmeister.engineer.promises import verify
@@ -49,8 +49,10 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
     after = folder.path("mix.wav" if mastered is None else "master.wav")
     if hearing is not None:
         hearing.begin_after(after)
+    lessened = decided.lessened
     if desk.options.with_verify:
-        mix, mastered = _verify(_Made(mix, mastered, rendered, after), decided, desk, None if span else hearing)
+        mix, mastered, gone = _verify(_Made(mix, mastered, rendered, after), decided, desk, None if span else hearing)
+        lessened += gone
     page = hearing if desk.options.with_report else None
     artefacts: tuple[Artefact, ...] = ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
@@ -71,7 +73,7 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         rendered.lufs,
         rendered.computed,
         (*names, "mix.json", "sources.json", "journal.jsonl"),
-        lessened=decided.lessened,
+        lessened=lessened,
         artefacts=artefacts,
     )
 
@@ -92,35 +94,53 @@ def _master(mix: Mix, rendered: RenderedMix, desk: Desk) -> tuple[Mix, Mastered]
     return with_found_drive(mix, mastered.chain), mastered
 
 
-def _verify(made: _Made, decided: Decided, desk: Desk, hearing: Hearing | None) -> tuple[Mix, Mastered | None]:
-    """Measure promises and budgets; without a hearing of the whole song, what needs it is not measured."""
+def _verify(
+    made: _Made, decided: Decided, desk: Desk, hearing: Hearing | None
+) -> tuple[Mix, Mastered | None, tuple[str, ...]]:
+    """Measure promises and budgets, and lessen what breaks one; without a hearing of the whole song, what needs it is not measured."""
+    facts = decided.facts
     with desk.stages.stage("verify"):
-        mix = verify(made.mix, decided.facts, decided.heard, made.mastered, desk.renderer, cancel=desk.cancel)
-    if hearing is None:
-        uses = measure_budgets(mix, decided.facts, made.mastered, None)
-        return canonical(mix.model_copy(update={"budget_use": uses})), made.mastered
-    came = measure_crest(hearing.came(mix, desk.renderer, (0, mix.song.frames)))
-    mastered = made.mastered
-    if mastered is not None:
-        held = hold_crest(
-            Held(mix, mastered, measure_crest(hearing.after(made.after)[0])),
+        mix = verify(made.mix, facts, decided.heard, made.mastered, desk.renderer, cancel=desk.cancel)
+    mastered, outcome = made.mastered, None
+    gone: tuple[str, ...] = ()
+    if hearing is not None:
+        came = measure_crest(hearing.came(mix, desk.renderer, (0, mix.song.frames)))
+        if mastered is not None:
+            held, gone = _held(mix, mastered, came, made, decided, desk, hearing)
+            if held.mastered is not mastered:
+                mix = verify(held.mix, facts, decided.heard, held.mastered, desk.renderer, cancel=desk.cancel)
+                mastered = held.mastered
+        after = hearing.after(made.after)[0]
+        outcome = Outcome(
             came,
-            lambda lower: _again(lower, made, desk, hearing),
+            measure_crest(hearing.mixed),
+            measure_crest(after),
+            mean_erb_power(hearing.mixed),
+            mean_erb_power(after),
         )
-        if held.mastered is not mastered:
-            mix = verify(held.mix, decided.facts, decided.heard, held.mastered, desk.renderer, cancel=desk.cancel)
-            mastered = held.mastered
-    after = hearing.after(made.after)[0]
-    outcome = Outcome(came, measure_crest(after), mean_erb_power(hearing.mixed), mean_erb_power(after))
-    uses = measure_budgets(mix, decided.facts, mastered, outcome)
-    return canonical(mix.model_copy(update={"budget_use": uses})), mastered
+    uses = measure_budgets(mix, facts, mastered, outcome)
+    return canonical(mix.model_copy(update={"budget_use": uses})), mastered, gone
 
 
-def _again(lower: Mix, made: _Made, desk: Desk, hearing: Hearing) -> Held:
-    """Master once more, and hear it."""
-    mix, mastered = _master(lower, made.rendered, desk)
-    hearing.begin_after(made.after)
-    return Held(mix, mastered, measure_crest(hearing.after(made.after)[0]))
+def _held(
+    mix: Mix, mastered: Mastered, came: Crest, made: _Made, decided: Decided, desk: Desk, hearing: Hearing
+) -> tuple[Held, tuple[str, ...]]:
+    """Return the master within the budgets that only the finished sound can break."""
+
+    def hear(mix: Mix, mastered: Mastered) -> Held:
+        after = hearing.after(made.after)[0]
+        return Held(mix, mastered, measure_crest(after), mean_erb_power(after))
+
+    def again(lower: Mix) -> Held:
+        found, written = _master(lower, made.rendered, desk)
+        hearing.begin_after(made.after)
+        return hear(found, written)
+
+    def tilt_db(held: Held) -> float:
+        return tilt_change_db(held.mix, decided.facts, mean_erb_power(hearing.mixed), held.power)
+
+    held, gone = hold_brightness(hear(mix, mastered), tilt_db, again)
+    return hold_crest(held, came, again), gone
 
 
 def _preview_span(mix: Mix, desk: Desk) -> tuple[int, int] | None:

@@ -80,7 +80,7 @@ def _lowered_target(made: Finished) -> tuple[str, ...]:
     if target is None or all(reason.what != CREST_REASON for reason in target.because):
         return ()
     sentence = (
-        f"{start}louder it would lose more than the {mix.budget.crest_loss_db:g} dB of crest that the budget "
-        f"{mix.budget.name!r} allows. Use --budget bold, or a quieter target."
+        f"{start}louder it would lose more than the {mix.budget.master_crest_loss_db or 0.0:g} dB of crest that the budget "
+        f"{mix.budget.name!r} allows. Use another budget, or a quieter target."
     )
     return (sentence,)

@@ -7,7 +7,16 @@ from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.fold import fold
 from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import BandChange, Change, FaderChange, InsertChange, Move, PanChange, SendChange
+from tonmeister.document.move import (
+    BandChange,
+    Change,
+    Expectation,
+    FaderChange,
+    InsertChange,
+    Move,
+    PanChange,
+    SendChange,
+)
 from tonmeister.document.text import canonical
 from tonmeister.engineer.deciding import Decided
 from tonmeister.processing import Compressor
@@ -57,7 +66,19 @@ def _kept(new: Move, old: Move | None, *, sides: bool) -> Move:
         return new
     if isinstance(new.change, InsertChange) and new.where.bus is None:
         return new  # a strip's own chain hears only its own track, so it comes out the same by itself
-    return old.model_copy(update={"measured": None, "order": new.order})
+    if isinstance(new.change, PanChange | SendChange):
+        return old.model_copy(update={"measured": None, "order": new.order})  # what it promises hangs on nothing else
+    return new.model_copy(
+        update={"change": old.change, "title": old.title, "expects": _promise_of(old.change, new), "measured": None}
+    )
+
+
+def _promise_of(change: Change, new: Move) -> Expectation | None:
+    """Return the promise for the former change in the new surroundings."""
+    promise = new.expects
+    if promise is None or promise.before is None or not isinstance(change, FaderChange):
+        return promise
+    return promise.model_copy(update={"value": round(promise.before + change.change_db.points[0].value, 2)})
 
 
 def is_near(old: Change, new: Change, *, sides: bool) -> bool:

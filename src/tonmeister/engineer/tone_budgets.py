@@ -7,13 +7,15 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, Expectation, Move
+from tonmeister.document.strip import MASTER
 from tonmeister.document.text import canonical
-from tonmeister.engineer.budgets import equaliser_tilt_db
+from tonmeister.engineer.budgets import expected_tilt_db
 from tonmeister.tasks.expecting import LEAST_DB
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
 
 _TONAL = ("peak", "low_shelf", "high_shelf")
 _STEPS = 8
+_SPARE_TILT_DB = 0.2  # what compressors and the limiter add is measured later
 _SPARE = 0.97  # gains are rounded
 
 
@@ -110,14 +112,34 @@ def _scaled_on(move: Move, *, share: float, track: str) -> Move:
     return scaled(move, share) if move.where.track == track else move
 
 
+def hold_tilt(mix: Mix, facts: SongFacts) -> tuple[Mix, tuple[str, ...]]:
+    """Return the mix with the master's bands lessened until the whole is not brighter or darker than allowed."""
+    lesser, said = _lessened(mix, facts, _is_on_master, "the master's bands")
+    return (canonical(lesser), tuple(said)) if said else (mix, ())
+
+
 def _hold_tilt(mix: Mix, facts: SongFacts) -> tuple[Mix, list[str]]:
-    """Lessen all bands alike until the whole is not brighter or darker than allowed."""
-    limit = mix.budget.tilt_change_db
-    if abs(equaliser_tilt_db(mix, facts)) <= limit or not any(_is_ours(move) for move in mix.moves):
+    """Lessen the master's bands, and where that is not enough all bands alike."""
+    mix, first = _lessened(mix, facts, _is_on_master, "the master's bands")
+    mix, second = _lessened(mix, facts, lambda _: True, "all bands")
+    return mix, first + second
+
+
+def _lessened(mix: Mix, facts: SongFacts, is_meant: Callable[[Move], bool], name: str) -> tuple[Mix, list[str]]:
+    limit = mix.budget.tilt_change_db - _SPARE_TILT_DB
+    if abs(expected_tilt_db(mix, facts)) <= limit or not any(_is_ours(m) and is_meant(m) for m in mix.moves):
         return mix, []
+
+    def with_share(share: float) -> Mix:
+        return _changed(mix, lambda move: scaled(move, share) if is_meant(move) else move)
+
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        fits = abs(equaliser_tilt_db(_changed(mix, partial(scaled, share=middle)), facts)) <= limit
+        fits = abs(expected_tilt_db(with_share(middle), facts)) <= limit
         low, high = (middle, high) if fits else (low, middle)
-    return _changed(mix, lambda m: scaled(m, low)), [f"tilt_change_db: all bands have {low:.0%} of their gain"]
+    return with_share(low), [f"tilt_change_db: {name} have {low:.0%} of their gain"]
+
+
+def _is_on_master(move: Move) -> bool:
+    return move.where.bus == MASTER
