@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from tests.facts import ask, open_song, shaped_noise, song_facts, tiny_tracks, track_facts
+from tests.facts import ask, audio, open_song, shaped_noise, song_facts, tiny_tracks, track_facts
 from tests.sounds import pink_noise
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.document.mix import Brief, Budget
@@ -33,6 +34,15 @@ def test_glue_is_left_out_of_transparent_and_finished_mixes() -> None:
     assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks), budget="transparent"))
     assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks, premixed=True)))
     assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks[:1])))
+
+
+def test_a_humans_balance_is_glued_where_nothing_has_held_its_range_yet() -> None:
+    """Half of it 20 dB down: a loudness range of about 20 LU, which a mix bus would not have let through."""
+    bed = pink_noise(rms_db=-20, duration_s=24)
+    quieter = np.where(np.arange(bed.frames) < bed.frames // 2, 1.0, 0.1)
+    tracks = [track_facts(f"g{n}", audio(bed.samples * quieter), "electric guitar") for n in range(2)]
+    moves = by_name(ask(mastering.propose, song_facts(tracks, premixed=True)))
+    assert moves["glue.compressor"].because[1].value > 8
 
 
 @pytest.mark.parametrize(("slope", "sign"), [(-4.5, 0), (-4.0, 0), (-1.0, -1), (-9.0, 1)])
