@@ -40,7 +40,7 @@ def test_a_humans_balance_is_glued_where_nothing_has_held_its_range_yet() -> Non
     """Half of it 20 dB down: a loudness range of about 20 LU, which a mix bus would not have let through."""
     bed = pink_noise(rms_db=-20, duration_s=24)
     quieter = np.where(np.arange(bed.frames) < bed.frames // 2, 1.0, 0.1)
-    tracks = [track_facts(f"g{n}", audio(bed.samples * quieter), "electric guitar") for n in range(2)]
+    tracks = [track_facts(f"g{n}", audio((bed.samples * quieter).astype(np.float64)), "electric guitar") for n in range(2)]
     moves = by_name(ask(mastering.propose, song_facts(tracks, premixed=True)))
     assert moves["glue.compressor"].because[1].value > 8
 
