@@ -6,7 +6,8 @@ out by itself that it is to leave them).  Raw recordings (`raw`) are held agains
 integrated loudness.  A distance is the mean over six parts, each divided by what a listener would call a clear difference
 (`SCALES`), so 1 is a clear difference in everything.
 
-Beside it stand what a mix must hold whatever the taste (`bench.mix_measures`), measured before mastering.
+Beside it stands what a mix must hold whatever the taste (`bench.mix_measures`), measured before mastering; only the slope of the
+spectrum is the master's, as that is where it is brought into its band.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ from bench.case import (
 )
 from bench.feature_set import FeatureSet, distances, lag_s, measure_features
 from bench.gains import level_gains_db, write_stems
-from bench.mix_measures import MixSound, bars_held, lead_off_lu, measure_mix
+from bench.mix_measures import MixSound, bars_held, lead_off_lu, measure_mix, slope_db_per_octave
 from bench.ours import lead_sound, mix_stems
 from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of
@@ -141,13 +142,15 @@ def _truths(job: Job, song: Song, references: list[FeatureSet]) -> tuple[bool, l
 
 def _ours(given: _Round, equal: Values) -> Values:
     out = mix_stems(
-        given.folder, given.place / OURS, master=given.mastered, from_scratch=given.kind == "hidden",
+        given.folder, given.place / OURS, master=True, from_scratch=given.kind == "hidden",
         cache_folder=given.place / "cache",
     )  # fmt: skip
     found = _distance(read(out / ("master.wav" if given.mastered else "mix.wav")), given.truths)
     mix, rate = read(out / "mix.wav")
     lead = lead_sound(out, [stem.name for stem in given.song.stems if stem.role == "lead vocal"])
     bars = _bars(given, MixSound(mix, lead, rate))
+    master, rate = read(out / "master.wav")
+    bars |= {"mix_slope_db": bars["slope_db"], "slope_db": round(slope_db_per_octave(master, rate), 2)}
     return {**found, **bars, "held": bars_held(bars, equal)}
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from tonmeister.daw.ardour_equaliser import bandwidth_of, fit_bands, split_bands
-from tonmeister.processing import Band
+from tonmeister.daw.ardour_plugins import Chain, carry_inserts
+from tonmeister.document.strip import Insert
+from tonmeister.processing import Band, Equaliser
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
@@ -38,3 +40,21 @@ def test_bands_beyond_one_equaliser_go_into_the_next() -> None:
 def test_the_bandwidth_is_that_of_the_cookbook(q: float) -> None:
     """RBJ: 1 / Q = 2 sinh(ln 2 / 2 * bandwidth), analogue."""
     assert 1 / q == pytest.approx(2 * np.sinh(log(2) / 2 * bandwidth_of(q)))
+
+
+def test_what_it_cannot_carry_is_said() -> None:
+    """A curve on the side alone is lost; linear phase becomes minimum phase."""
+    band = Band(frequency_hz=3000, gain_db=-3)
+
+    def carried(**fields: str) -> Chain:
+        settings = Equaliser.model_validate({"bands": (band,), **fields})
+        insert = Insert(id="eq", slot="corrective", processor=settings)
+        return carry_inserts((insert,), channels=2, sample_rate_hz=48_000)
+
+    side, linear, plain = carried(channels="side"), carried(phase="linear"), carried()
+    assert side.plugins == []
+    assert len(side.lost) == 1
+    assert "side alone" in side.lost[0]
+    assert "3000" in side.lost[0]
+    assert [one for one in linear.approximate if "minimum phase" in one]
+    assert (len(plain.plugins), plain.lost, plain.approximate) == (1, [], [])

@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 
-from tests.facts import ask, open_song, shaped_noise, song_facts, tiny_tracks, track_facts
+from tests.facts import ask, audio, open_song, shaped_noise, song_facts, tiny_tracks, track_facts
 from tests.sounds import pink_noise
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.document.mix import Brief, Budget
 from tonmeister.document.move import BandChange, InsertChange, Move, TargetChange
@@ -9,6 +11,7 @@ from tonmeister.engineer.decide import read_budget
 from tonmeister.errors import InputError
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Compressor, TruePeakLimiter
+from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks import mastering
 
 
@@ -33,6 +36,27 @@ def test_glue_is_left_out_of_transparent_and_finished_mixes() -> None:
     assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks), budget="transparent"))
     assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks, premixed=True)))
     assert "glue.compressor" not in by_name(ask(mastering.propose, song_facts(tracks[:1])))
+
+
+def test_a_humans_balance_is_glued_where_nothing_has_held_its_range_yet() -> None:
+    """Half of it 20 dB down: a loudness range of about 20 LU, which a mix bus would not have let through."""
+    bed = pink_noise(rms_db=-20, duration_s=24)
+    quieter = np.where(np.arange(bed.frames) < bed.frames // 2, 1.0, 0.1)
+    tracks = [
+        track_facts(f"g{n}", audio((bed.samples * quieter).astype(np.float64)), "electric guitar") for n in range(2)
+    ]
+    moves = by_name(ask(mastering.propose, song_facts(tracks, premixed=True)))
+    assert moves["glue.compressor"].because[1].value > 8
+
+
+def test_a_slope_just_outside_comes_back_inside() -> None:
+    """A decibel of the shelf is worth about a quarter of a decibel an octave."""
+    band = mastering.tone_band(-3.5, read_budget("balanced"), wanted=-4.5)
+    assert band is not None
+    hz = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 100) & (ERB_CENTRES_HZ <= 4000)]
+    change = np.polyfit(np.log2(hz), magnitude_db((band,), hz, 48_000), 1)[0]
+    assert -3.9 <= -3.5 + change <= -3.7
+    assert mastering.tone_band(-3.75, read_budget("balanced"), wanted=-4.5) is None
 
 
 @pytest.mark.parametrize(("slope", "sign"), [(-4.5, 0), (-4.0, 0), (-1.0, -1), (-9.0, 1)])

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tests.facts import audio, changed, open_song, song_facts, tiny_tracks, track_facts
 from tests.tiny_song import STEMS, stem
-from tonmeister.document.facts import SongFacts
+from tonmeister.analysis.track_meter import TrackFigures
+from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, BusChange, InsertChange, Move, RouteChange
 from tonmeister.engineer.budgets import measure_budgets
@@ -157,3 +158,25 @@ def _nameless(move: Move, names: dict[str, str]) -> str:
     for new, old in names.items():
         text = text.replace(new, old)
     return text
+
+
+def test_stereo_stems_of_a_humans_balance_are_not_compressed_and_mono_takes_among_them_are() -> None:
+    """The artists mixed them with these dynamics; only their esses may still be softened."""
+
+    def compressed(*, premixed: bool, wide: bool) -> bool:
+        tracks = dict(tiny_tracks())
+        lead = tracks.pop("lead-vox")
+        if wide:
+            lead = TrackFacts(lead.track.model_copy(update={"channels": 2}), stereo_figures(lead), lead.curves)
+        mix = decide(song_facts([lead, *tracks.values()], premixed=premixed))
+        return any(isinstance(insert.processor, Compressor) for insert in mix.track("lead-vox").strip.inserts)
+
+    assert compressed(premixed=False, wide=True)
+    assert compressed(premixed=True, wide=False)
+    assert not compressed(premixed=True, wide=True)
+
+
+def stereo_figures(track: TrackFacts) -> TrackFigures:
+    """Return the figures as if the channels differed."""
+    stereo = track.figures.stereo.model_copy(update={"correlation": 0.8})
+    return track.figures.model_copy(update={"stereo": stereo, "channels": 2})

@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
-from tonmeister.document.move import BandChange, BusChange, Move, RouteChange, StripEdit
+from tonmeister.document.move import BandChange, BusChange, InsertChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
 from tonmeister.engineer.scoping import hold_outside, scope_of, within_scope
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import table
+from tonmeister.processing import Compressor
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
 from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
@@ -83,7 +84,19 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
         # Stems that come produced are compressed already, also where their balance is to be made anew.
         told = finished if facts.is_produced and propose is dynamics.propose else facts
         mix = _ask(mix, told, propose, order=(1 + place) * _ORDER_STEP, heard=None)
+    if facts.is_premixed:
+        kept = tuple(move for move in mix.moves if not _squeezes_finished(move, facts))
+        mix = fold(mix.model_copy(update={"moves": kept}))
     return _settled(mix)
+
+
+def _squeezes_finished(move: Move, facts: SongFacts) -> bool:
+    """Say whether a new move compresses a stereo stem of a human's balance: that was mixed with its dynamics as they are."""
+    change, track = move.change, move.where.track
+    if move.task != "dynamics" or track is None or not isinstance(change, InsertChange) or move.state == "locked":
+        return False
+    by_engine = move.set_by == "engine" and isinstance(change.insert.processor, Compressor)
+    return by_engine and facts[track].is_true_stereo
 
 
 def ask_strip_tasks(mix: Mix, facts: SongFacts, tasks: tuple[Propose, ...], *, track_id: str) -> Mix:

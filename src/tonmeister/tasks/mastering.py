@@ -1,6 +1,8 @@
 """The master chain: tone inside the band of released music, gentle glue, and the loudness that was asked for."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +16,13 @@ from tonmeister.document.strip import MASTER, Insert, MasterChain
 from tonmeister.knowledge import number
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Band, Compressor, Equaliser, TruePeakLimiter
+from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.work import Work, aimed, evidence
 
 _HERE = Where(bus=MASTER)
+_SHELF: dict[str, Any] = {"shape": "high_shelf", "frequency_hz": 2500, "q": 0.5}
+_INSIDE_DB = 0.1
+"""So far inside its band a slope is brought that was outside: what is expected of the sum is not exact."""
 
 
 def propose(work: Work) -> Iterator[Move]:
@@ -93,10 +99,18 @@ def tone_band(tilt: float, budget: Budget, *, wanted: float) -> Band | None:
     off = tilt - wanted
     if abs(off) <= tolerance:
         return None
-    octaves = np.log2(4000 / 100)
     most = min(number("mastering.shelf_most_db").value, budget.tilt_change_db)
-    gain_db = round(float(np.clip(-(abs(off) - tolerance) * np.sign(off) * octaves / 2, -most, most)), 1)
-    return None if abs(gain_db) < 0.5 else Band(shape="high_shelf", frequency_hz=2500, gain_db=gain_db, q=0.5)
+    wanted_change = -(abs(off) - tolerance + _INSIDE_DB) * np.sign(off)
+    gain_db = round(float(np.clip(wanted_change / _slope_of_shelf(), -most, most)), 1)
+    return None if abs(gain_db) < 0.5 else Band(gain_db=gain_db, **_SHELF)
+
+
+@cache
+def _slope_of_shelf() -> float:
+    """Return what a decibel of the shelf changes of the slope, an octave; at a usual rate, which hardly matters below 4 kHz."""
+    inside = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 100) & (ERB_CENTRES_HZ <= 4000)]
+    shelf = magnitude_db((Band(gain_db=1.0, **_SHELF),), inside, 48_000)
+    return float(np.polyfit(np.log2(inside), shelf, 1)[0])
 
 
 def _tone(work: Work, tilt: float) -> Iterator[Move]:
