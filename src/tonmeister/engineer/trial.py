@@ -15,6 +15,7 @@ from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import BandChange, InsertChange, Measurement, Move, TrimChange
 from tonmeister.document.strip import Insert
 from tonmeister.engineer.cleanup_trial import try_repairs
+from tonmeister.engineer.drum_hits import fill_hits
 from tonmeister.engineer.trial_effects import Spot, measure_effect
 from tonmeister.engineer.trial_effects import tune as tune_effect
 from tonmeister.files.cache import Cache
@@ -53,6 +54,7 @@ def try_strips(
 
     Also returns what each compressor takes, by move id.
     """
+    mix = fill_hits(mix, sources, cache=cache) if tune else mix
     by_track: dict[str, list[Move]] = {}
     for move in mix.moves:
         promises = move.expects is not None and move.expects.scope == "strip" and move.state in ("accepted", "locked")
@@ -104,7 +106,7 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
     tuned: dict[str, Processor] = {}
     reductions: dict[str, Reduction] = {}
     here = trimmed
-    spot = Spot(facts, _excerpt_start(track, facts), skip)
+    spot = Spot(facts, _excerpt_start(track, facts), skip, start_frame=first)
     for move in moves:
         if isinstance(move.change, TrimChange):
             measured[move.id] = _measure_trim(move, source, trimmed, skip)
@@ -122,8 +124,8 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
             reductions[made.id], lost_db = _compress(processor.model_copy(update={"makeup_db": 0.0}), here)
             taken_db = max(reductions[made.id].mean_reduction_db, lost_db)
             measured[made.id] = _judge(made, taken_db, before=0.0)
-        elif made is not None and made.expects is not None and insert.slot != "cleanup":
-            if tune and made.state == "accepted":
+        elif made is not None and made.expects is not None and made.task != "cleanup":
+            if tune and made.state == "accepted" and insert.slot != "cleanup":
                 processor = tuned[made.id] = tune_effect(processor, made.expects, here, spot)
             change = measure_effect(processor, made.expects, here, spot)
             if change is not None:

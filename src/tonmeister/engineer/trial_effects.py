@@ -33,17 +33,26 @@ class Spot:
     """First frame of the excerpt in the file."""
     skip: int
     """Frames of run-up, in which nothing is measured."""
+    start_frame: int = 0
+    """First frame of the excerpt in the song."""
 
 
-def run_insert(settings: Processor, audio: Audio) -> Audio:
+def run_insert(settings: Processor, audio: Audio, *, start_frame: int = 0) -> Audio:
     """Return the excerpt through fresh settings."""
-    return run_stream(audio, make_stream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels))
+    stream = make_stream(
+        settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels, start_frame=start_frame
+    )
+    return run_stream(audio, stream)
 
 
 def measure_effect(settings: Processor, expects: Expectation, audio: Audio, spot: Spot) -> float | None:
     """Return by how much the promised metric changes on the excerpt; None where it cannot be heard there."""
     measure = _EFFECTS.get(expects.metric)
-    return None if measure is None else measure(audio, run_insert(settings, audio), _Case(settings, expects, spot))
+    return (
+        None
+        if measure is None
+        else measure(audio, run_insert(settings, audio, start_frame=spot.start_frame), _Case(settings, expects, spot))
+    )
 
 
 def tune(settings: Processor, expects: Expectation, audio: Audio, spot: Spot) -> Processor:
@@ -143,18 +152,22 @@ def _gap_change(before: Audio, after: Audio, case: _Case) -> float | None:
 
 def _attack_change(before: Audio, after: Audio, case: _Case) -> float | None:
     """Return by how much the peak of the hits over their bodies changes."""
-    curves = case.spot.facts.curves
-    hits = find_hits(curves)
-    split = split_bleed(hits, least_db=number("dynamics.gate_separation_least_db").value)
-    own = hits if split is None else split.own
-    rate = before.sample_rate_hz
-    first = case.spot.first_frame
-    starts = [s * rate // 100 - first for s in own.steps[own.peak_db >= own.peak_db.max(initial=-999) - 15].tolist()]
-    inside = [s for s in starts if s > case.spot.skip and s + rate // 6 < before.frames]
+    inside = _own_hits(case.spot, before)
     if len(inside) < 2:
         return None
     changes = [_attack_db(after, s) - _attack_db(before, s) for s in inside]
     return float(np.median(changes))
+
+
+def _own_hits(spot: Spot, audio: Audio) -> list[int]:
+    """Return the first frames, in the excerpt, of the loud hits that are the drum's own."""
+    hits = find_hits(spot.facts.curves)
+    split = split_bleed(hits, least_db=number("dynamics.gate_separation_least_db").value)
+    own = hits if split is None else split.own
+    rate = audio.sample_rate_hz
+    loud = own.steps[own.peak_db >= own.peak_db.max(initial=-999) - 15].tolist()
+    starts = [step * rate // 100 - spot.first_frame for step in loud]
+    return [start for start in starts if start > spot.skip and start + rate // 6 < audio.frames]
 
 
 def _attack_db(audio: Audio, start: int) -> float:
@@ -173,6 +186,21 @@ def spread_change_db(before: Audio, after: Audio, *, skip: int = 0) -> float | N
         return None
     spreads = [np.diff(np.percentile(10 * np.log10(level[playing] + _TINY), (20, 95)))[0] for level in levels]
     return float(spreads[1] - spreads[0])
+
+
+def _hit_change(before: Audio, after: Audio, case: _Case) -> float | None:
+    """Return the median rise of the peaks of the own hits."""
+    starts = _own_hits(case.spot, before)
+    rate = before.sample_rate_hz
+    changes = [
+        20 * np.log10(_peak(after, s - rate // 50, s + rate // 20) / _peak(before, s - rate // 50, s + rate // 20))
+        for s in starts
+    ]
+    return float(np.median(changes)) if len(changes) > 1 else None
+
+
+def _peak(audio: Audio, first: int, last: int) -> float:
+    return max(float(np.abs(audio.samples[:, max(0, first) : last]).max()), 1e-9)
 
 
 def _spread_change(before: Audio, after: Audio, case: _Case) -> float | None:
@@ -234,6 +262,7 @@ def _steps(
 _EFFECTS: dict[str, Callable[[Audio, Audio, _Case], float | None]] = {
     "gap_level_db": _gap_change,
     "attack_db": _attack_change,
+    "hit_level_db": _hit_change,
     "level_spread_db": _spread_change,
     "sibilance_db": _sibilance_change,
     "band_level_db": _band_change,

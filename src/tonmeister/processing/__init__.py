@@ -27,6 +27,7 @@ from tonmeister.processing.inpaint import Inpaint
 from tonmeister.processing.leveller import Leveller
 from tonmeister.processing.limiter import TruePeakLimiter
 from tonmeister.processing.multiband import Multiband
+from tonmeister.processing.reinforcer import Reinforcer
 from tonmeister.processing.remove_dc import RemoveDc
 from tonmeister.processing.reverb import Reverb
 from tonmeister.processing.saturator import Saturator
@@ -67,6 +68,7 @@ Processor = (
     | Dewind
     | Inpaint
     | Leveller
+    | Reinforcer
     | RemoveDc
     | Unwow
 )
@@ -101,6 +103,7 @@ __all__ = [
     "Leveller",
     "Multiband",
     "Processor",
+    "Reinforcer",
     "RemoveDc",
     "Reverb",
     "Saturator",

@@ -30,6 +30,7 @@ from tonmeister.processing import (
     Leveller,
     Multiband,
     Processor,
+    Reinforcer,
     RemoveDc,
     Reverb,
     Saturator,
@@ -64,6 +65,7 @@ from tonmeister.processing import (
     leveller,
     limiter,
     multiband,
+    reinforcer,
     remove_dc,
     reverb,
     saturator,
@@ -109,6 +111,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Dewind: (dewind.DewindStream, dewind.is_neutral),
     Inpaint: (inpaint.InpaintStream, inpaint.is_neutral),
     Leveller: (leveller.LevellerStream, leveller.is_neutral),
+    Reinforcer: (reinforcer.ReinforcerStream, reinforcer.is_neutral),
     RemoveDc: (remove_dc.RemoveDcStream, remove_dc.is_neutral),
     Unwow: (unwow.UnwowStream, unwow.is_neutral),
 }
