@@ -18,6 +18,7 @@ from tonmeister.engineer.cleanup_trial import try_repairs
 from tonmeister.engineer.drum_hits import fill_hits
 from tonmeister.engineer.trial_effects import Spot, measure_effect
 from tonmeister.engineer.trial_effects import tune as tune_effect
+from tonmeister.engineer.tuning import fill_tuning
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
@@ -54,7 +55,7 @@ def try_strips(
 
     Also returns what each compressor takes, by move id.
     """
-    mix = fill_hits(mix, sources, cache=cache) if tune else mix
+    mix = fill_tuning(fill_hits(mix, sources, cache=cache), sources, cache=cache) if tune else mix
     by_track: dict[str, list[Move]] = {}
     for move in mix.moves:
         promises = move.expects is not None and move.expects.scope == "strip" and move.state in ("accepted", "locked")

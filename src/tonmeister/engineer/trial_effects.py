@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.hits import find_hits, split_bleed
+from tonmeister.analysis.intonation import notes_of, off_pitch_cents
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
+from tonmeister.analysis.pitch import track_pitch
 from tonmeister.audio import Audio
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Expectation
 from tonmeister.knowledge import number
-from tonmeister.processing import DeEsser, Gate, Processor, Saturator, TransientShaper
+from tonmeister.processing import DeEsser, Gate, Processor, Saturator, TransientShaper, Tuner
 from tonmeister.processing.registry import make_stream
 from tonmeister.processing.stream import run_stream
 
@@ -207,6 +209,19 @@ def _spread_change(before: Audio, after: Audio, case: _Case) -> float | None:
     return spread_change_db(before, after, skip=case.spot.skip)
 
 
+def _pitch_change(before: Audio, after: Audio, case: _Case) -> float | None:
+    """Return by how much a voice comes nearer to the notes of its key."""
+    tuner = case.settings
+    if not isinstance(tuner, Tuner):
+        return None
+    notes = notes_of(tuner.tonic, tuner.mode)
+    off = [
+        off_pitch_cents(track_pitch(sound.samples[:, case.spot.skip :], sample_rate_hz=sound.sample_rate_hz), notes)
+        for sound in (before, after)
+    ]
+    return None if off[0] is None or off[1] is None else off[1] - off[0]
+
+
 def _sibilance_change(before: Audio, after: Audio, case: _Case) -> float | None:
     """Return by how much the worst esses over the vowels change, in half seconds."""
     expects = case.expects
@@ -264,6 +279,7 @@ _EFFECTS: dict[str, Callable[[Audio, Audio, _Case], float | None]] = {
     "attack_db": _attack_change,
     "hit_level_db": _hit_change,
     "level_spread_db": _spread_change,
+    "off_pitch_cents": _pitch_change,
     "sibilance_db": _sibilance_change,
     "band_level_db": _band_change,
 }

@@ -32,6 +32,7 @@ from tonmeister.processing.remove_dc import RemoveDc
 from tonmeister.processing.reverb import Reverb
 from tonmeister.processing.saturator import Saturator
 from tonmeister.processing.transient_shaper import TransientShaper
+from tonmeister.processing.tuner import Tuner
 from tonmeister.processing.unwow import Unwow
 from tonmeister.processing.upward_compressor import UpwardCompressor
 from tonmeister.processing.width import Width
@@ -70,6 +71,7 @@ Processor = (
     | Leveller
     | Reinforcer
     | RemoveDc
+    | Tuner
     | Unwow
 )
 """Settings of any processor that can be an insert; `kind` says which."""
@@ -109,6 +111,7 @@ __all__ = [
     "Saturator",
     "TransientShaper",
     "TruePeakLimiter",
+    "Tuner",
     "Unwow",
     "UpwardCompressor",
     "Width",

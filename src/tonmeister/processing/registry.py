@@ -36,6 +36,7 @@ from tonmeister.processing import (
     Saturator,
     TransientShaper,
     TruePeakLimiter,
+    Tuner,
     Unwow,
     UpwardCompressor,
     Width,
@@ -70,6 +71,7 @@ from tonmeister.processing import (
     reverb,
     saturator,
     transient_shaper,
+    tuner,
     unwow,
     upward_compressor,
     width,
@@ -113,6 +115,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Leveller: (leveller.LevellerStream, leveller.is_neutral),
     Reinforcer: (reinforcer.ReinforcerStream, reinforcer.is_neutral),
     RemoveDc: (remove_dc.RemoveDcStream, remove_dc.is_neutral),
+    Tuner: (tuner.TunerStream, tuner.is_neutral),
     Unwow: (unwow.UnwowStream, unwow.is_neutral),
 }
 """Settings → how to make their stream, and whether they return the input as it is."""
