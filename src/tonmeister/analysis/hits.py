@@ -17,6 +17,7 @@ _BODY_STEPS = (5, 15)
 _TAIL_STEPS = 100
 _FELL_DB = 20.0
 _MOST_ALONE_STEPS = 3
+_NEAR = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +94,10 @@ def split_bleed(hits: Hits, *, least_db: float) -> Split | None:
             best, best_gap = count, gap
     if not best:
         return None
+    near = range(max(LEAST_HITS, best - _NEAR), min(level.size - 1, best + _NEAR) + 1)
+    best = max(
+        near, key=lambda count: level[count - 1] - level[count]
+    )  # percentiles do not mind one or two: the step does
     chosen = np.sort(order[:best])
     return Split(
         Hits(hits.steps[chosen], hits.peak_db[chosen]),

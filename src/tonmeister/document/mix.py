@@ -103,6 +103,10 @@ class Track(Model):
     """Reverb send that a person wants; None leaves it to the engine."""
     keep_level: bool = False
     """The balance does not move its fader."""
+    tune: bool = False
+    """A person wants this voice corrected to the notes of the key."""
+    reinforce: bool = False
+    """A person wants the best hit of this drum under its hits."""
     align: bool = False
     """A person wants its phrases moved to the lead's."""
     leave_alone: bool = False

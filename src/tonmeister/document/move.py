@@ -218,7 +218,7 @@ Metric = Literal[
     "strip_loudness_lu", "relative_loudness_lu", "band_level_db", "crest_db", "gain_reduction_db", "sibilance_db",
     "correlation", "mono_loss_lu", "pan_balance_db", "reverb_level_lu", "audibility_db", "integrated_lufs",
     "true_peak_dbtp", "tilt_db_per_octave", "peak_dbfs", "width", "defect_dbfs", "delay_ms",
-    "gap_level_db", "attack_db", "level_spread_db", "offset_ms",
+    "gap_level_db", "attack_db", "level_spread_db", "offset_ms", "hit_level_db", "off_pitch_cents",
 ]  # fmt: skip
 
 

@@ -27,6 +27,10 @@ class TrackWish(Model):
     """Reverb send; -120 is none."""
     lock: bool = False
     """Keep its level: the balance does not move it."""
+    tune: bool = False
+    """Correct the pitch of this voice to the notes of the key, if that is sure."""
+    reinforce: bool = False
+    """Lay the best hit of this kick or snare under its hits."""
     align: bool = False
     """Move the phrases of this double or harmony to the lead's."""
     leave_alone: bool = False

@@ -16,8 +16,10 @@ from tonmeister.document.move import BandChange, InsertChange, Measurement, Move
 from tonmeister.document.strip import Insert
 from tonmeister.engineer.band_trial import measure_insert, tune_moving_band
 from tonmeister.engineer.cleanup_trial import try_repairs
+from tonmeister.engineer.drum_hits import fill_hits
 from tonmeister.engineer.trial_effects import Spot, measure_effect
 from tonmeister.engineer.trial_effects import tune as tune_effect
+from tonmeister.engineer.tuning import fill_tuning
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
@@ -55,6 +57,7 @@ def try_strips(
 
     Also returns what each compressor takes, by move id.
     """
+    mix = fill_tuning(fill_hits(mix, sources, cache=cache), sources, cache=cache) if tune else mix
     by_track: dict[str, list[Move]] = {}
     for move in mix.moves:
         promises = move.expects is not None and move.expects.scope == "strip" and move.state in ("accepted", "locked")
@@ -106,7 +109,7 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
     tuned: dict[str, Processor] = {}
     reductions: dict[str, Reduction] = {}
     here = trimmed
-    spot = Spot(facts, _excerpt_start(track, facts), skip)
+    spot = Spot(facts, _excerpt_start(track, facts), skip, start_frame=first)
     for move in moves:
         if isinstance(move.change, TrimChange):
             measured[move.id] = _measure_trim(move, source, trimmed, skip)
@@ -130,8 +133,8 @@ def _try_strip(mix: Mix, track: Track, facts: TrackFacts, moves: list[Move], sou
             measured[made.id] = _judge(
                 made, measure_insert(processor, here, made.expects, skip=skip), before=made.expects.before
             )
-        elif made is not None and made.expects is not None and insert.slot != "cleanup":
-            if tune and made.state == "accepted":
+        elif made is not None and made.expects is not None and made.task != "cleanup":
+            if tune and made.state == "accepted" and insert.slot != "cleanup":
                 processor = tuned[made.id] = tune_effect(processor, made.expects, here, spot)
             change = measure_effect(processor, made.expects, here, spot)
             if change is not None:

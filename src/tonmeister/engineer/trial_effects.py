@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.hits import find_hits, split_bleed
+from tonmeister.analysis.intonation import notes_of, off_pitch_cents
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
+from tonmeister.analysis.pitch import track_pitch
 from tonmeister.audio import Audio
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Expectation
 from tonmeister.knowledge import number
-from tonmeister.processing import DeEsser, Gate, Processor, Saturator, TransientShaper
+from tonmeister.processing import DeEsser, Gate, Processor, Saturator, TransientShaper, Tuner
 from tonmeister.processing.registry import make_stream
 from tonmeister.processing.stream import run_stream
 
@@ -33,17 +35,26 @@ class Spot:
     """First frame of the excerpt in the file."""
     skip: int
     """Frames of run-up, in which nothing is measured."""
+    start_frame: int = 0
+    """First frame of the excerpt in the song."""
 
 
-def run_insert(settings: Processor, audio: Audio) -> Audio:
+def run_insert(settings: Processor, audio: Audio, *, start_frame: int = 0) -> Audio:
     """Return the excerpt through fresh settings."""
-    return run_stream(audio, make_stream(settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels))
+    stream = make_stream(
+        settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels, start_frame=start_frame
+    )
+    return run_stream(audio, stream)
 
 
 def measure_effect(settings: Processor, expects: Expectation, audio: Audio, spot: Spot) -> float | None:
     """Return by how much the promised metric changes on the excerpt; None where it cannot be heard there."""
     measure = _EFFECTS.get(expects.metric)
-    return None if measure is None else measure(audio, run_insert(settings, audio), _Case(settings, expects, spot))
+    return (
+        None
+        if measure is None
+        else measure(audio, run_insert(settings, audio, start_frame=spot.start_frame), _Case(settings, expects, spot))
+    )
 
 
 def tune(settings: Processor, expects: Expectation, audio: Audio, spot: Spot) -> Processor:
@@ -143,18 +154,22 @@ def _gap_change(before: Audio, after: Audio, case: _Case) -> float | None:
 
 def _attack_change(before: Audio, after: Audio, case: _Case) -> float | None:
     """Return by how much the peak of the hits over their bodies changes."""
-    curves = case.spot.facts.curves
-    hits = find_hits(curves)
-    split = split_bleed(hits, least_db=number("dynamics.gate_separation_least_db").value)
-    own = hits if split is None else split.own
-    rate = before.sample_rate_hz
-    first = case.spot.first_frame
-    starts = [s * rate // 100 - first for s in own.steps[own.peak_db >= own.peak_db.max(initial=-999) - 15].tolist()]
-    inside = [s for s in starts if s > case.spot.skip and s + rate // 6 < before.frames]
+    inside = _own_hits(case.spot, before)
     if len(inside) < 2:
         return None
     changes = [_attack_db(after, s) - _attack_db(before, s) for s in inside]
     return float(np.median(changes))
+
+
+def _own_hits(spot: Spot, audio: Audio) -> list[int]:
+    """Return the first frames, in the excerpt, of the loud hits that are the drum's own."""
+    hits = find_hits(spot.facts.curves)
+    split = split_bleed(hits, least_db=number("dynamics.gate_separation_least_db").value)
+    own = hits if split is None else split.own
+    rate = audio.sample_rate_hz
+    loud = own.steps[own.peak_db >= own.peak_db.max(initial=-999) - 15].tolist()
+    starts = [step * rate // 100 - spot.first_frame for step in loud]
+    return [start for start in starts if start > spot.skip and start + rate // 6 < audio.frames]
 
 
 def _attack_db(audio: Audio, start: int) -> float:
@@ -175,8 +190,36 @@ def spread_change_db(before: Audio, after: Audio, *, skip: int = 0) -> float | N
     return float(spreads[1] - spreads[0])
 
 
+def _hit_change(before: Audio, after: Audio, case: _Case) -> float | None:
+    """Return the median rise of the peaks of the own hits."""
+    starts = _own_hits(case.spot, before)
+    rate = before.sample_rate_hz
+    changes = [
+        20 * np.log10(_peak(after, s - rate // 50, s + rate // 20) / _peak(before, s - rate // 50, s + rate // 20))
+        for s in starts
+    ]
+    return float(np.median(changes)) if len(changes) > 1 else None
+
+
+def _peak(audio: Audio, first: int, last: int) -> float:
+    return max(float(np.abs(audio.samples[:, max(0, first) : last]).max()), 1e-9)
+
+
 def _spread_change(before: Audio, after: Audio, case: _Case) -> float | None:
     return spread_change_db(before, after, skip=case.spot.skip)
+
+
+def _pitch_change(before: Audio, after: Audio, case: _Case) -> float | None:
+    """Return by how much a voice comes nearer to the notes of its key."""
+    tuner = case.settings
+    if not isinstance(tuner, Tuner):
+        return None
+    notes = notes_of(tuner.tonic, tuner.mode)
+    off = [
+        off_pitch_cents(track_pitch(sound.samples[:, case.spot.skip :], sample_rate_hz=sound.sample_rate_hz), notes)
+        for sound in (before, after)
+    ]
+    return None if off[0] is None or off[1] is None else off[1] - off[0]
 
 
 def _sibilance_change(before: Audio, after: Audio, case: _Case) -> float | None:
@@ -234,7 +277,9 @@ def _steps(
 _EFFECTS: dict[str, Callable[[Audio, Audio, _Case], float | None]] = {
     "gap_level_db": _gap_change,
     "attack_db": _attack_change,
+    "hit_level_db": _hit_change,
     "level_spread_db": _spread_change,
+    "off_pitch_cents": _pitch_change,
     "sibilance_db": _sibilance_change,
     "band_level_db": _band_change,
 }

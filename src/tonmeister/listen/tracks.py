@@ -37,6 +37,8 @@ def make_tracks(stems: Sequence[Stem]) -> list[tuple[Stem, Track]]:
             pan_wish=guess.side if stem.wish.pan is None else stem.wish.pan,
             reverb_wish_db=stem.wish.reverb_db,
             keep_level=stem.wish.lock,
+            tune=stem.wish.tune,
+            reinforce=stem.wish.reinforce,
             align=stem.wish.align,
             leave_alone=stem.wish.leave_alone,
         )

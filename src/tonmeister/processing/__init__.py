@@ -27,10 +27,12 @@ from tonmeister.processing.inpaint import Inpaint
 from tonmeister.processing.leveller import Leveller
 from tonmeister.processing.limiter import TruePeakLimiter
 from tonmeister.processing.multiband import Multiband
+from tonmeister.processing.reinforcer import Reinforcer
 from tonmeister.processing.remove_dc import RemoveDc
 from tonmeister.processing.reverb import Reverb
 from tonmeister.processing.saturator import Saturator
 from tonmeister.processing.transient_shaper import TransientShaper
+from tonmeister.processing.tuner import Tuner
 from tonmeister.processing.unwow import Unwow
 from tonmeister.processing.upward_compressor import UpwardCompressor
 from tonmeister.processing.width import Width
@@ -67,7 +69,9 @@ Processor = (
     | Dewind
     | Inpaint
     | Leveller
+    | Reinforcer
     | RemoveDc
+    | Tuner
     | Unwow
 )
 """Settings of any processor that can be an insert; `kind` says which."""
@@ -101,11 +105,13 @@ __all__ = [
     "Leveller",
     "Multiband",
     "Processor",
+    "Reinforcer",
     "RemoveDc",
     "Reverb",
     "Saturator",
     "TransientShaper",
     "TruePeakLimiter",
+    "Tuner",
     "Unwow",
     "UpwardCompressor",
     "Width",

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.facts import ask, audio, song_facts, track_facts
+from tests.facts import ask, audio, changed, song_facts, track_facts
+from tonmeister.analysis.hits import Hits
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import InsertChange, Move
-from tonmeister.processing import Gate
+from tonmeister.processing import Gate, Reinforcer
 from tonmeister.tasks import dynamics
+from tonmeister.tasks.dynamics.reinforcement import layer_factors
 
 RATE_HZ = 48_000
 
@@ -82,3 +84,26 @@ def test_a_tom_that_only_hears_the_snare_is_neither_gated_nor_compressed() -> No
 
 def test_finished_stems_are_not_gated() -> None:
     assert gates(ask(dynamics.propose, song_facts([drum("k", "kick", own_db=-3, bleed_db=-25)], premixed=True))) == []
+
+
+def reinforced(track: TrackFacts) -> list[Move]:
+    return [m for m in ask(dynamics.propose, song_facts([track])) if m.id.endswith("reinforcement")]
+
+
+def test_a_drum_is_reinforced_only_if_a_person_asks() -> None:
+    track = drum("k", "kick", own_db=-3, bleed_db=-25)
+    assert reinforced(track) == []
+    (move,) = reinforced(changed(track, reinforce=True))
+    assert isinstance(move.change, InsertChange)
+    assert isinstance(move.change.insert.processor, Reinforcer)
+    assert len(move.change.insert.processor.places) == 10
+
+
+def test_a_weak_hit_gets_more_than_a_strong_one_and_none_is_raised_beyond_the_limit() -> None:
+    """At most 4 dB: a layer of 58 % of the hit itself; the hit that was taken gets none."""
+    hits = Hits(np.arange(6) * 50, np.array([-3.0, -3.0, -6.0, -12.0, -20.0, -4.0]))
+    factors = layer_factors(hits, 0)
+    own = 10 ** ((hits.peak_db + 3) / 20)
+    assert factors[0] == 0
+    assert factors[2] > factors[1]
+    assert (20 * np.log10(1 + factors / own) <= 4.01).all()

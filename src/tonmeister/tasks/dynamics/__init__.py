@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Move
-from tonmeister.tasks.dynamics import compressors, deessers, gates, lifting, saturation, transients
+from tonmeister.tasks.dynamics import compressors, deessers, gates, lifting, reinforcement, saturation, transients
 from tonmeister.tasks.dynamics.buses import propose_buses
 from tonmeister.tasks.dynamics.times import times_ms
 from tonmeister.tasks.work import Work
@@ -12,6 +12,7 @@ from tonmeister.tasks.work import Work
 Rule = Callable[[Work, TrackFacts], Iterator[Move]]
 
 RULES: tuple[Rule, ...] = (
+    reinforcement.propose,
     gates.propose,
     lifting.propose,
     compressors.propose,

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from tonmeister.document.move import Move
-from tonmeister.tasks.voices import beat, layers, timing
+from tonmeister.tasks.voices import beat, layers, pitch, timing
 from tonmeister.tasks.work import Work
 
 Rule = Callable[[Work], Iterator[Move]]
 
-RULES: tuple[Rule, ...] = (timing.propose, layers.propose, beat.propose)
+RULES: tuple[Rule, ...] = (pitch.propose, timing.propose, layers.propose, beat.propose)
 """In the order of the work."""
 
 
