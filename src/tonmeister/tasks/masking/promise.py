@@ -16,7 +16,7 @@ from tonmeister.tasks.masking.solver import gains_db
 from tonmeister.tasks.work import Work
 
 _TINY = 1e-20
-_WINDOW_HALVES = 8
+_WINDOW_HALVES = 6
 _MOSTLY = 0.75
 _STRETCHES = 3
 Keyed = DynamicEqualiser | Compressor
@@ -89,10 +89,10 @@ def _tell(working: Working, remedies: Sequence[Remedy], place: int, span: tuple[
 
 
 def _windows(scene: Scene, one: Covered, stretch: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield windows of four seconds of a stretch in which the covered track mostly sounds; the whole where there is none."""
+    """Yield windows of three seconds of a stretch in which the covered track mostly sounds; the whole where there is none."""
     level = scene.power[one.place].sum(axis=1, dtype=np.float64)
     sounds = level > 1e-3 * level.max()
-    starts = range(stretch[0], max(stretch[0] + 1, stretch[1] - _WINDOW_HALVES + 1), _WINDOW_HALVES // 2)
+    starts = range(stretch[0], max(stretch[0] + 1, stretch[1] - _WINDOW_HALVES + 1), 2)
     spans = [(start, min(start + _WINDOW_HALVES, stretch[1])) for start in starts]
     yield from [span for span in spans if sounds[span[0] : span[1]].mean() >= _MOSTLY] or [stretch]
 

@@ -108,10 +108,17 @@ def _style(scene: Scene, one: Covered, place: int, band: int) -> Literal["cut", 
     if scene.tracks[one.place].track.role == "kick":
         owner = owner_of(scene.own_db[one.place], scene.own_db[place], float(ERB_CENTRES_HZ[band]))
         return "cut" if owner == "kick" else "keyed"
-    power = scene.power[place, :, band].astype(np.float64)
-    own = scene.power[one.place].sum(axis=1, dtype=np.float64)
-    together = power[own > 1e-3 * own.max()].sum() / max(float(power.sum()), 1e-20)
+    together = together_share(scene, one, place, band)
     return "cut" if together >= number("masking.together_share").value else "keyed"
+
+
+def together_share(scene: Scene, one: Covered, place: int, band: int | None = None) -> float:
+    """Return the part of a track's power, in a band or in all, that sounds together with a covered track."""
+    power = (
+        scene.power[place].sum(axis=1, dtype=np.float64) if band is None else scene.power[place, :, band].astype(float)
+    )
+    own = scene.power[one.place].sum(axis=1, dtype=np.float64)
+    return float(power[own > 1e-3 * own.max()].sum() / max(float(power.sum()), 1e-20))
 
 
 def _high_passes(scene: Scene, one: Covered, place: int, bands: NDArray[np.bool_]) -> Iterator[Remedy]:

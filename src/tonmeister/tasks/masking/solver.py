@@ -8,7 +8,7 @@ import numpy as np
 from tonmeister.knowledge import number
 from tonmeister.processing import Band
 from tonmeister.tasks.masking.harm import excess, harm_of, harmful_cells, offenders, stand, total_harm
-from tonmeister.tasks.masking.remedies import Remedy, may_give_way, region, remedies
+from tonmeister.tasks.masking.remedies import Remedy, may_give_way, region, remedies, together_share
 from tonmeister.tasks.masking.scene import Covered, Floats, Scene
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work
@@ -118,6 +118,8 @@ def _fits(work: Work, scene: Scene, remedy: Remedy, made: Sequence[Remedy]) -> b
     allowed = min(1, work.budget.masking_cuts) if work.facts.is_premixed else work.budget.masking_cuts
     if len(same) >= allowed or remedy.depth_db < min(number("masking.cut_least_db").value, 1.0):
         return False
+    if not _keeps_sound(scene, [*same, remedy]):
+        return False
     if remedy.kind not in ("cut", "keyed"):
         return all(other.kind != remedy.kind for other in same)
     if remedy.kind == "keyed" and sum(r.kind == "keyed" for r in made) >= number("masking.keyed_most").value:
@@ -128,6 +130,23 @@ def _fits(work: Work, scene: Scene, remedy: Remedy, made: Sequence[Remedy]) -> b
         return False
     bands = (*there, *_as_bands(same), *_as_bands([remedy]))
     return mean_change_db(bands, sample_rate_hz=work.facts.song.sample_rate_hz) <= work.budget.eq_total_db
+
+
+def _keeps_sound(scene: Scene, same: Sequence[Remedy]) -> bool:
+    """Say whether a track keeps its tone and its level under all its remedies; keyed ones count while they work."""
+    power = scene.power[same[0].masker].mean(axis=0, dtype=np.float64)
+    change = np.sum([remedy.shape_db * remedy.depth_db * _at_work(scene, remedy) for remedy in same], axis=0)
+    level = 10 * np.log10((power * 10 ** (change / 10)).sum() / max(float(power.sum()), 1e-20))
+    heard = power > 1e-6 * power.max()
+    tone = float(np.abs(change - level)[heard].mean())
+    return tone <= number("masking.tone_most_db").value and -level <= number("masking.level_loss_most_db").value
+
+
+def _at_work(scene: Scene, remedy: Remedy) -> float:
+    """Return the part of a track's power that sounds while a remedy works."""
+    if remedy.kind not in ("keyed", "side_chain"):
+        return 1.0
+    return together_share(scene, remedy.covered, remedy.masker)
 
 
 def _as_bands(made: Sequence[Remedy]) -> Iterator[Band]:
