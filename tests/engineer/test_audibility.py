@@ -36,6 +36,7 @@ CHANGES: dict[str, Change] = {
     "cut": BandChange(slot="masking", band=Band(frequency_hz=1000, gain_db=-6, q=1)),
     "keyed": InsertChange(insert=Insert(id="unmask", slot="masking", processor=KEYED, key="lead-vox")),
     "level": FaderChange(change_db=constant(-3.0)),
+    "rise": FaderChange(change_db=constant(1.0)),
 }
 
 
@@ -77,7 +78,7 @@ def at_hand(mixed: Mixed) -> Iterator[tuple[Mix, Audibility, Renderer]]:
 def test_a_change_is_measured_with_and_without_it(at_hand: tuple[Mix, Audibility, Renderer], kind: str) -> None:
     """Reverb sends of the changed track are left out of the quick way; they are 12 dB and more below it."""
     before, judge, renderer = at_hand
-    after, move = with_move(before, CHANGES[kind], "keys")
+    after, move = with_move(before, CHANGES[kind], "lead-vox" if kind == "rise" else "keys")
     found = Audibility(after, judge._facts, renderer, None).measure(move)
     assert found is not None
     both = slice(0, 2)
