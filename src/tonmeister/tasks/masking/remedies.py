@@ -88,7 +88,7 @@ def rise(work: Work, scene: Scene, one: Covered, found: NDArray[np.bool_]) -> Re
     if most < 0.5:
         return None
     shape = np.ones(len(ERB_CENTRES_HZ))
-    return Remedy("rise", one.place, one, shape, most, cost_per_db=number("masking.level_cost").value)
+    return Remedy("rise", one.place, one, shape, most, cost_per_db=number("masking.rise_cost").value)
 
 
 def _place_lu(work: Work, scene: Scene, place: int) -> float:

@@ -48,7 +48,8 @@ def solve(work: Work, scene: Scene) -> Solved:
         best = _deep_enough(scene, gains, best)
         left = _harms(scene, gains, best.masker, best.gains[None])[0]
         tried.append(best)
-        if harm - left < least or gains_db(scene, gains, best).max() < number("masking.promise_least_db").value:
+        enough = number("masking.rise_benefit_share").value * before if best.kind == "rise" else least
+        if harm - left < enough or gains_db(scene, gains, best).max() < number("masking.promise_least_db").value:
             continue
         made.append(best)
         gains[best.masker] *= best.gains
