@@ -49,13 +49,17 @@ class Audibility:
         own = here.tracks[expects.track]
         rest = here.whole - own
         without = fold(self._mix.model_copy(update={"moves": tuple(m for m in self._mix.moves if m.id != move.id)}))
-        if self._is_plain(name):
+        own_before = own
+        if name == expects.track:
+            before, (own_before,) = rest, self._render(without, span, (f"track:{name}",))
+        elif self._is_plain(name):
             (changed,) = self._render(without, span, (f"track:{name}",))
             before = rest - here.tracks[name] + changed
         else:
             whole, alone = self._render(without, span, ("mix", f"track:{expects.track}"))
             before = whole - alone
-        with_db, without_db = (self._place_db(own, part, expects, move) for part in (rest, before))
+        with_db = self._place_db(own, rest, expects, move)
+        without_db = self._place_db(own_before, before, expects, move)
         if with_db is None or without_db is None:
             return None
         # The promise stands beside what else was decided since: compare the change.

@@ -13,6 +13,7 @@ from tonmeister.render import Listener, Renderer
 from tonmeister.tasks import Heard
 
 _STEPS_PER_HALF_SECOND = 5
+_SILENT = 1e-15  # predicted power that says nothing about what was measured
 
 
 def hear_strips(
@@ -57,7 +58,7 @@ def _scaled(predicted: Heard, meter: LoudnessMeter) -> Heard:
     for half in range(halves):
         part = slice(half * _STEPS_PER_HALF_SECOND, (half + 1) * _STEPS_PER_HALF_SECOND)
         before, after = predicted.energies_100ms[part].sum(), measured[part].sum()
-        if before > 0 and after > 0:
+        if before > _SILENT and after > 0:
             ratio[half] = after / before
     power = predicted.erb_power * ratio[:, None].astype(np.float32)
     return Heard(energies_100ms=measured, erb_power=power)

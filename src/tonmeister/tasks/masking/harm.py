@@ -56,12 +56,14 @@ def total_harm(scene: Scene, gains: Floats) -> float:
 
 
 def offenders(one: Covered, gains: Floats) -> NDArray[np.bool_]:
-    """Return (tracks, bands): whether a track is the strongest of the rest in a harmful cell of the band."""
+    """Return (tracks, bands): whether a track is the strongest of the rest, by a margin, in a harmful cell of the band."""
     heard = one.parts * gains
     heard[:, one.place] = 0.0
     cells = harmful_cells(one, stand(one, gains).excess_db)
     first = heard.argmax(axis=1)
+    second = np.sort(heard, axis=1)[:, -2] if heard.shape[1] > 1 else np.zeros(first.shape)
+    clear = heard.max(axis=1) >= second * 10 ** (number("masking.offender_margin_db").value / 10)
     found = np.zeros(gains.shape, bool)
-    for stretch, band in zip(*np.nonzero(cells), strict=True):
+    for stretch, band in zip(*np.nonzero(cells & clear), strict=True):
         found[first[stretch, band], band] = True
     return found

@@ -12,9 +12,9 @@ from tonmeister.tasks.work import Work
 STEPS_PER_HALF = 50
 _RATIO = 4.0
 _PEAK_OVER_RMS_DB = 4.0  # the detector hears peaks of 16 frames: between a sine's 3 dB and noise
-_LOW_QUANTILE = 25.0  # of the covered track's level while it sounds: above it the cut is as deep as it goes
-_MARGIN_DB = 2.0
-_ATTACK_MS, _RELEASE_MS = 10.0, 150.0
+_LOW_QUANTILE = 10.0  # of the covered track's level while it sounds: above it the cut is as deep as it goes
+_MARGIN_DB = 3.0
+_ATTACK_MS, _RELEASE_MS = 5.0, 200.0
 _KICK_ATTACK_MS, _KICK_RELEASE_MS = 2.0, 120.0
 _HIT_DB = 10.0  # hits lie within so much of the loudest
 _TINY = 1e-9
@@ -34,7 +34,7 @@ def key_level_db(work: Work, key: TrackFacts, centre_hz: float | None, q: float)
 
 
 def keyed_band(work: Work, key: TrackFacts, remedy: Remedy) -> DynamicEqualiser:
-    """Return a band that is as deep as it goes for three quarters of the time in which the key sounds there."""
+    """Return a band that is as deep as it goes for nine tenths of the time in which the key sounds there."""
     is_kick = key.track.role == "kick"
     level = key_level_db(work, key, remedy.centre_hz, remedy.q)
     sounding = level[level > level.max() - (_HIT_DB if is_kick else 30.0)]

@@ -52,8 +52,9 @@ def _move(scene: Scene, remedy: Remedy, told: Promise, processor: Keyed | None) 
     masker, maskee = scene.tracks[remedy.masker], scene.tracks[remedy.covered.place]
     name, title = _words(remedy, masker.track.name, maskee.track.name)
     gain_db = told.gain_db
+    who = "several of them together" if remedy.kind == "rise" else f"{masker.track.name} the strongest"
     found = evidence(
-        f"all others over {maskee.track.name} between {told.low_hz:.0f} and {told.high_hz:.0f} Hz, {masker.track.name} the strongest",
+        f"all others over {maskee.track.name} between {told.low_hz:.0f} and {told.high_hz:.0f} Hz, {who}",
         round(told.excess_db, 2), against="masking.harmful_excess_db", start_s=told.start_s, end_s=told.end_s,
     )  # fmt: skip
     return Move(
@@ -75,6 +76,8 @@ def _words(remedy: Remedy, masker: str, maskee: str) -> tuple[str, str]:
         return f"{remedy.centre_hz:.0f}", f"{masker} gives way at {remedy.centre_hz:.0f} Hz while {maskee} sounds"
     if remedy.kind == "high_pass":
         return "high-pass", f"{masker} leaves the lows to {maskee}"
+    if remedy.kind == "rise":
+        return "rise", f"{maskee} up by {remedy.depth_db:.1f} dB: several tracks cover it together"
     if remedy.kind == "side_chain":
         return "side-chain", f"{maskee} ducks {masker}"
     return "level", f"{masker} covers {maskee} as a whole: {-remedy.depth_db:.1f} dB"
@@ -86,8 +89,8 @@ def _change(remedy: Remedy, key: TrackFacts, processor: Keyed | None) -> Change:
         return InsertChange(insert=Insert(id=name, slot="masking", processor=processor, key=key.id))
     if remedy.kind == "high_pass":
         return BandChange(slot="masking", band=Band(shape="high_pass", frequency_hz=remedy.centre_hz))
-    if remedy.kind == "level":
-        return FaderChange(change_db=constant(-remedy.depth_db))
+    if remedy.kind in ("level", "rise"):
+        return FaderChange(change_db=constant(-remedy.depth_db if remedy.kind == "level" else remedy.depth_db))
     return BandChange(slot="masking", band=Band(frequency_hz=remedy.centre_hz, gain_db=-remedy.depth_db, q=remedy.q))
 
 
@@ -104,10 +107,11 @@ def _alternatives(remedy: Remedy, masker: TrackFacts, maskee: TrackFacts, gain_d
         title=f"The same cut only while {maskee.track.name} sounds",
         trade_off="Its tone moves with the other track, and rendering takes longer",
     )
+    cuts = Alternative(title="Small cuts on each of the others", trade_off="Many tracks change for little each")
     note = Alternative(
         title="Another register or another place in the arrangement",
         trade_off="Only the person who wrote it can do that",
     )
     return {
-        "cut": (keyed, down), "keyed": (fixed, down, note), "high_pass": (down,), "level": (note,), "side_chain": (down,),
+        "cut": (keyed, down), "keyed": (fixed, down, note), "high_pass": (down,), "level": (note,), "rise": (cuts, note), "side_chain": (down,),
     }[remedy.kind]  # fmt: skip

@@ -16,7 +16,7 @@ from tonmeister.tasks.masking.solver import gains_db
 from tonmeister.tasks.work import Work
 
 _TINY = 1e-20
-_WINDOW_HALVES = 8
+_WINDOW_HALVES = 6
 _MOSTLY = 0.75
 _STRETCHES = 3
 Keyed = DynamicEqualiser | Compressor
@@ -82,6 +82,8 @@ def _tell(working: Working, remedies: Sequence[Remedy], place: int, span: tuple[
     own = working.scene.power[remedies[place].covered.place, span[0] : span[1]][:, bands].sum(dtype=np.float64)
     rests = [float(part[:, bands].sum()) for part in _rest(working, remedies, place, span)]
     before, after = (10 * np.log10(max(float(own), _TINY) / max(rest, _TINY)) for rest in rests)
+    if remedies[place].kind == "rise":
+        after = before + remedies[place].depth_db
     low, high = ERB_EDGES_HZ[edges[0]], ERB_EDGES_HZ[edges[-1] + 1]
     return Promise(
         span[0] / 2, span[1] / 2, round(float(low), 1), round(float(high), 1), float(before), float(after), worst_db
@@ -89,10 +91,10 @@ def _tell(working: Working, remedies: Sequence[Remedy], place: int, span: tuple[
 
 
 def _windows(scene: Scene, one: Covered, stretch: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield windows of four seconds of a stretch in which the covered track mostly sounds; the whole where there is none."""
+    """Yield windows of three seconds of a stretch in which the covered track mostly sounds; the whole where there is none."""
     level = scene.power[one.place].sum(axis=1, dtype=np.float64)
     sounds = level > 1e-3 * level.max()
-    starts = range(stretch[0], max(stretch[0] + 1, stretch[1] - _WINDOW_HALVES + 1), _WINDOW_HALVES // 2)
+    starts = range(stretch[0], max(stretch[0] + 1, stretch[1] - _WINDOW_HALVES + 1), 2)
     spans = [(start, min(start + _WINDOW_HALVES, stretch[1])) for start in starts]
     yield from [span for span in spans if sounds[span[0] : span[1]].mean() >= _MOSTLY] or [stretch]
 
@@ -101,9 +103,11 @@ def _rest(working: Working, remedies: Sequence[Remedy], place: int, span: tuple[
     """Return (half seconds, bands) all others' power without and with one remedy, the other remedies at work."""
     power = working.scene.power[:, span[0] : span[1]].astype(np.float64)
     for other, remedy in enumerate(remedies):
-        if other != place:
+        if other != place and remedy.kind != "rise":
             power[remedy.masker] *= _gain(working, remedy, other, span)
     total = power.sum(axis=0) - power[remedies[place].covered.place]
+    if remedies[place].kind == "rise":
+        return total, total
     mine = power[remedies[place].masker]
     return total, total - mine * (1 - _gain(working, remedies[place], place, span))
 

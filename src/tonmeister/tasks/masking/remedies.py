@@ -16,7 +16,7 @@ from tonmeister.tasks.masking.lows import owner_of
 from tonmeister.tasks.masking.scene import Covered, Floats, Scene, is_of_pair
 from tonmeister.tasks.work import Work
 
-Kind = Literal["cut", "keyed", "high_pass", "level", "side_chain"]
+Kind = Literal["cut", "keyed", "high_pass", "level", "side_chain", "rise"]
 _LOW_HZ = 250.0  # a high-pass makes room below this
 _NEAR_OCTAVES = 0.25
 _AUDIBLE = (ERB_CENTRES_HZ >= 50) & (ERB_CENTRES_HZ <= 16_000)
@@ -30,7 +30,7 @@ class Remedy:
     masker: int
     covered: Covered
     shape_db: Floats
-    """(bands,) change for each decibel of depth, 0 or below."""
+    """(bands,) change for each decibel of depth: 0 or below, but for what rises."""
     depth_db: float
     centre_hz: float = 0.0
     q: float = 0.0
@@ -77,6 +77,34 @@ def remedies(work: Work, scene: Scene, one: Covered, place: int, found: NDArray[
         yield _broad(scene, one, place)
 
 
+def rise(work: Work, scene: Scene, one: Covered, found: NDArray[np.bool_]) -> Remedy | None:
+    """Return the covered lead's own fader where several tracks cover it together, no further than its place in the mix allows."""
+    track = scene.tracks[one.place]
+    is_free = track.is_touchable and not track.track.keep_level and not work.facts.is_premixed
+    if track not in work.facts.leads or not is_free or found.any(axis=1).sum() < 2:
+        return None
+    room_db = number("balance.lead_high_lu").value - _place_lu(work, scene, one.place)
+    most = float(np.floor(2 * min(number("masking.rise_most_db").value, room_db)) / 2)
+    if most < 0.5:
+        return None
+    shape = np.ones(len(ERB_CENTRES_HZ))
+    return Remedy("rise", one.place, one, shape, most, cost_per_db=number("masking.rise_cost").value)
+
+
+def _place_lu(work: Work, scene: Scene, place: int) -> float:
+    """Return the loudness of a track against all tracks together while it sounds."""
+    faders = [work.mix.track(track.id).strip.fader_db.points[0].value for track in scene.tracks]
+    energies = [
+        work.heard[track.id].energies_100ms * 10 ** (db / 10) for track, db in zip(scene.tracks, faders, strict=True)
+    ]
+    total = np.zeros(max(part.size for part in energies))
+    for part in energies:
+        total[: part.size] += part
+    own = energies[place]
+    sounds = own > 0.1 * own[own > 1e-3 * own.max()].mean()
+    return float(10 * np.log10(own[sounds].sum() / max(float(total[: own.size][sounds].sum()), 1e-20)))
+
+
 def may_give_way(masker: TrackFacts, maskee: TrackFacts) -> bool:
     """Say whether one track gives way to the other: in the kick's lows all but drums, else everything that matters less."""
     if not masker.is_touchable:
@@ -108,10 +136,17 @@ def _style(scene: Scene, one: Covered, place: int, band: int) -> Literal["cut", 
     if scene.tracks[one.place].track.role == "kick":
         owner = owner_of(scene.own_db[one.place], scene.own_db[place], float(ERB_CENTRES_HZ[band]))
         return "cut" if owner == "kick" else "keyed"
-    power = scene.power[place, :, band].astype(np.float64)
-    own = scene.power[one.place].sum(axis=1, dtype=np.float64)
-    together = power[own > 1e-3 * own.max()].sum() / max(float(power.sum()), 1e-20)
+    together = together_share(scene, one, place, band)
     return "cut" if together >= number("masking.together_share").value else "keyed"
+
+
+def together_share(scene: Scene, one: Covered, place: int, band: int | None = None) -> float:
+    """Return the part of a track's power, in a band or in all, that sounds together with a covered track."""
+    power = (
+        scene.power[place].sum(axis=1, dtype=np.float64) if band is None else scene.power[place, :, band].astype(float)
+    )
+    own = scene.power[one.place].sum(axis=1, dtype=np.float64)
+    return float(power[own > 1e-3 * own.max()].sum() / max(float(power.sum()), 1e-20))
 
 
 def _high_passes(scene: Scene, one: Covered, place: int, bands: NDArray[np.bool_]) -> Iterator[Remedy]:
@@ -152,7 +187,9 @@ def region(scene: Scene, remedy: Remedy) -> NDArray[np.bool_]:
         return np.asarray((near <= _NEAR_OCTAVES) | (near == near.min()))
     one = remedy.covered
     ones = np.ones((len(scene.tracks), ERB_CENTRES_HZ.size))
-    covered = np.flatnonzero(harmful_cells(one, stand(one, ones).excess_db).any(axis=0) & (remedy.shape_db < -0.1))
+    covered = np.flatnonzero(
+        harmful_cells(one, stand(one, ones).excess_db).any(axis=0) & (np.abs(remedy.shape_db) > 0.1)
+    )
     found = np.zeros(ERB_CENTRES_HZ.size, bool)
     found[covered[0] : covered[-1] + 1] = True
     return found

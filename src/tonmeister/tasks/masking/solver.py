@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tonmeister.knowledge import number
 from tonmeister.processing import Band
 from tonmeister.tasks.masking.harm import excess, harm_of, harmful_cells, offenders, stand, total_harm
-from tonmeister.tasks.masking.remedies import Remedy, may_give_way, region, remedies
+from tonmeister.tasks.masking.remedies import Remedy, may_give_way, region, remedies, rise, together_share
 from tonmeister.tasks.masking.scene import Covered, Floats, Scene
 from tonmeister.tasks.prediction import mean_change_db, strip_bands
 from tonmeister.tasks.work import Work
@@ -47,7 +48,8 @@ def solve(work: Work, scene: Scene) -> Solved:
         best = _deep_enough(scene, gains, best)
         left = _harms(scene, gains, best.masker, best.gains[None])[0]
         tried.append(best)
-        if harm - left < least or gains_db(scene, gains, best).max() < number("masking.promise_least_db").value:
+        enough = number("masking.rise_benefit_share").value * before if best.kind == "rise" else least
+        if harm - left < enough or gains_db(scene, gains, best).max() < number("masking.promise_least_db").value:
             continue
         made.append(best)
         gains[best.masker] *= best.gains
@@ -60,23 +62,30 @@ def _best(work: Work, scene: Scene, gains: Floats, tried: Sequence[Remedy], made
     best, worth, harm = None, 0.0, total_harm(scene, gains)
     vain = {(remedy.kind, remedy.masker, remedy.covered.place, remedy.centre_hz, remedy.q) for remedy in tried}
     for one in scene.covered:
-        found = offenders(one, gains)
-        for place in np.flatnonzero(found.any(axis=1)):
-            if not may_give_way(scene.tracks[place], scene.tracks[one.place]):
-                continue
+        for place, options in _options(work, scene, one, offenders(one, gains)):
             able = [
-                r for r in remedies(work, scene, one, int(place), found)
+                r for r in options
                 if (r.kind, r.masker, r.covered.place, r.centre_hz, r.q) not in vain and _fits(work, scene, r, made)
             ]  # fmt: skip
             if not able:
                 continue
             depths = np.array([min(_TRIAL_DB, remedy.depth_db) for remedy in able])
             trial = np.array([10 ** (r.shape_db * depth / 10) for r, depth in zip(able, depths, strict=True)])
-            benefit = harm - _harms(scene, gains, int(place), trial)
+            benefit = harm - _harms(scene, gains, place, trial)
             worths = benefit / (np.array([r.cost_per_db for r in able]) * depths + _FREE_DB)
             if worths.max() > worth:
                 worth, best = float(worths.max()), able[int(worths.argmax())]
     return best
+
+
+def _options(work: Work, scene: Scene, one: Covered, found: NDArray[np.bool_]) -> Iterator[tuple[int, list[Remedy]]]:
+    """Yield what may be done about each offender, and the covered track's own rise."""
+    for place in np.flatnonzero(found.any(axis=1)).tolist():
+        if may_give_way(scene.tracks[place], scene.tracks[one.place]):
+            yield place, list(remedies(work, scene, one, place, found))
+    own = rise(work, scene, one, found)
+    if own is not None:
+        yield one.place, [own]
 
 
 def gains_db(scene: Scene, gains: Floats, remedy: Remedy) -> Floats:
@@ -84,8 +93,10 @@ def gains_db(scene: Scene, gains: Floats, remedy: Remedy) -> Floats:
     bands, one = region(scene, remedy), remedy.covered
     rest = (one.parts * gains).sum(axis=1) - one.parts[:, one.place] * gains[one.place]
     taken = one.parts[:, remedy.masker] * gains[remedy.masker] * (1 - remedy.gains)
-    left = 1 - taken[:, bands].sum(axis=1) / np.maximum(rest[:, bands].sum(axis=1), 1e-20)
     harmed = harmful_cells(one, stand(one, gains).excess_db)[:, bands].any(axis=1)
+    if remedy.kind == "rise":
+        return np.where(harmed, remedy.depth_db, 0.0)
+    left = 1 - taken[:, bands].sum(axis=1) / np.maximum(rest[:, bands].sum(axis=1), 1e-20)
     return np.where(harmed, -10 * np.log10(np.maximum(left, 1e-3)), 0.0)
 
 
@@ -118,6 +129,8 @@ def _fits(work: Work, scene: Scene, remedy: Remedy, made: Sequence[Remedy]) -> b
     allowed = min(1, work.budget.masking_cuts) if work.facts.is_premixed else work.budget.masking_cuts
     if len(same) >= allowed or remedy.depth_db < min(number("masking.cut_least_db").value, 1.0):
         return False
+    if not _keeps_sound(scene, [*same, remedy]):
+        return False
     if remedy.kind not in ("cut", "keyed"):
         return all(other.kind != remedy.kind for other in same)
     if remedy.kind == "keyed" and sum(r.kind == "keyed" for r in made) >= number("masking.keyed_most").value:
@@ -128,6 +141,23 @@ def _fits(work: Work, scene: Scene, remedy: Remedy, made: Sequence[Remedy]) -> b
         return False
     bands = (*there, *_as_bands(same), *_as_bands([remedy]))
     return mean_change_db(bands, sample_rate_hz=work.facts.song.sample_rate_hz) <= work.budget.eq_total_db
+
+
+def _keeps_sound(scene: Scene, same: Sequence[Remedy]) -> bool:
+    """Say whether a track keeps its tone and its level under all its remedies; keyed ones count while they work."""
+    power = scene.power[same[0].masker].mean(axis=0, dtype=np.float64)
+    change = np.sum([remedy.shape_db * remedy.depth_db * _at_work(scene, remedy) for remedy in same], axis=0)
+    level = 10 * np.log10((power * 10 ** (change / 10)).sum() / max(float(power.sum()), 1e-20))
+    heard = power > 1e-6 * power.max()
+    tone = float(np.abs(change - level)[heard].mean())
+    return tone <= number("masking.tone_most_db").value and -level <= number("masking.level_loss_most_db").value
+
+
+def _at_work(scene: Scene, remedy: Remedy) -> float:
+    """Return the part of a track's power that sounds while a remedy works."""
+    if remedy.kind not in ("keyed", "side_chain"):
+        return 1.0
+    return together_share(scene, remedy.covered, remedy.masker)
 
 
 def _as_bands(made: Sequence[Remedy]) -> Iterator[Band]:
