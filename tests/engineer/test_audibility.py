@@ -22,8 +22,9 @@ from tonmeister.document.move import (
     Where,
 )
 from tonmeister.document.strip import Insert
-from tonmeister.engineer.audibility import Audibility, Collector
+from tonmeister.engineer.audibility import Audibility
 from tonmeister.engineer.documents import load_mix, load_sources
+from tonmeister.engineer.listeners import Collector
 from tonmeister.files.cache import open_cache
 from tonmeister.listen import recall_facts
 from tonmeister.processing import Band, DynamicBand, DynamicEqualiser
@@ -69,7 +70,8 @@ def place_db(mix: Mix, renderer: Renderer, side: slice) -> float:
 
 @pytest.fixture
 def at_hand(mixed: Mixed) -> Iterator[tuple[Mix, Audibility, Renderer]]:
-    mix, sources = load_mix(mixed.out), load_sources(mixed.out)
+    mix = load_mix(mixed.out)
+    sources = load_sources(mixed.out, mix)
     with Renderer({name: SourceFile(sound.path, sound.stream) for name, sound in sources.items()}) as renderer:
         yield mix, Audibility(mix, recall_facts(mix, sources, cache=open_cache()), renderer, None), renderer
 
