@@ -180,7 +180,7 @@ def test_the_schema_in_the_documentation_is_that_of_the_code() -> None:
 
 def test_fields_say_what_they_are_but_for_those_whose_name_says_it() -> None:
     named_well = {
-        "Brief.text", "Brief.genre", "Brief.start", "BudgetUse.used", "BudgetUse.limit", "BudgetUse.held", "Engine.name",
+        "Brief.text", "Brief.start", "BudgetUse.used", "BudgetUse.limit", "BudgetUse.held", "Engine.name",
         "Engine.version", "Section.start_s", "Section.end_s", "Song.tempo_confidence",
     }  # fmt: skip
     bare = {
