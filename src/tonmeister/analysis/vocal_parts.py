@@ -9,6 +9,7 @@ from tonmeister.analysis.track_meter import TrackMeasurement
 
 _LEAST_STEPS = 50
 _SMOOTHED_STEPS = 30
+_NEAR_STEPS = 50
 _EIGHTH_STEPS = 12.5
 _LEAST_EIGHTHS = 8
 
@@ -20,7 +21,7 @@ class Relation:
     overlap: float
     """Share of its own time in which the other sounds too."""
     together: float | None
-    """Correlation of both levels while either sounds; None where they hardly meet."""
+    """Correlation of both levels while either sounds, within half a second of its own sound; None where they hardly meet."""
     same_notes: float | None
     """How alike the pitch classes are in the eighths of a second sung by both, 0..1 (median cosine); None where there are few."""
 
@@ -37,7 +38,8 @@ def relate_voices(
     both = sung & own
     if both.sum() < _LEAST_STEPS:
         return Relation(float(both.sum() / max(own.sum(), 1)), None, None)
-    either = sung | own
+    near = np.convolve(own, np.ones(2 * _NEAR_STEPS + 1), "same")[: own.size] > 0.5
+    either = (sung | own) & near  # a layer that is there in the chorus only is held against the chorus only
     floor = max(float(np.percentile(lead_db[both], 5)) - 20, -100.0)
     pair = np.maximum(lead_db[either], floor), np.maximum(other_db[either], floor)
     together = float(np.corrcoef(*pair)[0, 1]) if min(np.ptp(pair[0]), np.ptp(pair[1])) > 0 else 0.0

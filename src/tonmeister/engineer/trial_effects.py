@@ -16,6 +16,7 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Expectation
 from tonmeister.knowledge import number
 from tonmeister.processing import DeEsser, Gate, Processor, Saturator, TransientShaper, Tuner
+from tonmeister.processing.gate import long_closed
 from tonmeister.processing.registry import make_stream
 from tonmeister.processing.stream import run_stream
 
@@ -142,11 +143,7 @@ def _gap_change(before: Audio, after: Audio, case: _Case) -> float | None:
     gate = case.settings
     if not isinstance(gate, Gate):
         return None
-    peaks = np.sqrt(_steps(before, np.max))
-    low = peaks < 10 ** ((gate.threshold_db - gate.hysteresis_db) / 20)
-    since = max(1, round((gate.hold_ms + 2 * gate.release_ms) / 10) + 2)
-    quiet = np.convolve(low, np.ones(since), "full")[: low.size] == since
-    quiet &= np.append(low[1:], True)
+    quiet = long_closed(np.sqrt(_steps(before, np.max)), gate)
     quiet[: case.spot.skip * 100 // before.sample_rate_hz] = False
     powers = [_steps(sound, np.mean)[quiet].sum() for sound in (before, after)]
     return None if quiet.sum() < 20 or min(powers) <= 0 else float(10 * np.log10(powers[1] / powers[0]))

@@ -125,3 +125,14 @@ def _numbers_of(settings: Gate, sample_rate_hz: int) -> NDArray[np.float64]:
         settings.mix,
     )
     return np.array(numbers, dtype=np.float64)
+
+
+def long_closed(peaks_10ms: NDArray[np.float64], settings: Gate) -> NDArray[np.bool_]:
+    """Return (steps,) where a gate has been closed for hold and twice its release, from the peaks of 10 ms steps."""
+    low = peaks_10ms < to_gain(settings.threshold_db - settings.hysteresis_db)
+    since = max(1, round((settings.hold_ms + 2 * settings.release_ms) / 10) + 2)
+    if low.size < since:
+        return np.zeros(low.size, bool)
+    quiet = np.convolve(low, np.ones(since), "full")[: low.size] > since - 0.5
+    ahead = np.append(low[1:], True)
+    return np.asarray(quiet & ahead)

@@ -107,3 +107,10 @@ def test_a_weak_hit_gets_more_than_a_strong_one_and_none_is_raised_beyond_the_li
     assert factors[0] == 0
     assert factors[2] > factors[1]
     assert (20 * np.log10(1 + factors / own) <= 4.01).all()
+
+
+def test_a_drum_that_rings_until_its_next_hit_gets_no_gate() -> None:
+    """Two hits a second that fall by 20 dB in half a second: a gate would hardly ever be closed."""
+    own = struck(every_s=0.5, first_s=0.5, peak_db=-3, decay_s=0.22)
+    track = track_facts("k", audio(own + struck(every_s=0.5, first_s=0.75, peak_db=-40)), "kick")
+    assert gates(ask(dynamics.propose, song_facts([track]))) == []

@@ -51,7 +51,7 @@ Roles = Annotated[
     typer.Option(
         metavar="FILE",
         rich_help_panel=WORK,
-        help="TOML or JSON, a row for each track that you know more of: role, priority, pan, reverb_db, lock, leave_alone.",
+        help="TOML or JSON, a row for each track that you know more of: role, priority, pan, reverb_db, lock, tune, align, reinforce, leave_alone.",
     ),
 ]
 

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from tonmeister.analysis.hits import Split, alone_share, find_hits, measure_decay_s, split_bleed
+from tonmeister.analysis.loudest import loudest_span_s
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Expectation, InsertChange, Move, Where
 from tonmeister.document.strip import Insert
 from tonmeister.knowledge import number
 from tonmeister.processing import Gate
+from tonmeister.processing.gate import long_closed
 from tonmeister.tasks.work import Work, evidence
 
 _CLOSE = ("kick", "snare", "toms")
+_TRIED_S = 12.0
 _KEPT = 0.9
 """Part of the range that the gaps are promised to fall by."""
 
@@ -29,6 +32,8 @@ def propose(work: Work, track: TrackFacts) -> Iterator[Move]:
         return
     decay_s = measure_decay_s(track.curves, split.own) or 0.1
     settings = _settings(work, track, split, decay_s=decay_s)
+    if _closed_share(work, track, settings) < number("dynamics.gate_closed_least").value:
+        return  # it rings until its next hit
     change_db = -_KEPT * settings.range_db
     yield Move(
         id=f"dynamics.{track.id}.gate", task="dynamics", title=f"Keep the rest of the kit out of {track.track.name}",
@@ -57,6 +62,14 @@ def is_own(work: Work, track: TrackFacts, split: Split) -> bool:
     others = [t for t in work.facts.tracks if t.track.role in ("kick", "snare")]
     struck = tuple(found.own for found in map(split_own, others) if found is not None)
     return alone_share(split.own, struck) >= number("dynamics.gate_alone_least").value
+
+
+def _closed_share(work: Work, track: TrackFacts, gate: Gate) -> float:
+    """Return the share of the loudest twelve seconds in which the gate would be closed for good."""
+    start, end = (round(100 * at) for at in loudest_span_s(track.curves.energies_100ms, length_s=_TRIED_S))
+    trim = 10 ** (work.mix.track(track.id).strip.trim_db / 20)
+    closed = long_closed(track.curves.peak_10ms[start:end].astype(np.float64) * trim, gate)
+    return float(closed.mean()) if closed.size else 0.0
 
 
 def _settings(work: Work, track: TrackFacts, split: Split, *, decay_s: float) -> Gate:
