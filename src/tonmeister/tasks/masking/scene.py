@@ -123,7 +123,7 @@ def _stretches(work: Work, halves: int) -> Iterator[tuple[int, int]]:
 def _cover(work: Work, scene: Scene, place: int, spans: tuple[tuple[int, int], ...]) -> Covered | None:
     tracks, power = scene.tracks, scene.power
     active = _active_steps(work, tracks[place], power.shape[1])
-    sounds = active.any(axis=1)
+    sounds: NDArray[np.bool_] = np.asarray(active.any(axis=1))
     together = np.stack([_share_of_steps(work, track, active) for track in tracks])
     together[[other for other in _beside(work, tracks, place) if other != place]] = 0.0
     kept, parts, seconds = [], [], []
