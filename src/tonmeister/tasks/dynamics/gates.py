@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tonmeister.analysis.energy_steps import loudest_span_s
 from tonmeister.analysis.hits import Split, alone_share, find_hits, measure_decay_s, split_bleed
-from tonmeister.analysis.loudest import loudest_span_s
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Expectation, InsertChange, Move, Where
 from tonmeister.document.strip import Insert
