@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tonmeister.processing.autoregression import fit_model, interpolate, solve_missing
+from tonmeister.processing.autoregression import fit_model, interpolate, solve_missing, uncover
 from tonmeister.processing.gap_filling import solve_toeplitz
 
 COUNT = 4000
@@ -55,6 +55,25 @@ def test_silence_is_filled_with_silence() -> None:
     window[500:510] = 1
     interpolate(window, missing, order=20, rounds=2)
     assert not window.any()
+
+
+def test_what_is_heard_under_a_noise_counts_by_its_power() -> None:
+    """Tones under 30 samples of noise: a noise of no power leaves them as they are, a known one brings them 10 dB nearer."""
+    clean = tones(0.001)
+    lost = np.zeros(COUNT, np.bool_)
+    lost[2000:2030] = True
+    hurt = clean + 0.3 * np.random.default_rng(2).standard_normal(COUNT) * lost
+    out = uncover(hurt, lost, np.full(COUNT, 0.09), order=40)
+    assert np.array_equal(out[~lost], hurt[~lost])
+    assert np.square(out - clean).sum() < 0.1 * np.square(hurt - clean).sum()
+    still = uncover(clean, lost, np.zeros(COUNT), order=40)
+    assert still == pytest.approx(clean, abs=0.01)
+
+
+def test_a_noise_in_silence_leaves_silence() -> None:
+    lost = np.zeros(COUNT, np.bool_)
+    lost[2000:2030] = True
+    assert not uncover(np.where(lost, 0.3, 0.0), lost, np.full(COUNT, 0.09), order=40).any()
 
 
 def test_a_toeplitz_system_is_solved_as_a_dense_one() -> None:

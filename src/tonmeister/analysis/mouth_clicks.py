@@ -21,7 +21,7 @@ OVER_PHRASE_DB = 8.0
 """At the border of a phrase, where one side is 20 dB louder than the other, it stands so far above the louder one."""
 LONGEST_MS = 4.5
 """It stays within 12 dB of its top for no longer."""
-MIDDLE_MS = 6.5
+MIDDLE_MS = 7.2
 """Four fifths of its energy come within this time: what spreads more evenly is a consonant."""
 LOUDEST_DB = -18.0
 """Its largest RMS over half a millisecond above 2 kHz, under the largest sample of the voice: what is louder is a consonant."""

@@ -31,7 +31,7 @@ def interpolate(window: NDArray[np.float64], missing: NDArray[np.bool_], *, orde
     window[places] = 0
     if not window.any():
         return
-    runs = [(a, b) for a, b in known_runs(missing) if b - a > 2 * order]
+    runs = [(a, b) for a, b in _known_runs(missing) if b - a > 2 * order]
     if sum(b - a - order for a, b in runs) >= _RUNS_OF_ORDER * order:
         solve_missing(window, places, fit_model([window[a:b] for a, b in runs], order))
         return
@@ -53,8 +53,43 @@ def fit_model(parts: list[NDArray[np.float64]], order: int) -> NDArray[np.float6
     return np.concatenate([[1.0], np.linalg.solve(inner, -products[1:, 0])])
 
 
-def known_runs(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first frame and the frame after the last of each stretch that is not missing."""
+def uncover(
+    window: NDArray[np.float64], lost: NDArray[np.bool_], noise: NDArray[np.float64], *, order: int
+) -> NDArray[np.float64]:
+    """Return the window with its lost samples told anew, which are still heard under a noise of known power.
+
+    What the model foretells and what is heard are weighed by their powers (Godsill and Rayner 1998, chapter 4: the most
+    likely sound under both). The model is learnt from what is not lost; without 2 * order samples of that in one piece
+    the window comes back as it is.
+
+    Args:
+        window: (frames,) with the noise.
+        lost: (frames,) which samples it hides.
+        noise: (frames,) its power there; infinite where nothing of the sound is heard.
+        order: Coefficients of the model.
+    """
+    runs = [window[a:b] for a, b in _known_runs(lost) if b - a > 2 * order]
+    places = np.flatnonzero(lost)
+    if not runs or places.size == 0:
+        return window
+    if not any(run.any() for run in runs):  # what stands in silence is all noise
+        return np.where(lost, 0.0, window)
+    model = fit_model(runs, order)
+    errors = np.concatenate([np.convolve(run, model, "valid") for run in runs])
+    expected = float(np.mean(np.square(errors)))
+    trust = expected / (noise[places] + 1e-3 * expected + 1e-14)
+    overlap = np.zeros(window.size)
+    overlap[: order + 1] = np.correlate(model, model, "full")[order:]
+    matrix = overlap[np.abs(places[:, None] - places[None, :])]
+    matrix[np.diag_indices(places.size)] += trust + _RIDGE * overlap[0]
+    known = np.where(lost, 0.0, window)
+    around = np.convolve(np.pad(known, order), np.correlate(model, model, "full"), "valid")[places]
+    out = window.copy()
+    out[places] = np.linalg.solve(matrix, trust * window[places] - around)
+    return out
+
+
+def _known_runs(missing: NDArray[np.bool_]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], ~missing, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 

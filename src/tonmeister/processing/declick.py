@@ -12,10 +12,9 @@ from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Hz, Model, Ms, Seconds, Share
-from tonmeister.processing.autoregression import interpolate
+from tonmeister.processing.autoregression import interpolate, uncover
 from tonmeister.processing.regions import Region, RegionStream, find_places
 from tonmeister.processing.stream import run_stream
-from tonmeister.processing.uncovering import Ringing, uncover
 
 _CONTEXT_S = 0.03
 _ORDER_S = 0.0025
@@ -23,7 +22,7 @@ _ORDER_S = 0.0025
 _SPLIT_S = 0.0015
 _ROUNDS = 2
 _HEADROOM = 1.5
-_LONG_CONTEXT_S, _LONG_ORDER_S = 0.02, 0.006
+_LONG_CONTEXT_S, _LONG_ORDER_S = 0.03, 0.006
 """For ringings, which outlast a pulse of the voice: the model knows the pulse before."""
 _RINGS_HZ, _SMOOTH_S, _MEAN_OVER_MEDIAN = 1500.0, 0.0005, 2.2
 
@@ -65,7 +64,6 @@ class DeclickStream(RegionStream):
         margin = round(settings.margin_ms * rate / 1000)
         regions = () if is_neutral(settings) else settings.regions
         places = find_places(regions, start_s=settings.start_s, sample_rate_hz=rate, margin_frames=margin)
-        self._rate = rate
         self._low = _low_pass(settings.lowest_hz, rate)
         self._high, self._smooth = _high_pass(rate), _bell(rate)
         self._ringing, self._amount = settings.ringing, np.float32(settings.amount)
@@ -112,8 +110,8 @@ class DeclickStream(RegionStream):
         high = np.square(np.convolve(whole, self._high, "same"))
         usual = _MEAN_OVER_MEDIAN * np.median(high[~missing])
         noise = np.maximum(np.convolve(high, self._smooth, "same") - usual, 0)
-        ringing = Ringing(noise[first:last], self._smooth, self._rate)
-        return uncover(whole, missing, first, ringing, order=self._order) - whole[first:last]
+        noise[:first] = noise[last:] = np.inf  # of other clicks, which are still to come
+        return np.asarray(uncover(whole, missing, noise, order=self._order)[first:last] - whole[first:last])
 
 
 def _low_pass(frequency_hz: float, rate: int) -> NDArray[np.float64]:
