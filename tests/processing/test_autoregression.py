@@ -70,6 +70,12 @@ def test_what_is_heard_under_a_noise_counts_by_its_power() -> None:
     assert still == pytest.approx(clean, abs=0.01)
 
 
+def test_a_noise_in_silence_leaves_silence() -> None:
+    lost = np.zeros(COUNT, np.bool_)
+    lost[2000:2030] = True
+    assert not uncover(np.where(lost, 0.3, 0.0), lost, np.full(COUNT, 0.09), order=40).any()
+
+
 def test_a_toeplitz_system_is_solved_as_a_dense_one() -> None:
     column = 0.8 ** np.arange(60.0)
     right = np.random.default_rng(3).standard_normal(60)

@@ -165,14 +165,9 @@ def _robust(
 
 
 def _walk(beats: NDArray[np.complex128], weight: NDArray[np.float64], wandering: float) -> NDArray[np.complex128]:
-    out = np.empty_like(beats)
-    for channel in range(beats.shape[0]):
-        for k in range(beats.shape[1]):
-            w, z = weight[channel, k], beats[channel, k]
-            size = abs((w * z).sum() / w.sum()) + 1e-9
-            stiff = min(1 / (np.square(wandering * size) * CELL_S), 1e8 * w.mean())  # beyond, sums lose their digits
-            out[channel, k] = smooth_series(z, w, stiff, order=1)
-    return out
+    size = np.abs((weight * beats).sum(axis=2) / weight.sum(axis=2)) + 1e-9
+    most = 1e8 * weight.mean(axis=2)  # beyond, sums lose their digits
+    return _smooth_rows(beats, weight, np.minimum(1 / (np.square(wandering * size) * CELL_S), most))
 
 
 def _phase_step(
@@ -256,6 +251,17 @@ def smooth_series(
 ) -> NDArray[np.complex128]:
     """Return the series that minimises weighted squared errors plus stiff times its squared differences (Whittaker 1923)."""
     return _smooth_one(values, weight, stiff) if order == 1 else _smooth_two(values, weight, stiff)
+
+
+@njit(nogil=True, cache=True)
+def _smooth_rows(
+    values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: NDArray[np.float64]
+) -> NDArray[np.complex128]:
+    out = np.empty_like(values)
+    for channel in range(values.shape[0]):
+        for k in range(values.shape[1]):
+            out[channel, k] = _smooth_one(values[channel, k], weight[channel, k], stiff[channel, k])
+    return out
 
 
 @njit(nogil=True, cache=True)

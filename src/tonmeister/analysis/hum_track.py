@@ -90,7 +90,7 @@ def find_series(slow: NDArray[np.float32], rate: float) -> float | None:
         return None
     over = _over_neighbours_db(np.percentile(power, _QUIET, axis=0), bin_hz)
     candidates = np.arange(LOWEST_HZ, HIGHEST_HZ, 0.05)
-    lines = np.stack([_line_heights(over, bin_hz, f) for f in candidates])
+    lines = _line_heights(over, bin_hz, candidates)
     score = np.clip(lines, 0, 20).sum(axis=1)
     best = int(np.argmax(score))
     if (lines[best] >= LINE_OVER_DB).sum() < LEAST_LINES and lines[best, :3].max() < CERTAIN_DB:
@@ -135,14 +135,17 @@ def _over_neighbours_db(quiet: NDArray[np.float32], bin_hz: float) -> NDArray[np
     return np.asarray(level - around[: level.size])
 
 
-def _line_heights(over: NDArray[np.float64], bin_hz: float, frequency: float) -> NDArray[np.float64]:
-    """Return the height of each of the first multiples; a drift of a thousandth may move them."""
-    heights = []
-    for k in range(1, _SOUGHT + 1):
-        centre, reach = k * frequency / bin_hz, max(1.0, 0.0005 * k * frequency / bin_hz)
-        first, last = round(centre - reach), round(centre + reach) + 1
-        heights.append(float(over[first:last].max()) if last < over.size else 0.0)
-    return np.array(heights)
+@njit(nogil=True, cache=True)
+def _line_heights(over: NDArray[np.float64], bin_hz: float, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the height of each of the first multiples of each frequency; a drift of a thousandth may move them."""
+    heights = np.zeros((frequencies.size, _SOUGHT))
+    for row in range(frequencies.size):
+        for k in range(1, _SOUGHT + 1):
+            centre, reach = k * frequencies[row] / bin_hz, max(1.0, 0.0005 * k * frequencies[row] / bin_hz)
+            first, last = int(np.rint(centre - reach)), int(np.rint(centre + reach)) + 1
+            if last < over.size:
+                heights[row, k - 1] = over[first:last].max()
+    return heights
 
 
 def _follow(slow: NDArray[np.float32], rate: float, frequency: float, multiples: list[int]) -> NDArray[np.float64]:
