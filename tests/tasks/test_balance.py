@@ -65,6 +65,20 @@ def test_the_genre_says_where_the_lead_sits_and_how_much_low_end_there_is() -> N
     assert rap["kick"] - rap["g0"] == pytest.approx(plain["kick"] - plain["g0"] + 3.0, abs=0.02)
 
 
+@pytest.mark.parametrize(("wanted", "least_db"), [(0.5, 0.0), (0.85, 0.25)])
+def test_the_lead_moves_no_further_than_the_share_of_the_sung_time_asks_for(wanted: float, least_db: float) -> None:
+    """Seven windows in the band, three 1.5 dB under it: enough for half of the time, too few for most of it."""
+    place_lu = np.array([-3.0] * 7 + [-6.0] * 3)
+    band = (10**-0.45, 10**-0.1)
+    change_db = balance.lead_move_db(10 ** (place_lu / 10), band, wanted)
+    assert change_db >= least_db
+    assert (change_db == 0) == (least_db == 0)
+    ratios = 10 ** (place_lu / 10)
+    gain = 10 ** (change_db / 10)
+    moved = ratios * gain / (1 - ratios + ratios * gain)
+    assert ((moved >= band[0]) & (moved <= band[1])).mean() >= wanted
+
+
 def test_weights_of_a_person_move_a_track() -> None:
     def level(weight: float) -> float:
         tracks = [bed(f"g{n}", -20, "electric guitar", n) for n in range(4)]

@@ -113,7 +113,10 @@ def _lead_correction(
     if not ratios.size:
         return 0.0, None
     low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
-    margin_lu = number("balance.lead_margin_lu").value
+    # Produced stems carry rides and sections as their makers wanted them, and get few spaces of ours: their mean counts.
+    kept = work.facts.is_produced
+    wanted = number("balance.lead_in_band_produced" if kept else "balance.lead_in_band").value
+    margin_lu = 0.0 if kept else number("balance.lead_margin_lu").value
     band = (10 ** ((low.value + margin_lu) / 10), 10 ** ((high.value - margin_lu) / 10))
     place_lu = float(10 * np.log10(np.median(ratios)))
     middle_lu = (low.value + high.value) / 2
@@ -122,7 +125,7 @@ def _lead_correction(
         place_lu,
         against=high if place_lu > middle_lu else low,
     )
-    return lead_move_db(ratios, band), found
+    return lead_move_db(ratios, band, wanted), found
 
 
 def sung_ratios(lead: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -134,9 +137,9 @@ def sung_ratios(lead: NDArray[np.float64], total: NDArray[np.float64]) -> NDArra
     return np.array([min(float(ratio), 0.999999) for ratio in ratios])
 
 
-def lead_move_db(ratios: NDArray[np.float64], band: tuple[float, float]) -> float:
+def lead_move_db(ratios: NDArray[np.float64], band: tuple[float, float], wanted: float) -> float:
     """Return the smallest change that has the lead's share of the power in its band for as much of the sung time as is wanted."""
-    most_db, wanted = number("balance.lead_change_most_db").value, number("balance.lead_in_band").value
+    most_db = number("balance.lead_change_most_db").value
     moves_db = np.arange(-most_db, most_db + _MOVE_STEP_DB / 2, _MOVE_STEP_DB)
     moves_db = moves_db[np.argsort(np.abs(moves_db), kind="stable")]
     gains = 10 ** (moves_db[:, None] / 10)

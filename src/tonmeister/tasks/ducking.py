@@ -10,14 +10,15 @@ from tonmeister.document.move import Expectation, InsertChange, Move, Where
 from tonmeister.document.strip import Insert
 from tonmeister.knowledge import number
 from tonmeister.processing import Compressor
-from tonmeister.tasks.prediction import compressor_gain_db, level_10ms_db
+from tonmeister.tasks.prediction import compressor_gain_db
 from tonmeister.tasks.rooms import beat_s
 from tonmeister.tasks.work import Work, evidence
 
 DUCKED = ("plate", "hall")
 """Spaces long enough to cover the words."""
-_SEARCHES = 12
-_LEAST_ACTIVE_S = 5.0
+_SEARCHES = 8
+_STEP_MS = 10.0
+_SINGS = 0.1
 
 
 def duck(work: Work, bus: str) -> Iterator[Move]:
@@ -27,9 +28,9 @@ def duck(work: Work, bus: str) -> Iterator[Move]:
     if bus not in DUCKED or lead is None:
         return
     settings = Compressor(
-        threshold_db=0.0, ratio=2.0, knee_db=6.0, attack_ms=20.0, release_ms=round(float(np.clip(500 * beat_s(work.facts), 120, 400))),
+        threshold_db=0.0, ratio=2.0, knee_db=6.0, attack_ms=20.0, detector="rms", rms_window_ms=20.0, release_ms=round(float(np.clip(500 * beat_s(work.facts), 120, 400))),
     )  # fmt: skip
-    settings = _with_threshold(settings, _sung_levels_db(work, lead), depth_db)
+    settings = _with_threshold(settings, _levels_db(work, lead), depth_db)
     found = evidence("time that the lead sings", lead.figures.levels.active_s, against="space.duck_after_s")
     yield Move(
         id=f"space.{bus}.duck", task="space", title=f"The {bus} steps back by {depth_db:.0f} dB while {lead.track.name} sings",
@@ -47,19 +48,30 @@ def _longest_lead(work: Work) -> TrackFacts | None:
     return longest if longest is not None and longest.figures.levels.active_s >= least_s else None
 
 
-def _sung_levels_db(work: Work, lead: TrackFacts) -> NDArray[np.float64]:
-    """Return the level of each 10 ms in which the lead sings, where its key is tapped."""
-    levels = level_10ms_db(lead, trim_db=work.mix.track(lead.id).strip.trim_db)
-    floor = lead.figures.levels.active_threshold_dbfs
-    sings = lead.curves.rms_10ms > 10 ** ((-60.0 if floor is None else floor) / 20)
-    return levels[sings] if sings.any() else levels
+def _levels_db(work: Work, lead: TrackFacts) -> NDArray[np.float64]:
+    """Return the RMS level of each 10 ms of the lead, where its key is tapped."""
+    rms = np.maximum(lead.curves.rms_10ms.astype(np.float64), 1e-7)
+    return np.asarray(20 * np.log10(rms) + work.mix.track(lead.id).strip.trim_db)
+
+
+def taken_db(settings: Compressor, levels_db: NDArray[np.float64]) -> float:
+    """Return the mean gain reduction while the key is within 10 dB of its mean power, as the gain comes back slowly."""
+    wanted = -compressor_gain_db(settings, levels_db)
+    fall, rise = (1 - float(np.exp(-_STEP_MS / time_ms)) for time_ms in (settings.attack_ms, settings.release_ms))
+    gain, reduction = 0.0, np.empty(len(wanted))
+    for place, target in enumerate(wanted.tolist()):
+        gain += (fall if target > gain else rise) * (target - gain)
+        reduction[place] = gain
+    power = 10 ** (levels_db / 10)
+    sings = power > _SINGS * power[power > 1e-3 * power.max(initial=0.0)].mean() if len(power) else power > 0
+    return float(reduction[sings].mean()) if sings.any() else 0.0
 
 
 def _with_threshold(settings: Compressor, levels_db: NDArray[np.float64], wanted_db: float) -> Compressor:
-    """Return the settings with the threshold at which the mean gain reduction over these levels is as wanted."""
+    """Return the settings with the threshold at which the return steps back by what is wanted while the lead sings."""
     low, high = -80.0, 0.0
     for _ in range(_SEARCHES):
         middle = (low + high) / 2
-        taken = -float(compressor_gain_db(settings.model_copy(update={"threshold_db": middle}), levels_db).mean())
+        taken = taken_db(settings.model_copy(update={"threshold_db": middle}), levels_db)
         low, high = (middle, high) if taken > wanted_db else (low, middle)
     return settings.model_copy(update={"threshold_db": round((low + high) / 2, 1)})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tonmeister.analysis.energy_steps import loudest_steps
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import constant
@@ -20,6 +21,8 @@ from tonmeister.tasks.work import Work, evidence
 _NONE_DB = -100.0
 _LEAST_IN_HALL = 2
 _LEAST_TEMPO_CONFIDENCE = 0.3
+CHECKED_STEPS = 160
+"""So many steps of 100 ms are listened to for what a space comes to: those in which most is sent to it."""
 NAMES = {"plate": "Vocal plate", "room": "Room", "hall": "Hall"}
 
 
@@ -120,6 +123,23 @@ def wet_place_lu(work: Work, wanting: list[Wanting]) -> float | None:
     return float(10 * np.log10(wet / (total + wet)))
 
 
+def busiest_place_lu(work: Work, wanting: list[Wanting]) -> float | None:
+    """Return the same for one space, where most is sent to it for as long as the check listens."""
+    used = [track for track in work.facts.tracks if track.track.used]
+    longest = max((len(work.heard[track.id].energies_100ms) for track in used), default=0)
+    levels = {one.track.id: one.level_db for one in wanting}
+    sent, total = np.zeros(longest), np.zeros(longest)
+    for track in used:
+        energies = work.heard[track.id].energies_100ms
+        placed = energies * 10 ** (work.mix.track(track.id).strip.fader_db.points[0].value / 10)
+        total[: len(energies)] += placed
+        if track.id in levels:
+            sent[: len(energies)] += placed * 10 ** ((levels[track.id] + rooms.WET_GAIN_DB) / 10)
+    first, end = loudest_steps(sent, length=CHECKED_STEPS)
+    wet, dry = float(sent[first:end].sum()), float(total[first:end].sum())
+    return float(10 * np.log10(wet / (wet + dry))) if wet > 0 else None
+
+
 def _shifted(wanting: list[Wanting], shift_db: float) -> list[Wanting]:
     return [
         one if one.is_wish else Wanting(one.track, round(one.level_db + shift_db, 1), is_wish=False) for one in wanting
@@ -147,7 +167,7 @@ def _bus_move(work: Work, bus_id: str, settings: Reverb, wanting: list[Wanting])
         unit="tracks",
         source="roles: reverb_db",
     )
-    place_lu = wet_place_lu(work, wanting)
+    place_lu = busiest_place_lu(work, wanting)
     promise = None if place_lu is None else Expectation(
         metric="reverb_level_lu", value=round(place_lu, 1), tolerance=number("space.wet_tolerance_lu").value, unit="LU", scope="mix",
     )  # fmt: skip
