@@ -9,7 +9,7 @@ from tonmeister.analysis.pitch import track_pitch
 from tonmeister.audio import Audio
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import Evidence, InsertChange, Move
+from tonmeister.document.move import Evidence, InsertChange, Move, Nothing
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
@@ -37,13 +37,16 @@ def _filled(move: Move, sources: Mapping[str, SoundFile], cache: Cache, rate: in
         sound = Audio(np.ascontiguousarray(np.concatenate(list(reader.blocks()), axis=1)), rate)
     tuned, before_cents, share = find_stretches(settings, sound)
     insert = change.insert.model_copy(update={"processor": tuned})
+    is_wrong = bool(tuned.regions)
     told = (
         Evidence(what="median distance from the nearest note of the key", value=round(before_cents, 1), unit="cents", source="analysis.intonation"),
         Evidence(what="voiced time that is corrected", value=round(share, 3), unit="share", source="analysis.intonation"),
     )  # fmt: skip
     fields = {
-        "change": change.model_copy(update={"insert": insert}), "because": (*move.because, *told),
-        "expects": promise_of(before_cents, settings.amount),
+        "change": change.model_copy(update={"insert": insert}) if is_wrong else Nothing(),
+        "title": move.title if is_wrong else f"Nothing to tune: it is in {settings.tonic} {settings.mode} already",
+        "because": (*move.because, *told),
+        "expects": promise_of(before_cents, settings.amount) if is_wrong else None,
     }  # fmt: skip
     return move.model_copy(update=fields)
 

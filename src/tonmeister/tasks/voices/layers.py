@@ -24,7 +24,8 @@ def propose(work: Work) -> Iterator[Move]:
         if part is None or not part.is_layer:
             continue
         name = track.track.name
-        yield _move(work, track, part, _low(), "body", f"{name} is a {part.kind}: its lows belong to the lead")
+        if _low_share_db(track) >= number("equalisation.rumble_share_db").value:
+            yield _move(work, track, part, _low(), "body", f"{name} is a {part.kind}: its lows belong to the lead")
         presence = _presence(work, track)
         if presence is not None:
             yield _move(
@@ -34,6 +35,13 @@ def propose(work: Work) -> Iterator[Move]:
 
 def _low() -> Band:
     return Band(shape="high_pass", frequency_hz=number("voices.layer_high_pass_hz").value, slope_db_per_octave=12)
+
+
+def _low_share_db(track: TrackFacts) -> float:
+    """Return the power below the layer's high-pass against the whole voice; where there is none nothing is cut."""
+    power = 10 ** (track.curves.third_octave_db.astype(np.float64) / 10)
+    low = power[number("voices.layer_high_pass_hz").value > THIRD_OCTAVE_CENTRES_HZ].sum()
+    return float(10 * np.log10(max(float(low), 1e-20) / max(float(power.sum()), 1e-20)))
 
 
 def _presence(work: Work, track: TrackFacts) -> Band | None:
@@ -47,7 +55,7 @@ def _presence(work: Work, track: TrackFacts) -> Band | None:
 
 def _move(work: Work, track: TrackFacts, part: Part, band: Band, name: str, title: str) -> Move:
     centre = band.frequency_hz
-    span = (20.0, 0.8 * centre) if band.shape == "high_pass" else (centre / 1.4, centre * 1.4)
+    span = (0.5 * centre, centre) if band.shape == "high_pass" else (centre / 1.4, centre * 1.4)
     change_db = _change_db(work, track, band, span)
     promise = Expectation(
         metric="band_level_db", value=round(change_db, 2), before=0.0, tolerance=max(abs(change_db) / 2, 0.1), unit="dB",
