@@ -129,10 +129,10 @@ def test_locked_and_rejected_moves_stay_when_the_rest_is_solved_again(copied: Pa
     assert document.track("bass-di").strip.fader_db == former.track("bass-di").strip.fader_db
     assert reject not in {move.id for move in applied_moves(document.moves)}
     gone = [move for move in former.moves if move.id not in states]
-    assert all(move.task == "masking" and move.where.track == "keys" for move in gone), (
-        "only what hangs on the rejected cut"
+    assert {move.task for move in gone} <= {"masking"}, (
+        "who is the offender hangs on the rejected cut, nothing else does"
     )
-    assert len(gone) <= 1
+    assert len(gone) <= 2, [move.id for move in gone]
     assert result.master is not None
     assert result.master.integrated_lufs == pytest.approx(-14.0, abs=0.1)
 
