@@ -42,7 +42,10 @@ def dependents(moves: Sequence[Mapping[str, Any]], move_id: str, *, upwards: boo
 
 
 def tracks_near(document: Document, move: Mapping[str, Any]) -> set[str]:
-    """Return the tracks that have to do with a move: its own, those of its dependents, those that its bus or promise names."""
+    """Return the tracks that have to do with a move: its own, those of its dependents, those that its bus or promise names.
+
+    Also those that give way for the sake of one of them, or are keyed by it: they hang on how it sounds.
+    """
     moves = {one["id"]: one for one in document["moves"]}
     near: set[str] = set()
     for name in dependents(document["moves"], move["id"]):
@@ -53,7 +56,12 @@ def tracks_near(document: Document, move: Mapping[str, Any]) -> set[str]:
             strip = track["strip"]
             if bus is not None and (strip["output"] == bus or bus in {send["bus"] for send in strip["sends"]}):
                 near.add(track["id"])
-    return near
+    return near | {one["where"]["track"] for one in document["moves"] if _for_the_sake_of(one) & near} - {None}
+
+
+def _for_the_sake_of(move: Mapping[str, Any]) -> set[str | None]:
+    """Return the tracks that a move serves or listens to."""
+    return {(move["expects"] or {}).get("track"), move["change"].get("insert", {}).get("key")} - {None}
 
 
 def changed_strips(differences: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -19,7 +19,7 @@ from tonmeister.document.move import (
 )
 from tonmeister.document.text import canonical
 from tonmeister.engineer.deciding import Decided
-from tonmeister.processing import Compressor
+from tonmeister.processing import Compressor, DynamicEqualiser
 from tonmeister.tasks import Heard
 from tonmeister.tasks.expecting import LEAST_DB, balance_db, pan_gains
 
@@ -64,7 +64,7 @@ def _kept(new: Move, old: Move | None, *, sides: bool) -> Move:
         or not is_near(old.change, new.change, sides=sides)
     ):
         return new
-    if isinstance(new.change, InsertChange) and new.where.bus is None:
+    if isinstance(new.change, InsertChange) and new.where.bus is None and new.task != "masking":
         return new  # a strip's own chain hears only its own track, so it comes out the same by itself
     if isinstance(new.change, PanChange | SendChange):
         return old.model_copy(update={"measured": None, "order": new.order})  # what it promises hangs on nothing else
@@ -95,16 +95,33 @@ def is_near(old: Change, new: Change, *, sides: bool) -> bool:
             update=same
         )
         return is_alike and abs(old.band.gain_db - new.band.gain_db) < LEAST_DB
-    return isinstance(old, InsertChange) and isinstance(new, InsertChange) and _are_like_bus_compressors(old, new)
+    if not isinstance(old, InsertChange) or not isinstance(new, InsertChange):
+        return False
+    return _are_like_compressors(old, new) or _are_like_keyed_cuts(old, new)
 
 
-def _are_like_bus_compressors(old: InsertChange, new: InsertChange) -> bool:
+def _are_like_compressors(old: InsertChange, new: InsertChange) -> bool:
     first, second = old.insert.processor, new.insert.processor
     if not isinstance(first, Compressor) or not isinstance(second, Compressor):
         return False
     same = {"threshold_db": 0.0}
-    is_alike = first.model_copy(update=same) == second.model_copy(update=same)
+    is_alike = old.insert.key == new.insert.key and first.model_copy(update=same) == second.model_copy(update=same)
     return is_alike and abs(first.threshold_db - second.threshold_db) < LEAST_DB
+
+
+def _are_like_keyed_cuts(old: InsertChange, new: InsertChange) -> bool:
+    first, second = old.insert.processor, new.insert.processor
+    if not isinstance(first, DynamicEqualiser) or not isinstance(second, DynamicEqualiser):
+        return False
+    if old.insert.key != new.insert.key or len(first.bands) != len(second.bands):
+        return False
+    same = {"threshold_db": 0.0, "range_db": 0.0}
+    return all(
+        a.model_copy(update=same) == b.model_copy(update=same)
+        and abs(a.threshold_db - b.threshold_db) < LEAST_DB
+        and abs(a.range_db - b.range_db) < LEAST_DB
+        for a, b in zip(first.bands, second.bands, strict=True)
+    )
 
 
 def _are_near(old: Lane, new: Lane, limit: float) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -34,6 +35,7 @@ class OpenSources:
     def __init__(self, sources: Sources, *, cache: Cache | None) -> None:
         self._sources, self._cache = sources, cache
         self._open: dict[tuple[str, int], SoundReader | Audio] = {}
+        self._lock = Lock()  # two renders of one mix may run beside each other
 
     def reader(self, node: SourceNode, *, sample_rate_hz: int) -> "SourceReader":
         """Return what reads a track in song time.
@@ -43,8 +45,9 @@ class OpenSources:
             UnreadableFileError: If its file cannot be read.
         """
         place = (node.track_id, sample_rate_hz)
-        if place not in self._open:
-            self._open[place] = self._opened(*place)
+        with self._lock:
+            if place not in self._open:
+                self._open[place] = self._opened(*place)
         return SourceReader(node, self._open[place])
 
     def _opened(self, track_id: str, sample_rate_hz: int) -> SoundReader | Audio:

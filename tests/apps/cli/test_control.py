@@ -90,13 +90,18 @@ def test_a_locked_move_stays_to_the_byte_while_all_around_it_changes(out: Path, 
     assert not {name for name, move in moves(out).items() if name.startswith("space.") and move["state"] == "accepted"}
 
 
-def test_rejecting_one_move_changes_only_its_own_strip(out: Path, run: Any) -> None:
+def test_rejecting_one_move_changes_only_its_own_strip_and_what_gives_way_to_it(out: Path, run: Any) -> None:
+    """Issue: rejecting one changes only what depends on it. A cut for a voice's sake hangs on how that voice sounds."""
     before = strips(out)
     name = next(name for name in moves(out) if name.startswith("dynamics.") and ".compressor" in name)
     track = moves(out)[name]["where"]["track"]
     assert run("moves", out, "reject", name).code == 0
     assert run("solve", out).code == 0
-    assert {one for one, strip in strips(out).items() if strip != before[one]} == {track}
+    changed = {one for one, strip in strips(out).items() if strip != before[one]}
+    giving_way = {m["where"]["track"] for m in moves(out).values() if (m["expects"] or {}).get("track") == track}
+    assert track in changed
+    assert changed <= {track} | giving_way
+    assert giving_way < set(before)
 
 
 def test_solving_only_the_vocals_leaves_every_other_move_as_it_was(out: Path, run: Any) -> None:
