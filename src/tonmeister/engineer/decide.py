@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import applied_moves, fold
+from tonmeister.document.fold import MOVING, applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
 from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
@@ -119,4 +119,6 @@ def _is_placing(move: Move) -> bool:
     placing = move.task in ("balance", "panning", "space", "mastering") and not isinstance(
         move.change, RouteChange | BusChange
     )
+    if move.task in MOVING:  # what is only proposed is proposed anew
+        return move.state != "locked" and move.set_by == "engine"
     return (placing or move.task == "space") and move.state == "accepted" and move.set_by == "engine"

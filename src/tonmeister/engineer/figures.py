@@ -22,7 +22,7 @@ from tonmeister.deliver.figures import (
     TrackOutcome,
 )
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import fold, still_fader_db
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
@@ -234,7 +234,7 @@ def _masking_matrices(mix: Mix, facts: SongFacts) -> tuple[tuple[str, ...], NDAr
     """Return who covers whom by how much, in the mix (predicted from faders and equalisers) and as the stems came."""
     heard = predict_all(mix, facts)
     names = tuple(track.id for track in facts.tracks)
-    faders = np.array([mix.track(name).strip.fader_db.points[0].value for name in names])
+    faders = np.array([still_fader_db(mix, name) for name in names])
     placed = measure_masking([heard[name].erb_power for name in names], gains_db=faders)
     came = measure_masking([track.curves.erb_power * track.figures.channels for track in facts.tracks])
     return names, _worst(placed.excess_db[0], placed.essential), _worst(came.excess_db[0], came.essential)

@@ -9,11 +9,12 @@ from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.audio import Audio, Samples
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import fold, still_fader_db
 from tonmeister.document.mix import BudgetUse, Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.time_promises import ride_result
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
@@ -51,6 +52,7 @@ def verify(
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
         "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
         "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
+        "audibility_spread_db": lambda move: ride_result(move, mix, facts, heard),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -86,8 +88,7 @@ def _fader_result(move: Move, mix: Mix, heard: Mapping[str, Heard]) -> tuple[flo
     before = integrated_from_energies(heard[name].energies_100ms)
     if before is None:
         return None
-    fader = mix.track(name).strip.fader_db.points[0].value
-    return before + fader, round(before, 3)
+    return before + still_fader_db(mix, name), round(before, 3)
 
 
 def _polarity_result(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tonmeister.document.move import Move
 from tonmeister.tasks import (
     alignment,
+    automation,
     balance,
     cleanup,
     dynamics,
@@ -36,6 +37,7 @@ MIX_TASKS: tuple[Propose, ...] = (
     panning.propose,
     space.propose,
     mastering.propose,
+    automation.propose,
 )
 """What places the strips against each other, in the order of the work."""
 

@@ -1,0 +1,12 @@
+"""Faders that move: the lead by its lines, and what carries the song while it rests."""
+
+from collections.abc import Iterator
+
+from tonmeister.document.move import Move
+from tonmeister.tasks.automation import vocal_rides
+from tonmeister.tasks.work import Work
+
+
+def propose(work: Work) -> Iterator[Move]:
+    """Ride the leads."""
+    yield from vocal_rides.propose(work)
