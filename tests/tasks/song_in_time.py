@@ -23,7 +23,7 @@ def voice(lines: Sequence[tuple[float, float, float]], *, duration_s: float, rol
 
 def band(levels: Sequence[tuple[float, float, float]], *, duration_s: float, name: str = "pad") -> TrackFacts:
     """Return an instrument that plays from start to end at a level."""
-    return track_facts(name, audio(_gated(levels, _PAD, duration_s, seed=2)), "synth pad")
+    return track_facts(name, audio(_gated(levels, _PAD, duration_s, seed=2)), "synth")
 
 
 def song(tracks: Sequence[TrackFacts], sections: Sequence[tuple[str, float, float]] = ()) -> SongFacts:
@@ -45,4 +45,4 @@ def _gated(
     gain = np.zeros(sound.size)
     for start_s, end_s, level_db in spans:
         gain[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)] = 10 ** (level_db / 20)
-    return sound * gain
+    return np.asarray(sound * gain)

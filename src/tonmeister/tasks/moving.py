@@ -19,7 +19,7 @@ def lane_values(lane: Lane, times_s: Floats) -> Floats:
     times = np.array([point.time_s for point in lane.points])
     values = np.array([point.value for point in lane.points])
     if lane.law == "hold":
-        return values[np.maximum(np.searchsorted(times, times_s, side="right") - 1, 0)]
+        return np.asarray(values[np.maximum(np.searchsorted(times, times_s, side="right") - 1, 0)])
     return np.interp(times_s, times, values)
 
 

@@ -67,9 +67,9 @@ def test_the_fader_moves_in_gaps_only() -> None:
 def test_a_ride_that_goes_far_says_why_and_where() -> None:
     move, lane = ride_of(uneven([0.0, 0.0, -9.0, 0.0, 0.0, 0.0]))
     far = [point for point in lane.points if abs(point.value) > 3]
-    told = [(found.start_s, found.end_s) for found in move.because if found.start_s is not None]
+    told = [(reason.start_s or 0.0, reason.end_s or 0.0) for reason in move.because]
     assert far
-    assert all(any(s - 0.5 <= point.time_s <= e + 0.5 for s, e in told if s is not None and e is not None) for point in far)
+    assert all(any(s - 0.5 <= point.time_s <= e + 0.5 for s, e in told) for point in far)
     assert max(point.value for point in lane.points) <= number("automation.ride_most_db").value
 
 
@@ -86,7 +86,8 @@ def test_a_voice_alone_is_not_ridden() -> None:
 def test_a_kept_level_is_not_ridden() -> None:
     facts = uneven([0.0, 0.0, -9.0, 0.0, 0.0, 0.0])
     kept = tuple(
-        type(t)(t.track.model_copy(update={"keep_level": True}), t.figures, t.curves) if t.id == "vox" else t for t in facts.tracks
+        type(t)(t.track.model_copy(update={"keep_level": True}), t.figures, t.curves) if t.id == "vox" else t
+        for t in facts.tracks
     )
     assert ask(automation.propose, SongFacts(song=facts.song, tracks=kept)) == []
 

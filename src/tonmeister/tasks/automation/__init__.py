@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from tonmeister.document.move import Move
-from tonmeister.tasks.automation import vocal_rides
+from tonmeister.tasks.automation import handover, vocal_rides
 from tonmeister.tasks.work import Work
 
 
 def propose(work: Work) -> Iterator[Move]:
-    """Ride the leads."""
+    """Ride the leads; where they rest, lift what carries the song."""
     yield from vocal_rides.propose(work)
+    yield from handover.propose(work)

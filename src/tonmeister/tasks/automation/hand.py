@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tonmeister.document.lane import Lane, Point
 from tonmeister.knowledge import number
@@ -22,7 +23,7 @@ def ride_lane(holds: Sequence[Hold]) -> Lane:
     """Return a lane that holds each value over its time and moves in the gaps between, shortly before the next one begins."""
     longest_s = number("automation.move_longest_s").value
     points = [Point(time_s=0.0, value=holds[0].value)]
-    for before, after in zip(holds, holds[1:], strict=False):
+    for before, after in pairwise(holds):
         if after.value == before.value:
             continue
         end_s = max(after.start_s - _NEAR_S, before.end_s + 2 * _NEAR_S)
@@ -37,7 +38,7 @@ def ride_lane(holds: Sequence[Hold]) -> Lane:
 def fastest_db_per_s(lane: Lane, start_s: float, end_s: float) -> float:
     """Return how fast a lane moves at most within a time."""
     fastest = 0.0
-    for a, b in zip(lane.points, lane.points[1:], strict=False):
+    for a, b in pairwise(lane.points):
         if b.time_s > start_s and a.time_s < end_s:
             fastest = max(fastest, abs(b.value - a.value) / (b.time_s - a.time_s))
     return fastest

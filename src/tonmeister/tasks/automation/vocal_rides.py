@@ -14,6 +14,8 @@ from tonmeister.tasks.work import Work, evidence
 
 _SAME_DB = 0.5
 """Neighbours that differ less share a gain: fewer points, and nobody hears the difference."""
+_UNHEARD_DB = 0.2
+"""A voice that becomes louder or softer as a whole by less is left so."""
 _REASON_DB = 3.0
 """A point that moves further says why."""
 _LEAST_PROMISE_DB = 0.5
@@ -42,12 +44,15 @@ def planned_lines(work: Work, lead: TrackFacts) -> list[Line]:
 
 def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float) -> list[float]:
     """Return a gain a line: what lies outside the tolerance comes back inside, and the loudness of the whole stays."""
-    low, high = -4.0, 4.0
     gains = _gains(lines, 0.0, tolerance_db, most_db)
-    for _ in range(24):  # a plan that lies as a whole where the ride makes the voice neither louder nor softer
-        middle = (low + high) / 2
-        gains = _gains(lines, middle, tolerance_db, most_db)
-        low, high = (low, middle) if _louder_db(lines, gains) > 0 else (middle, high)
+    louder = _louder_db(lines, gains)
+    aim = float(np.clip(louder, -_UNHEARD_DB, _UNHEARD_DB))
+    if louder != aim:  # the plan as a whole lies where the ride makes the voice neither louder nor softer
+        low, high = -2 * most_db, 2 * most_db
+        for _ in range(24):
+            middle = (low + high) / 2
+            gains = _gains(lines, middle, tolerance_db, most_db)
+            low, high = (low, middle) if _louder_db(lines, gains) > aim else (middle, high)
     return _settle(lines, gains)
 
 
@@ -88,7 +93,9 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     tolerance_db = number("automation.tolerance_db").value / share
     gains = find_gains(lines, tolerance_db=tolerance_db, most_db=number("automation.ride_most_db").value * share)
     before = spread_db(lines, [line.audibility_db for line in lines])
-    found = evidence("spread of the words over the backing around their plan", before, against="automation.tolerance_db")
+    found = evidence(
+        "spread of the words over the backing around their plan", before, against="automation.tolerance_db"
+    )
     if not any(gains):
         return _nothing(lead, found)
     after = spread_db(lines, [line.audibility_db + gain for line, gain in zip(lines, gains, strict=True)])
