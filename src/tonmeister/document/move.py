@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tonmeister.document.lane import Lane
-from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Slot, Strip
+from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Slot, Strip, WidthLane
 from tonmeister.model import Db, Model, Seconds, Share
 from tonmeister.processing import Band
 
@@ -94,7 +94,7 @@ class WidthChange(Model):
     """Set the stereo width."""
 
     kind: Literal["width"] = "width"
-    width: float = Field(ge=0, le=2)
+    width: WidthLane
     """0 mono, 1 unchanged."""
 
 

@@ -17,9 +17,10 @@ Floats = NDArray[np.float64]
 def lane_values(lane: Lane, times_s: Floats) -> Floats:
     """Return the plain values of a lane at these times (ramps of gain are taken as ramps of decibels)."""
     times = np.array([point.time_s for point in lane.points])
-    values = np.array([point.value for point in lane.points])
+    values: Floats = np.array([point.value for point in lane.points])
     if lane.law == "hold":
-        return np.asarray(values[np.maximum(np.searchsorted(times, times_s, side="right") - 1, 0)])
+        held: Floats = values[np.maximum(np.searchsorted(times, times_s, side="right") - 1, 0)]
+        return held
     return np.interp(times_s, times, values)
 
 
