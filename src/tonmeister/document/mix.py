@@ -133,6 +133,8 @@ class Budget(Model):
     """Largest gain reduction of the master limiter, 99.9th percentile."""
     tilt_change_db: Db = Field(default=2.0, ge=0)
     """Largest change of brightness of the whole mix, high against low half."""
+    section_change_db: Db = Field(default=2.5, ge=0)
+    """Most by which an arc moves a section against the whole, either way."""
     loudest_master_lufs: float = -8.0
     """No master is louder than this, whatever the target."""
 
@@ -157,6 +159,8 @@ class Brief(Model):
     ceiling_dbtp: Db | None = None
     """True-peak ceiling; None takes the target's."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
+    arc: str = "auto"
+    """A named arc, `none`, or `auto`: a gentle one where the form was found with confidence."""
     references: tuple[str, ...] = ()
     """Hashes of reference recordings."""
 

@@ -215,6 +215,7 @@ Metric = Literal[
     "strip_loudness_lu", "relative_loudness_lu", "band_level_db", "crest_db", "gain_reduction_db", "sibilance_db",
     "correlation", "mono_loss_lu", "pan_balance_db", "reverb_level_lu", "audibility_db", "integrated_lufs",
     "true_peak_dbtp", "tilt_db_per_octave", "peak_dbfs", "width", "defect_dbfs", "audibility_spread_db",
+    "section_contrast_lu",
 ]  # fmt: skip
 
 

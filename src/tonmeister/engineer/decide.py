@@ -1,5 +1,6 @@
 """The order of the work: from facts to a mix document, and again when something was changed."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
 from tonmeister.document.move import BusChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
 from tonmeister.errors import InputError
-from tonmeister.knowledge.rows import table
+from tonmeister.knowledge.rows import arcs, table
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, masking
 from tonmeister.tasks.prediction import predict_heard
 
@@ -33,6 +34,19 @@ def open_mix(facts: SongFacts, unused: tuple[Track, ...], *, brief: Brief, budge
         tracks=tracks,
         budget=budget,
     )
+
+
+def read_arc(name: str) -> str:
+    """Return the name of an arc as the tables have it; spaces, apostrophes and capitals do not matter.
+
+    Raises:
+        InputError: If there is no such arc.
+    """
+    plain = "-".join(re.sub("['’]s?", "", name.lower()).replace("-", " ").split()).removesuffix("-arc")
+    known = ("auto", "none", *arcs())
+    if plain not in known:
+        raise InputError(f"--arc {name}: no such arc; use {', '.join(known)}.")
+    return plain
 
 
 def read_budget(name: str) -> Budget:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
-from tonmeister.engineer.decide import open_mix, read_budget
+from tonmeister.engineer.decide import open_mix, read_arc, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import JOURNAL_FILE, MIX_FILE, SOURCES_FILE, journal, journal_line, load_mix
@@ -93,6 +93,7 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     """Refuse wrong options before any work is done; return the wishes."""
     resolve_target(options.target, options.ceiling_dbtp)
     read_budget(options.budget)
+    read_arc(options.arc)
     unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
     if unknown:
         raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
@@ -107,6 +108,7 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
 def _open(listened: Listened, options: MixOptions) -> Mix:
     """Return the base document."""
     brief = Brief(
-        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start
+        text=options.brief, genre=options.genre, target=options.target, ceiling_dbtp=options.ceiling_dbtp, start=options.start,
+        arc=read_arc(options.arc),
     )  # fmt: skip
     return canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=read_budget(options.budget)))

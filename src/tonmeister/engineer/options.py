@@ -40,6 +40,8 @@ class MixOptions(Model):
     """TOML or JSON with a row for each track that a person wants to say something about."""
     budget: str = "balanced"
     """A budget by name, or a TOML file."""
+    arc: str = "auto"
+    """A named arc, `none`, or `auto`: a gentle one where the song's form was found with confidence."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
     """as-is keeps the balance that the stems came with, from-scratch makes one, auto finds out which they need."""
     only: tuple[str, ...] = ()

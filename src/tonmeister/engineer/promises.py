@@ -14,7 +14,7 @@ from tonmeister.document.mix import BudgetUse, Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.time_promises import ride_result
+from tonmeister.engineer.time_promises import contrast_result, ride_result, width_result
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
@@ -53,6 +53,8 @@ def verify(
         "correlation": lambda move: _polarity_result(move, mix, facts, renderer, cancel),
         "audibility_db": lambda move: _room_result(move, mix, facts, renderer, cancel),
         "audibility_spread_db": lambda move: ride_result(move, mix, facts, heard),
+        "section_contrast_lu": lambda move: contrast_result(move, mix, renderer, cancel),
+        "width": lambda move: width_result(move, mix, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }

@@ -8,7 +8,7 @@ from typing import Literal
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import to_text
-from tonmeister.engineer.decide import keep_settled
+from tonmeister.engineer.decide import keep_settled, read_arc
 from tonmeister.engineer.deciding import Decided, decide_all, look_again
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import (
@@ -35,20 +35,38 @@ from tonmeister.listen import recall_facts
 from tonmeister.render import Renderer
 
 
-def solve(out: Path, *, progress: Tell = tell_nobody, cancel: Cancel | None = None) -> MixResult:
+def solve(
+    out: Path, *, arc: str | None = None, progress: Tell = tell_nobody, cancel: Cancel | None = None
+) -> MixResult:
     """Decide again: locked and rejected moves and everything a person set stay, the rest is solved anew and rendered.
 
+    Args:
+        out: The result folder.
+        arc: Another arc from now on; None keeps the one of the document.
+        progress: Is told how far the work is.
+        cancel: Is asked whether to stop.
+
     Raises:
+        InputError: If there is no such arc.
         DocumentError: If the document or the sound of a track is not there.
     """
+    wanted = None if arc is None else read_arc(arc)
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
         return decide_all(
-            keep_settled(mix), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
+            keep_settled(mix if wanted is None else _with_arc(mix, wanted)), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
 
     return _finish_again(out, decide, MixOptions(sessions=_written(out)), why="solve", progress=progress, cancel=cancel)
+
+
+def _with_arc(mix: Mix, arc: str) -> Mix:
+    """Return the mix with another arc asked for; what a person said about the moves of the former one no longer counts."""
+    if arc == mix.brief.arc:
+        return mix
+    moves = tuple(m for m in mix.moves if m.task != "pacing" or m.state == "locked")
+    return mix.model_copy(update={"brief": mix.brief.model_copy(update={"arc": arc}), "moves": moves})
 
 
 def render_and_report(

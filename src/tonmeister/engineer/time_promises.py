@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tonmeister.audio import Samples
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import MOVING, fold
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import Move
+from tonmeister.document.move import Evidence, Move
+from tonmeister.engineer.listeners import LoudnessListener
+from tonmeister.engineer.options import Cancel
+from tonmeister.render import Listener, Renderer
 from tonmeister.tasks import Heard, Work
 from tonmeister.tasks.automation.lines import Line, audibility_of, spread_db
 from tonmeister.tasks.automation.vocal_rides import planned_lines
+from tonmeister.tasks.pacing.lifts import EXCERPT_S
 
 
 def ride_result(
@@ -29,7 +35,70 @@ def ride_result(
     return found[0], round(found[1], 3)
 
 
-def _spread(lines: list[Line], audibility_db: np.ndarray) -> float:
+def contrast_result(
+    move: Move, mix: Mix, renderer: Renderer, cancel: Cancel | None
+) -> tuple[float, float | None] | None:
+    """Return what the most lifted section of an arc gains on the least lifted one, from the mix with and without the arc."""
+    spans = [span for found in move.because[:2] if (span := _span(found)) is not None]
+    if len(spans) < 2:
+        return None
+    levels = [[_loudness(mix_, span, renderer, cancel) for span in spans] for mix_ in (mix, _without(mix, move))]
+    if any(level is None for row in levels for level in row):
+        return None
+    (top, bottom), (top_before, bottom_before) = ((row[0] or 0.0, row[1] or 0.0) for row in levels)
+    return (top - bottom) - (top_before - bottom_before), 0.0
+
+
+def width_result(move: Move, mix: Mix, renderer: Renderer, cancel: Cancel | None) -> tuple[float, float | None] | None:
+    """Return the width that a section gains, added to what was promised without the move: effects are no part of a promise."""
+    span = _span(move.because[0])
+    if span is None or move.expects is None or move.expects.before is None:
+        return None
+    now, before = (_width(one, span, renderer, cancel) for one in (mix, _without(mix, move)))
+    return move.expects.before + now - before, round(move.expects.before, 3)
+
+
+def _without(mix: Mix, move: Move) -> Mix:
+    """Return the mix without a move and all that depends on it."""
+    return fold(mix.model_copy(update={"moves": tuple(m for m in mix.moves if m.id != move.id)}))
+
+
+def _span(found: Evidence) -> tuple[float, float] | None:
+    if found.start_s is None or found.end_s is None:
+        return None
+    return found.start_s, min(found.end_s, found.start_s + EXCERPT_S)
+
+
+def _hear(mix: Mix, span_s: tuple[float, float], listener: Listener, renderer: Renderer, cancel: Cancel | None) -> None:
+    rate = mix.song.sample_rate_hz
+    renderer.render(
+        mix, listeners={"mix": [listener]}, start_frame=round(span_s[0] * rate),
+        end_frame=min(mix.song.frames, round(span_s[1] * rate)), cancel=cancel,
+    )  # fmt: skip
+
+
+def _loudness(mix: Mix, span_s: tuple[float, float], renderer: Renderer, cancel: Cancel | None) -> float | None:
+    listener = LoudnessListener(mix.song.sample_rate_hz, 2)
+    _hear(mix, span_s, listener, renderer, cancel)
+    energies = listener.meter.energies_100ms()
+    power = float(energies.mean()) if energies.size else 0.0
+    return 10 * float(np.log10(power)) if power > 0 else None
+
+
+def _width(mix: Mix, span_s: tuple[float, float], renderer: Renderer, cancel: Cancel | None) -> float:
+    powers = np.zeros(2)
+
+    def add(start_frame: int, block: Samples) -> None:
+        del start_frame
+        left, right = block.astype(np.float64)
+        powers[0] += float(np.square(left + right).sum())
+        powers[1] += float(np.square(left - right).sum())
+
+    _hear(mix, span_s, add, renderer, cancel)
+    return float(powers[1] / max(powers.sum(), 1e-20))
+
+
+def _spread(lines: list[Line], audibility_db: NDArray[np.float64]) -> float:
     """Return the spread of the lines as they stand in this curve."""
     means = []
     for line in lines:

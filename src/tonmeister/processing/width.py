@@ -79,12 +79,12 @@ def scale_side(block: Samples, width: np.float32) -> Samples:
 
 @njit(nogil=True, cache=True)
 def scale_side_over(block: Samples, width: NDArray[np.float32]) -> Samples:
-    """Return the block (2, frames) with its side signal times a width of its own in each frame."""
+    """Return the block (2, frames) with its side signal times a width of its own in each frame; at 1 it is left as it is."""
     out = np.empty_like(block)
     half = np.float32(0.5)
     for i in range(block.shape[1]):
         mid = (block[0, i] + block[1, i]) * half
         side = (block[0, i] - block[1, i]) * half * width[i]
-        out[0, i] = mid + side
-        out[1, i] = mid - side
+        out[0, i] = block[0, i] if width[i] == 1 else mid + side
+        out[1, i] = block[1, i] if width[i] == 1 else mid - side
     return out

@@ -13,6 +13,7 @@ from tonmeister.tasks import (
     gain_staging,
     masking,
     mastering,
+    pacing,
     panning,
     routing,
     space,
@@ -38,6 +39,7 @@ MIX_TASKS: tuple[Propose, ...] = (
     space.propose,
     mastering.propose,
     automation.propose,
+    pacing.propose,
 )
 """What places the strips against each other, in the order of the work."""
 

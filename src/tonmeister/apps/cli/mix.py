@@ -8,6 +8,7 @@ from tonmeister.apps.cli.options import (
     RESULT,
     SOUND,
     WORK,
+    Arc,
     AsJson,
     Budget,
     Ceiling,
@@ -74,6 +75,7 @@ def mix(
     target: Target = "streaming",
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
+    arc: Arc = None,
     title: Title = None,
     preview: Preview = None,
     sessions: Sessions = None,
@@ -88,7 +90,7 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles, "budget": budget,
-        "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
+        "arc": arc or "auto", "start": start, "only": tuple(only or ()), "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip
     if sessions is not None:
