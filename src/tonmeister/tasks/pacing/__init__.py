@@ -11,10 +11,19 @@ from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, N
 from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import Arc, number
 from tonmeister.knowledge.rows import arcs, source_text
+from tonmeister.tasks.pacing import arrangement
 from tonmeister.tasks.pacing.arc import Scene, draw_arc
 from tonmeister.tasks.pacing.form import find_parts, is_sure
 from tonmeister.tasks.pacing.lanes import scene_lane
-from tonmeister.tasks.pacing.lifts import excerpt_of, lifts_db, section_widths, side_gains, telling, with_moves
+from tonmeister.tasks.pacing.lifts import (
+    all_sides,
+    excerpt_of,
+    lifts_db,
+    section_widths,
+    side_gains,
+    telling,
+    with_moves,
+)
 from tonmeister.tasks.work import Work, evidence
 
 DEFAULT = "gentle"
@@ -38,6 +47,8 @@ def propose(work: Work) -> Iterator[Move]:
     arc = arcs()[name]
     scenes = draw_arc(arc, parts, most_db=work.budget.section_change_db)
     yield from _moves(work, name, arc, scenes)
+    if not work.facts.is_premixed:
+        yield from arrangement.propose(work, parts)
 
 
 def arc_of(work: Work) -> str | None:
@@ -97,11 +108,12 @@ def _width_moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> It
     if bus is None or not any(scene.width for scene in scenes):
         return
     movable = [t for t in work.facts.tracks if t.track.used and work.mix.track(t.id).strip.output == bus.id]
-    gains = side_gains(work, scenes, movable, most=number("pacing.width_gain_most").value)
+    powers = all_sides(work, scenes, movable)
+    gains = side_gains(powers, scenes, most=number("pacing.width_gain_most").value)
     if all(abs(gain - 1) < _LEAST_WIDTH for gain in gains):
         return
-    before = section_widths(work, scenes, movable, [1.0] * len(scenes))
-    after = section_widths(work, scenes, movable, gains)
+    before = section_widths(powers, [1.0] * len(scenes))
+    after = section_widths(powers, gains)
     change = WidthChange(width=scene_lane(scenes, gains, bars_s=_bars(work), law="linear_gain"))
     move = _move(f"pacing.{bus.id}.width", bus.name, name, Where(bus=bus.id), change, scenes)
     furthest = int(np.argmax(np.abs(np.subtract(after, before))))

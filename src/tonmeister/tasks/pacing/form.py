@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.document.facts import SongFacts, TrackFacts
-from tonmeister.document.mix import Section
+from tonmeister.document.mix import Mix, Section
 from tonmeister.knowledge.rows import Kind
-from tonmeister.tasks.moving import gain_db, sum_parts
+from tonmeister.tasks.moving import gain_db
 from tonmeister.tasks.work import Work
 
 Floats = NDArray[np.float64]
@@ -45,20 +45,40 @@ def is_sure(sections: Sequence[Section]) -> bool:
     return bool(sure & {"chorus", "drop"}) and len(sure) >= 2
 
 
+def is_paced(work: Work) -> bool:
+    """Say whether the form of the song may be worked with: it is sure, or a person chose an arc for it."""
+    asked = work.mix.brief.arc
+    if asked == "auto":
+        return not work.facts.is_premixed and is_sure(work.facts.song.sections)
+    return asked != "none" and len(work.facts.song.sections) > 1
+
+
 def find_parts(work: Work) -> list[Part]:
     """Return the sections of the song with their kinds and loudness."""
     sections = work.facts.song.sections
     if not sections:
         return []
-    playing = [(track.id, work.heard[track.id]) for track in work.facts.tracks if track.track.used]
-    energies = sum_parts(work.mix, None, playing).energies_100ms
+    energies = energies_of(work, work.facts.tracks)
     loudness = [_lufs(energies, section) for section in sections]
-    demo = [_lufs(_demo_energies(work.facts), section) for section in sections]
+    came = _demo_energies(work.facts)
+    demo = [_lufs(came, section) for section in sections]
     kinds = _kinds(sections, _section_energy(work.facts, loudness))
     return [
-        Part(s.id, kind, s.start_s, s.end_s, lufs, came, s.confidence >= _SURE and s.label in _NAMED)
-        for s, kind, lufs, came in zip(sections, kinds, loudness, demo, strict=True)
+        Part(s.id, kind, s.start_s, s.end_s, lufs, demo_lufs, s.confidence >= _SURE and s.label in _NAMED)
+        for s, kind, lufs, demo_lufs in zip(sections, kinds, loudness, demo, strict=True)
     ]
+
+
+def energies_of(work: Work, tracks: Sequence[TrackFacts], mix: Mix | None = None) -> Floats:
+    """Return (steps of 100 ms,) K-weighted power of tracks in the mix, powers added."""
+    there = work.mix if mix is None else mix
+    longest = max((work.heard[track.id].energies_100ms.size for track in tracks if track.track.used), default=0)
+    total = np.zeros(longest)
+    for track in tracks:
+        if track.track.used:
+            own = work.heard[track.id].energies_100ms
+            total[: own.size] += own * 10 ** (gain_db(there, track.id, np.arange(own.size) / 10 + 0.05) / 10)
+    return total
 
 
 def _kinds(sections: Sequence[Section], energy: Sequence[float]) -> list[Kind]:
@@ -75,11 +95,11 @@ def _section_energy(facts: SongFacts, loudness: Sequence[float]) -> list[float]:
     line = facts.time_line
     if line is None or line.energy.energy.size == 0:
         return list(loudness)
-    bars = 0.5 * (line.bars_s[:-1] + line.bars_s[1:])
+    energy, bars = line.energy.energy, 0.5 * (line.bars_s[:-1] + line.bars_s[1:])
     found = []
-    for section, lufs in zip(facts.song.sections, loudness, strict=True):
+    for section in facts.song.sections:
         inside = (bars >= section.start_s) & (bars < section.end_s)
-        found.append(float(line.energy.energy[inside].mean()) if inside.any() else 0.0 * lufs)
+        found.append(float(energy[inside].mean()) if inside.any() else 0.0)
     return found
 
 

@@ -9,9 +9,8 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.fold import change_bus, change_strip
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import Move
-from tonmeister.tasks.moving import sum_parts
 from tonmeister.tasks.pacing.arc import Scene
-from tonmeister.tasks.pacing.form import Part, sides
+from tonmeister.tasks.pacing.form import Part, energies_of, sides
 from tonmeister.tasks.work import Work
 
 Floats = NDArray[np.float64]
@@ -49,8 +48,7 @@ def telling(scenes: Sequence[Scene]) -> tuple[Scene, Scene]:
 
 def lifts_db(work: Work, after: Mix, spans_s: Sequence[tuple[float, float]]) -> list[float]:
     """Return by how much each stretch becomes louder; 0 for silence."""
-    playing = [(track.id, work.heard[track.id]) for track in work.facts.tracks if track.track.used]
-    curves = [sum_parts(mix, None, playing).energies_100ms for mix in (work.mix, after)]
+    curves = [energies_of(work, work.facts.tracks, mix) for mix in (work.mix, after)]
     lifts = []
     for start_s, end_s in spans_s:
         here = slice(int(10 * start_s), max(int(10 * start_s) + 1, int(10 * end_s)))
@@ -59,13 +57,20 @@ def lifts_db(work: Work, after: Mix, spans_s: Sequence[tuple[float, float]]) -> 
     return lifts
 
 
-def side_gains(work: Work, scenes: Sequence[Scene], movable: Sequence[TrackFacts], *, most: float) -> list[float]:
-    """Return the gain on the side signal of some tracks that brings each section of the whole to its planned width."""
+Sides = tuple[float, float, float, float]
+"""Mid and side power of what may be widened, and of the rest."""
+
+
+def all_sides(work: Work, scenes: Sequence[Scene], movable: Sequence[TrackFacts]) -> list[Sides]:
+    """Return the powers that make the width of each section."""
     others = [track for track in work.facts.tracks if track.track.used and track not in movable]
+    return [(*sides(work, movable, scene.part), *sides(work, others, scene.part)) for scene in scenes]
+
+
+def side_gains(powers: Sequence[Sides], scenes: Sequence[Scene], *, most: float) -> list[float]:
+    """Return the gain on the side signal of some tracks that brings each section of the whole to its planned width."""
     gains = []
-    for scene in scenes:
-        mid, side = sides(work, movable, scene.part)
-        rest_mid, rest_side = sides(work, others, scene.part)
+    for scene, (mid, side, rest_mid, rest_side) in zip(scenes, powers, strict=True):
         whole = mid + side + rest_mid + rest_side
         if scene.width == 0 or side <= 0 or whole <= 0:
             gains.append(1.0)
@@ -76,15 +81,10 @@ def side_gains(work: Work, scenes: Sequence[Scene], movable: Sequence[TrackFacts
     return gains
 
 
-def section_widths(
-    work: Work, scenes: Sequence[Scene], movable: Sequence[TrackFacts], gains: Sequence[float]
-) -> list[float]:
+def section_widths(powers: Sequence[Sides], gains: Sequence[float]) -> list[float]:
     """Return the width of each section with the side signal of some tracks raised by a gain each."""
-    others = [track for track in work.facts.tracks if track.track.used and track not in movable]
     widths = []
-    for scene, gain in zip(scenes, gains, strict=True):
-        mid, side = sides(work, movable, scene.part)
-        rest_mid, rest_side = sides(work, others, scene.part)
+    for (mid, side, rest_mid, rest_side), gain in zip(powers, gains, strict=True):
         whole = mid + rest_mid + rest_side + side * gain**2
         widths.append((rest_side + side * gain**2) / whole if whole > 0 else 0.0)
     return widths
