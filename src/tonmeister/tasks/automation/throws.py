@@ -19,7 +19,8 @@ from tonmeister.tasks.automation.words import last_word_s
 from tonmeister.tasks.pacing.form import Part, find_parts
 from tonmeister.tasks.work import Work, evidence
 
-_OPEN_S, _SHUT_S = 0.01, 0.05
+_OPEN_S, _SHUT_S = 0.04, 0.05
+"""Ramps of the gain: shorter ones would be heard as a click in what is sent."""
 _REPEATS = 4
 """So many repeats are held to the grid; later ones are below what is heard beside the song."""
 _GRID_S = 0.005
@@ -138,7 +139,7 @@ def throw_lane(throws: Sequence[Throw], base_db: float) -> Lane:
         ):  # fmt: skip
             if time_s > points[-1].time_s:
                 points.append(Point(time_s=round(time_s, 3), value=value))
-    return Lane(law="linear_db", points=tuple(points))
+    return Lane(law="linear_gain", points=tuple(points))
 
 
 def _reason(throw: Throw, *, is_delay: bool) -> Evidence:

@@ -14,6 +14,7 @@ from tonmeister.knowledge.rows import arcs, source_text
 from tonmeister.tasks.pacing import arrangement
 from tonmeister.tasks.pacing.arc import Scene, draw_arc
 from tonmeister.tasks.pacing.form import find_parts, is_sure
+from tonmeister.tasks.pacing.glue import ease_glue
 from tonmeister.tasks.pacing.lanes import scene_lane
 from tonmeister.tasks.pacing.lifts import (
     all_sides,
@@ -66,8 +67,10 @@ def _moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator
         yield _even(name, scenes)
         return
     head, *rest = [*levels, *others]
-    if levels:
-        head = head.model_copy(update={"expects": _promise(work, scenes, levels)})
+    promise = _promise(work, scenes, levels) if levels else None
+    if promise is not None:
+        head = head.model_copy(update={"expects": promise})
+        rest += list(ease_glue(work, promise.value))
     yield head
     yield from (move.model_copy(update={"depends_on": (head.id,)}) for move in rest)
 

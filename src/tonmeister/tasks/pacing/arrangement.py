@@ -12,7 +12,7 @@ from tonmeister.tasks.moving import Floats
 from tonmeister.tasks.pacing.form import Part, energies_of
 from tonmeister.tasks.work import Work
 
-_FADE_S = 0.01
+_FADE_S = 0.03
 _PADS = ("keys", "synth", "strings")
 _LONG_BAR_S = 4.0
 Span = tuple[float, float]
@@ -92,7 +92,7 @@ def _proposal(id_: str, title: str, where: Where, spans: Sequence[Span]) -> Move
 
 
 def rest_lane(spans: Sequence[Span]) -> Lane:
-    """Return a mute over each span, faded over 10 ms so that nothing clicks; it is over on the first beat that follows."""
+    """Return a mute over each span, faded over 30 ms so that nothing clicks; it is over on the first beat that follows."""
     points = [Point(time_s=0.0, value=0.0)]
     for start_s, end_s in spans:
         for time_s, value in ((start_s - _FADE_S, 0.0), (start_s, 1.0), (end_s - _FADE_S, 1.0), (end_s, 0.0)):
