@@ -7,6 +7,7 @@ import numpy as np
 
 from tests.facts import audio, shaped_noise, song_facts, track_facts
 from tests.sounds import RATE_HZ
+from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Section
 
@@ -18,12 +19,22 @@ _PAD = ((60.0, 0.0), (8000.0, -6.0))
 
 def voice(lines: Sequence[tuple[float, float, float]], *, duration_s: float, role: str = "lead vocal") -> TrackFacts:
     """Return a voice that sounds from start to end at a level, for each of the lines."""
-    return track_facts("vox", audio(_gated(lines, _VOICE, duration_s, seed=1)), role)
+    return track_facts("vox", voice_sound(lines, duration_s=duration_s), role)
 
 
 def band(levels: Sequence[tuple[float, float, float]], *, duration_s: float, name: str = "pad") -> TrackFacts:
     """Return an instrument that plays from start to end at a level."""
-    return track_facts(name, audio(_gated(levels, _PAD, duration_s, seed=2)), "synth")
+    return track_facts(name, band_sound(levels, duration_s=duration_s), "synth")
+
+
+def voice_sound(lines: Sequence[tuple[float, float, float]], *, duration_s: float) -> Audio:
+    """Return the sound of such a voice."""
+    return audio(_gated(lines, _VOICE, duration_s, seed=1))
+
+
+def band_sound(levels: Sequence[tuple[float, float, float]], *, duration_s: float) -> Audio:
+    """Return the sound of such an instrument."""
+    return audio(_gated(levels, _PAD, duration_s, seed=2))
 
 
 def song(tracks: Sequence[TrackFacts], sections: Sequence[tuple[str, float, float]] = ()) -> SongFacts:
