@@ -27,6 +27,7 @@ from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
+from tonmeister.engineer.arc_figures import arc_figures
 from tonmeister.engineer.decide import predict_all
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
@@ -197,6 +198,12 @@ def collect_figures(
         reductions=_reductions(mix, reductions),
         limiter_reduction_db=None if mastered is None else mastered.gain_reduction_db,
         waveform_peaks=peaks,
+        arc=arc_figures(
+            mix,
+            facts,
+            predict_all(mix, facts),
+            hearing.mix.meter.result().curves.energies_100ms if span is None else None,
+        ),
         timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
         misses=() if mastered is None else mastered.misses,
     )

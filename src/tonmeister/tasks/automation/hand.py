@@ -7,7 +7,10 @@ from itertools import pairwise
 from tonmeister.document.lane import Lane, Point
 from tonmeister.knowledge import number
 
-_NEAR_S = 0.01
+_AFTER_S, _BEFORE_S = 0.15, 0.06
+"""A hand waits until the last sound has gone and is there before the next one begins: dynamics make both longer than they were."""
+_AFTER_SHARE, _BEFORE_SHARE = 0.35, 0.25
+"""In a short gap it takes so much of it for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ def ride_lane(holds: Sequence[Hold]) -> Lane:
     for before, after in pairwise(holds):
         if after.value == before.value:
             continue
-        end_s = max(after.start_s - _NEAR_S, before.end_s + 2 * _NEAR_S)
-        start_s = max(before.end_s + _NEAR_S, end_s - longest_s)
+        gap_s = after.start_s - before.end_s
+        end_s = after.start_s - min(_BEFORE_S, _BEFORE_SHARE * gap_s)
+        start_s = max(before.end_s + min(_AFTER_S, _AFTER_SHARE * gap_s), end_s - longest_s)
         points += [
             Point(time_s=round(start_s, 3), value=before.value),
             Point(time_s=round(end_s, 3), value=after.value),
