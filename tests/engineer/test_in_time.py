@@ -13,8 +13,9 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.move import Move, SendChange
-from tonmeister.engineer.decide import decide_mix, decide_strips, predict_all
+from tonmeister.engineer.decide import decide_mix, decide_strips, predict_all, read_arc
 from tonmeister.engineer.promises import verify
+from tonmeister.errors import InputError
 from tonmeister.processing import Delay
 from tonmeister.render import Renderer
 
@@ -143,3 +144,21 @@ def _measured(move: Move) -> float:
 
 def _frames(start_s: float, end_s: float) -> slice:
     return slice(round(start_s * RATE_HZ), round(end_s * RATE_HZ))
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("slow burn", "slow-burn"),
+        ("Keep the demo's arc", "keep-the-demo"),
+        ("Second Chorus Bigger", "second-chorus-bigger"),
+        ("none", "none"),
+    ],
+)
+def test_an_arc_is_known_by_what_people_say(said: str, name: str) -> None:
+    assert read_arc(said) == name
+
+
+def test_an_arc_that_nobody_knows_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(InputError, match="no such arc; use auto, none, gentle"):
+        read_arc("louder")
