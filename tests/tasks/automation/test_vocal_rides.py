@@ -96,3 +96,14 @@ def test_values_of_a_lane_are_those_that_the_document_says() -> None:
     _, lane = ride_of(uneven([0.0, -4.0, 3.0, -2.0, 4.0, -3.0]))
     times = np.arange(0, 20, 0.05)
     assert lane_values(lane, times) == pytest.approx([lane.at(float(time)) for time in times])
+
+
+def test_the_end_of_a_line_that_sinks_is_lifted_slowly_and_let_go_in_the_gap() -> None:
+    """Held notes are left alone without cause: here the last half second lies 11 dB under it."""
+    lines = [(start, end - 0.5, 0.0) for start, end in LINES]
+    lines[1:1] = [(2.5, 3.0, -11.0)]
+    facts = song([voice([*lines, (4.0, 5.5, -4.0)], duration_s=20.0), band([(0.0, 20.0, 0.0)], duration_s=20.0)])
+    move, lane = ride_of(facts)
+    assert lane.at(2.9) > lane.at(1.5) + 0.5
+    assert 0 < fastest_db_per_s(lane, 1.0, 3.0) <= number("automation.fastest_db_per_s").value + 1e-6
+    assert any("sinks" in reason.what for reason in move.because)

@@ -9,6 +9,7 @@ from tonmeister.knowledge import number
 
 _AFTER_S, _BEFORE_S = 0.15, 0.06
 """A hand waits until the last sound has gone and is there before the next one begins: dynamics make both longer than they were."""
+_TAIL_S = 0.35
 _AFTER_SHARE, _BEFORE_SHARE = 0.35, 0.25
 """In a short gap it takes so much of it for both."""
 
@@ -20,6 +21,18 @@ class Hold:
     start_s: float
     end_s: float
     value: float
+    tail_db: float = 0.0
+    """How much further up it goes for the last sound before the gap."""
+
+    @property
+    def tail_s(self) -> float:
+        """How long the way up takes, and how long it then stays."""
+        return max(_TAIL_S, abs(self.tail_db) / number("automation.fastest_db_per_s").value)
+
+    @property
+    def last(self) -> float:
+        """The value at its end."""
+        return self.value + self.tail_db
 
 
 def ride_lane(holds: Sequence[Hold]) -> Lane:
@@ -27,16 +40,26 @@ def ride_lane(holds: Sequence[Hold]) -> Lane:
     longest_s = number("automation.move_longest_s").value
     points = [Point(time_s=0.0, value=holds[0].value)]
     for before, after in pairwise(holds):
-        if after.value == before.value:
+        if before.tail_db:
+            points += _tail(before)
+        if after.value == before.last:
             continue
         gap_s = after.start_s - before.end_s
         end_s = after.start_s - min(_BEFORE_S, _BEFORE_SHARE * gap_s)
         start_s = max(before.end_s + min(_AFTER_S, _AFTER_SHARE * gap_s), end_s - longest_s)
         points += [
-            Point(time_s=round(start_s, 3), value=before.value),
+            Point(time_s=round(start_s, 3), value=before.last),
             Point(time_s=round(end_s, 3), value=after.value),
         ]
     return Lane(law="linear_db", points=tuple(points))
+
+
+def _tail(hold: Hold) -> list[Point]:
+    """Return the way up under the last sound of a line."""
+    times = hold.end_s - 2 * hold.tail_s, hold.end_s - hold.tail_s
+    return [
+        Point(time_s=round(time, 3), value=value) for time, value in zip(times, (hold.value, hold.last), strict=True)
+    ]
 
 
 def fastest_db_per_s(lane: Lane, start_s: float, end_s: float) -> float:

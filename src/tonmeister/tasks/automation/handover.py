@@ -12,7 +12,7 @@ from tonmeister.document.lane import Lane, Point
 from tonmeister.document.move import Evidence, FaderChange, Move, Where
 from tonmeister.knowledge import number
 from tonmeister.tasks.automation.lines import phrases_of
-from tonmeister.tasks.moving import sum_parts
+from tonmeister.tasks.moving import lane_values, sum_parts
 from tonmeister.tasks.work import Work, evidence
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ def _melodic_power(work: Work, track: TrackFacts) -> Floats:
 
 def _lift(work: Work, track: TrackFacts, rests: list[Rest]) -> Move:
     lift_db = number("automation.handover_db").value
-    lane = lift_lane(rests, lift_db, bars_s=_bars(work))
+    lane = _neutral(work, track, lift_lane(rests, lift_db, bars_s=_bars(work)))
     found = tuple(
         Evidence(
             what="part of what could carry the song while no lead sings", value=round(rest.share, 3),
@@ -95,6 +95,15 @@ def _lift(work: Work, track: TrackFacts, rests: list[Rest]) -> Move:
         change=FaderChange(change_db=lane),
         because=(evidence("longest rest of the lead", longest, against="automation.rest_least_s"), *found), confidence=0.5,
     )  # fmt: skip
+
+
+def _neutral(work: Work, track: TrackFacts, lane: Lane) -> Lane:
+    """Return the lane, lowered as a whole by what it would make the track louder: the balance stays what it was."""
+    power = work.heard[track.id].energies_100ms
+    lifted = power * 10 ** (lane_values(lane, np.arange(power.size) / 10 + 0.05) / 10)
+    louder_db = round(10 * float(np.log10(lifted.sum() / power.sum())), 2) if power.sum() > 0 else 0.0
+    points = tuple(Point(time_s=p.time_s, value=round(p.value - louder_db, 2) + 0.0) for p in lane.points)
+    return lane.model_copy(update={"points": points})
 
 
 def lift_lane(rests: list[Rest], lift_db: float, *, bars_s: Floats) -> Lane:

@@ -1,7 +1,7 @@
 """The lines that a lead sings, how far each stands out of the backing, and how far it is meant to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from tonmeister.tasks.moving import sum_parts
 from tonmeister.tasks.work import Heard
 
 Floats = NDArray[np.float64]
-_LEAST_STEPS = 3
+_LEAST_STEPS, _TAIL_STEPS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Line:
     """Sounding steps."""
     energy: float
     """Power summed over its steps, at still faders."""
+    tail_db: float = 0.0
+    """How far its last sound lies over (below 0: under) the whole line."""
     planned_db: float = 0.0
     """Where it is meant to stand."""
 
@@ -65,7 +67,8 @@ def find_lines(phrases: Sequence[Phrase], audibility_db: Floats, energies_100ms:
         if sounding.sum() >= _LEAST_STEPS:
             mean_db = float(audibility_db[here][sounding].mean())
             energy = float(energies_100ms[here][: sounding.size].sum())
-            lines.append(Line(start_s, end_s, mean_db, float(sounding.sum()), energy))
+            tail_db = float(audibility_db[here][sounding][-_TAIL_STEPS:].mean()) - mean_db
+            lines.append(Line(start_s, end_s, mean_db, float(sounding.sum()), energy, tail_db))
     return lines
 
 
@@ -81,10 +84,7 @@ def plan(lines: Sequence[Line], sections: Sequence[Section]) -> list[Line]:
         inside = where == place
         apart = share * (_median(values[inside], weights[inside]) - middle)
         planned[inside] += np.clip(apart, -most_db, most_db)
-    return [
-        Line(line.start_s, line.end_s, line.audibility_db, line.weight, line.energy, float(value))
-        for line, value in zip(lines, planned, strict=True)
-    ]
+    return [replace(line, planned_db=float(value)) for line, value in zip(lines, planned, strict=True)]
 
 
 def spread_db(lines: Sequence[Line], audibility_db: Sequence[float]) -> float:

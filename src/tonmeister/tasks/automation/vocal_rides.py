@@ -19,6 +19,8 @@ _UNHEARD_DB = 0.2
 _REASON_DB = 3.0
 """A point that moves further says why."""
 _LEAST_PROMISE_DB = 0.5
+_LONG_S = 1.5
+"""Under shorter lines no fader moves."""
 
 
 def propose(work: Work) -> Iterator[Move]:
@@ -103,13 +105,34 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
         metric="audibility_spread_db", value=round(after, 2), before=round(before, 2),
         tolerance=max(0.01, round((before - after) / 2, 2)), unit="dB", scope="mix", track=lead.id,
     )  # fmt: skip
-    holds = [Hold(line.start_s, line.end_s, gain) for line, gain in zip(lines, gains, strict=True)]
+    tails = [0.0 if work.facts.is_premixed or line is lines[-1] else _tail_lift(line) for line in lines]
+    holds = [
+        Hold(line.start_s, line.end_s, *both) for line, both in zip(lines, zip(gains, tails, strict=True), strict=True)
+    ]
     return Move(
         id=f"automation.{lead.id}.ride", task="automation",
         title=f"Ride {lead.track.name} by its lines: {min(gains):+.1f} to {max(gains):+.1f} dB", where=Where(track=lead.id),
-        change=FaderChange(change_db=ride_lane(holds)), because=(found, *_reasons(lines, gains)),
+        change=FaderChange(change_db=ride_lane(holds)), because=(found, *_tail_reason(lines, tails), *_reasons(lines, gains)),
         expects=promise if before - after >= _LEAST_PROMISE_DB else None, confidence=0.6,
     )  # fmt: skip
+
+
+def _tail_lift(line: Line) -> float:
+    """Return how far the last sound of a line is lifted: half of what it sinks too far, where the line is long enough for a hand."""
+    over = -line.tail_db - number("automation.tail_sink_db").value
+    lift = round(min(over / 2, number("automation.tail_most_db").value), 1)
+    return lift if lift >= _SAME_DB and line.end_s - line.start_s >= _LONG_S else 0.0
+
+
+def _tail_reason(lines: Sequence[Line], tails: Sequence[float]) -> Iterator[Evidence]:
+    """Yield why ends are lifted, if any are: the one that sinks furthest."""
+    lifted = [line for line, tail in zip(lines, tails, strict=True) if tail]
+    if lifted:
+        line = min(lifted, key=lambda one: one.tail_db)
+        yield evidence(
+            f"furthest that the end of a line sinks under the line; {len(lifted)} ends are lifted", -line.tail_db,
+            against="automation.tail_sink_db", start_s=round(line.start_s, 2), end_s=round(line.end_s, 2),
+        )  # fmt: skip
 
 
 def _reasons(lines: Sequence[Line], gains: Sequence[float]) -> Iterator[Evidence]:
