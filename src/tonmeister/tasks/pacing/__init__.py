@@ -42,7 +42,7 @@ def propose(work: Work) -> Iterator[Move]:
         return
     parts = find_parts(work)
     if len(parts) < 2 or (work.mix.brief.arc == "auto" and not is_sure(work.facts.song.sections)):
-        if work.mix.brief.arc != "auto" or any(track.is_touchable for track in work.facts.tracks[1:]):
+        if work.mix.brief.arc != "auto" or any(track.is_touchable for track in work.facts.tracks):
             yield _unpaced(work)
         return
     arc = arcs()[name]

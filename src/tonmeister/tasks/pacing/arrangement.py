@@ -23,8 +23,11 @@ def propose(work: Work, parts: Sequence[Part]) -> Iterator[Move]:
     choruses = [b for a, b in itertools.pairwise(parts) if b.kind == "chorus" and a.kind != "chorus"]
     if not choruses:
         return
+    first: tuple[str, ...] = ()
     for kick in (track for track in work.facts.tracks if track.track.role == "kick" and track.is_touchable):
-        yield from _rest_before(work, Where(track=kick.id), kick.track.name, choruses, bars=1)
+        for move in _rest_before(work, Where(track=kick.id), kick.track.name, choruses, bars=1):
+            yield move.model_copy(update={"depends_on": first})  # two microphones of one drum rest together
+            first = first or (move.id,)
     if any(bus.id == "drums" for bus in work.mix.buses):
         yield from _rest_before(work, Where(bus="drums"), "Drums", choruses[-1:], bars=2)
     yield from _held_back(work, parts)
