@@ -1,6 +1,7 @@
 """Rides, arcs, throws and proposals in sound: they do what they promise, and are taken back to the byte."""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.move import Move, SendChange
 from tonmeister.engineer.decide import decide_mix, decide_strips, predict_all, read_arc
-from tonmeister.engineer.promises import verify
+from tonmeister.engineer.documents import load_mix
+from tonmeister.engineer.promises import measure_budgets, verify
+from tonmeister.engineer.solving import solve
 from tonmeister.errors import InputError
 from tonmeister.processing import Delay
 from tonmeister.render import Renderer
@@ -162,3 +165,21 @@ def test_an_arc_is_known_by_what_people_say(said: str, name: str) -> None:
 def test_an_arc_that_nobody_knows_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match="no such arc; use auto, none, gentle"):
         read_arc("louder")
+
+
+def test_solving_with_another_arc_keeps_it_in_the_document_and_says_what_became_of_it(copied: Path) -> None:
+    """A song of eight seconds has no sections to pace, and it says so; `none` says nothing."""
+    solve(copied, arc="slow burn")
+    asked = load_mix(copied)
+    assert asked.brief.arc == "slow-burn"
+    assert [m.title for m in asked.moves if m.task == "pacing"] == [
+        "No arc: the song's sections were not found with confidence; only phrases are ridden"
+    ]
+    solve(copied, arc="none")
+    assert not [m for m in load_mix(copied).moves if m.task == "pacing"]
+
+
+def test_no_section_moves_further_than_the_budget() -> None:
+    _, mix = decided()
+    use = next(use for use in measure_budgets(mix, None) if use.budget == "section_change_db")
+    assert 0 < use.used <= use.limit

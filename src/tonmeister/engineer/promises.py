@@ -14,7 +14,7 @@ from tonmeister.document.mix import BudgetUse, Mix
 from tonmeister.document.move import BandChange, FaderChange, Measurement, Move
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
-from tonmeister.engineer.time_promises import contrast_result, ride_result, width_result
+from tonmeister.engineer.time_promises import contrast_result, furthest_section_db, ride_result, width_result
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.processing import Band, Equaliser
 from tonmeister.render import Renderer
@@ -179,6 +179,7 @@ def measure_budgets(mix: Mix, mastered: Mastered | None) -> tuple[BudgetUse, ...
         ("masking_cuts", float(max(cuts.values(), default=0)), float(budget.masking_cuts)),
         ("gain_reduction_db", max(reductions, default=0.0), budget.gain_reduction_db + 0.5),
     ]
+    uses.append(("section_change_db", furthest_section_db(mix), budget.section_change_db))
     if mastered is not None:
         figures = mastered.figures
         uses.append(("master_gain_reduction_db", figures.max_gain_reduction_db, budget.master_gain_reduction_db))

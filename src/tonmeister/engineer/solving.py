@@ -54,7 +54,7 @@ def solve(
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
         return decide_all(
-            keep_settled(mix if wanted is None else _with_arc(mix, wanted)), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
+            keep_settled(_with_arc(mix, read_arc(mix.brief.arc) if wanted is None else wanted)), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import MOVING, fold
+from tonmeister.document.fold import MOVING, applied_moves, fold
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import Evidence, Move
+from tonmeister.document.move import Evidence, FaderChange, Move
 from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
 from tonmeister.render import Listener, Renderer
@@ -56,6 +56,20 @@ def width_result(move: Move, mix: Mix, renderer: Renderer, cancel: Cancel | None
         return None
     now, before = (_width(one, span, renderer, cancel) for one in (mix, _without(mix, move)))
     return move.expects.before + now - before, round(move.expects.before, 3)
+
+
+def furthest_section_db(mix: Mix) -> float:
+    """Return the most by which an arc moves anything but an effect."""
+    effects = {bus.id for bus in mix.buses if bus.kind == "effect"}
+    return max(
+        (
+            abs(point.value)
+            for move in applied_moves(mix.moves)
+            if move.task == "pacing" and isinstance(move.change, FaderChange) and move.where.bus not in effects
+            for point in move.change.change_db.points
+        ),
+        default=0.0,
+    )
 
 
 def _without(mix: Mix, move: Move) -> Mix:

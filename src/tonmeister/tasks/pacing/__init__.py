@@ -102,7 +102,9 @@ def _level_moves(work: Work, name: str, scenes: Sequence[Scene]) -> Iterator[Mov
 
 
 def _level_lane(work: Work, scenes: Sequence[Scene], share: float) -> Lane:
-    return scene_lane(scenes, [round(scene.level_db * share, 2) for scene in scenes], bars_s=_bars(work))
+    most_db = work.budget.section_change_db
+    values = [round(float(np.clip(scene.level_db * share, -most_db, most_db)), 2) for scene in scenes]
+    return scene_lane(scenes, values, bars_s=_bars(work))
 
 
 def _width_moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator[Move]:
