@@ -121,7 +121,7 @@ def _judge(stems: Path, out: Path) -> Values:
         raise AbsentError(f"the mixes cannot be measured: {failed}") from failed
     heard = json.loads(done.output.strip().splitlines()[-1])
     document = json.loads((arc / "mix.json").read_text())
-    values = _ride_figures(document, heard["leads"]) | _arc_figures(document, heard["members"], arc, rides)
+    values = _ride_figures(document, heard["leads"]) | _arc_figures(document, heard, arc, rides)
     values["loudness_bias_lu"] = round(_bias(rides, still), 3)
     shutil.rmtree(out, ignore_errors=True)
     return values
@@ -147,7 +147,7 @@ def _ride_figures(document: Mapping[str, Any], leads: Mapping[str, Any]) -> Valu
         after += (off[:, 1] ** 2).tolist()
         weights += weight.tolist()
         points = next(t for t in document["tracks"] if t["id"] == name)["strip"]["fader_db"]["points"]
-        fastest += [_fastest(points, start + 0.02, end - 0.02) for start, end in rows[:, :2].tolist()]
+        fastest += [_fastest(points, start + 0.02, end - 0.02) for start, end in lead["phrases"]]
     if not weights:
         return {}
     static, ridden = (float(np.sqrt(np.average(values, weights=weights))) for values in (before, after))
@@ -166,7 +166,7 @@ def _fastest(points: Sequence[Mapping[str, float]], start_s: float, end_s: float
     return max(moving, default=0.0)
 
 
-def _arc_figures(document: Mapping[str, Any], members: Mapping[str, Sequence[float]], arc: Path, rides: Path) -> Values:
+def _arc_figures(document: Mapping[str, Any], heard: Mapping[str, Any], arc: Path, rides: Path) -> Values:
     """Return how near the lifts of sections are to their plan, and what is left of them in the master."""
     sections = [s for s in document["song"]["sections"] if s["end_s"] - s["start_s"] >= 4]
     lanes = _lanes(document)
@@ -177,7 +177,7 @@ def _arc_figures(document: Mapping[str, Any], members: Mapping[str, Sequence[flo
     loud = [files["mix"][1].lufs(*span) for span in spans]
     kept = [place for place, lufs in enumerate(loud) if lufs > max(loud) - 25]
     spans, sections = [spans[place] for place in kept], [sections[place] for place in kept]
-    planned = np.array([_planned_lift(members, lanes, span) for span in spans])
+    planned = np.array([_planned_lift(heard["members"], lanes, span) for span in spans])
     lifts = {
         name: np.array([with_.lufs(*span) - without.lufs(*span) for span in spans])
         for name, (with_, without) in files.items()
@@ -196,7 +196,7 @@ def _arc_figures(document: Mapping[str, Any], members: Mapping[str, Sequence[flo
         "borders_on_grid": _borders_on_grid(document),
         "arc_curve": [round(float(v), 3) for v in _curve(document)],
     }
-    return values | _width_figures(document, files["mix"]) | _order_figures(sections, files["mix"][0])
+    return values | _width_figures(document, files["mix"]) | _order_figures(sections, heard["kinds"], files["mix"][0])
 
 
 def _lanes(document: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, float]]]:
@@ -242,9 +242,12 @@ def _width_figures(document: Mapping[str, Any], files: Sequence[Heard]) -> Value
     return {"width_planned": round(planned, 3), "width_error": round(abs(gained - planned), 4)}
 
 
-def _order_figures(sections: Sequence[Mapping[str, Any]], mix: Heard) -> Values:
-    """Return shares: choruses louder than the verse before them, later choruses not below the first; None without such names."""
-    levels = [(s["label"], mix.lufs(s["start_s"], s["end_s"])) for s in sections]
+def _order_figures(sections: Sequence[Mapping[str, Any]], kinds: Mapping[str, str], mix: Heard) -> Values:
+    """Return shares: choruses louder than the verse before them, the second one not below the first; None without such kinds.
+
+    Kinds are what the arc takes a section for: its name where it was found with confidence, else what its energy is like.
+    """
+    levels = [(kinds.get(s["id"], s["label"]), mix.lufs(s["start_s"], s["end_s"])) for s in sections]
     over: list[bool] = []
     later: list[bool] = []
     first: float | None = None
@@ -252,7 +255,7 @@ def _order_figures(sections: Sequence[Mapping[str, Any]], mix: Heard) -> Values:
     for label, lufs in levels:
         if label == "verse":
             verse = lufs
-        elif label in ("chorus", "drop"):
+        elif label == "chorus":
             over += [] if verse is None else [lufs > verse]
             later += [] if first is None else [lufs >= first - 0.05]
             first = lufs if first is None else first

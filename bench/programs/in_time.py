@@ -1,6 +1,7 @@
 """Print what rides did, heard on rendered sound: `STATIC RIDDEN`, two results of one song.
 
-{leads: {id: {lines: [[start_s, end_s, planned_db, static_db, ridden_db, weight]]}}, members: {point: [power of 100 ms]}} of RIDDEN.
+{leads: {id: {lines: [[start_s, end_s, planned_db, static_db, ridden_db, weight]], phrases: [[start_s, end_s]]}}, members: {point: [power of 100 ms]}} of RIDDEN,
+kinds: {section: what an arc takes it for}}.
 """
 
 import json
@@ -18,10 +19,14 @@ from tonmeister.analysis.track_meter import TrackCurves, TrackMeter
 from tonmeister.document.lane import constant
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import MASTER
+from tonmeister.engineer.decide import predict_all
 from tonmeister.engineer.documents import load_mix, load_sources
 from tonmeister.files.cache import open_cache
+from tonmeister.listen import recall_facts
 from tonmeister.render import Renderer, SourceFile
+from tonmeister.tasks import Work
 from tonmeister.tasks.automation.lines import find_lines, plan
+from tonmeister.tasks.pacing.form import find_parts
 
 
 class Meter:
@@ -77,8 +82,12 @@ def main() -> int:
                         line.weight,
                     ]
                 )
-        leads[name] = {"lines": rows}
-    print(json.dumps({"leads": leads, "members": members}))
+        sung = [[phrase.start_s, phrase.end_s] for phrase in find_phrases(own.rms_10ms)]
+        leads[name] = {"lines": rows, "phrases": sung}
+    facts = recall_facts(static, load_sources(outs[0]), cache=open_cache())
+    parts = find_parts(Work(facts=facts, mix=static, heard=predict_all(static, facts)))
+    kinds = {part.id: part.kind for part in parts}
+    print(json.dumps({"leads": leads, "members": members, "kinds": kinds}))
     return 0
 
 

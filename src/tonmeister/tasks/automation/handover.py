@@ -53,7 +53,7 @@ def find_rests(work: Work) -> Iterator[Rest]:
         if lead.track.role == "lead vocal"
         for phrase in phrases_of(work.facts, lead)
     )
-    carriers = [t for t in work.facts.tracks if t.track.family in _CARRY and t.is_touchable and not t.track.keep_level]
+    carriers = [t for t in work.facts.tracks if _can_carry(work, t)]
     if not sung or not carriers:
         return
     power = [_melodic_power(work, track) for track in carriers]
@@ -68,6 +68,12 @@ def find_rests(work: Work) -> Iterator[Rest]:
             if sums[best] > 0 and share >= least_share:
                 yield Rest(end_s, start_s, carriers[best].id, share)
         end_s = max(end_s, next_end_s)
+
+
+def _can_carry(work: Work, track: TrackFacts) -> bool:
+    """Say whether a track can carry a melody and may be moved: instruments with pitch, and voices that are no lead."""
+    is_fit = track.track.family in _CARRY or (track.track.family == "vocal" and track not in work.facts.leads)
+    return is_fit and track.is_touchable and not track.track.keep_level
 
 
 def _melodic_power(work: Work, track: TrackFacts) -> Floats:
