@@ -28,7 +28,9 @@ FORM = [
 
 def formed(form: Sequence[tuple[str, float, float]] = FORM, *, confidence: float = 0.8) -> SongFacts:
     pad = band([(start, end, -6.0 if label == "verse" else 0.0) for label, start, end in form], duration_s=28.0)
-    facts = song([voice([(5.0, 9.0, 0.0), (11.0, 15.0, 0.0), (17.0, 21.0, 0.0)], duration_s=28.0), pad], form)
+    facts = song(
+        [voice([(5.0, 9.0, 0.0), (11.0, 15.0, 0.0), (17.0, 21.0, 0.0), (23.0, 27.0, 0.0)], duration_s=28.0), pad], form
+    )
     sure = tuple(section.model_copy(update={"confidence": confidence}) for section in facts.song.sections)
     return replace(facts, song=facts.song.model_copy(update={"sections": sure}))
 
@@ -123,3 +125,16 @@ def test_every_level_cites_what_it_was_decided_by() -> None:
 
 def _strips(mix: Mix) -> list[object]:
     return [track.strip for track in mix.tracks]
+
+
+def test_choruses_that_lie_below_are_brought_into_order_as_far_as_the_budget_reaches() -> None:
+    """The second chorus 4 LU under the first, and a verse over its chorus: more than one of them could go up."""
+    parts = [
+        Part("verse-1", "verse", 0.0, 10.0, -19.0, -19.0, named=True), Part("chorus-1", "chorus", 10.0, 20.0, -18.0, -18.0, named=True),
+        Part("verse-2", "verse", 20.0, 30.0, -21.0, -21.0, named=True), Part("chorus-2", "chorus", 30.0, 40.0, -22.0, -22.0, named=True),
+    ]  # fmt: skip
+    scenes = draw_arc(arcs()["gentle"], parts, most_db=2.5)
+    verse, chorus, again, second = (scene.part.loudness_lufs + scene.level_db for scene in scenes)
+    assert second >= chorus - 0.01
+    assert chorus >= verse + 0.5
+    assert second >= again

@@ -1,6 +1,7 @@
 """The lead's fader, line by line: the words stand out of the backing as far as planned, with the smallest gains that do it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -93,19 +94,20 @@ def _settle(lines: Sequence[Line], gains: Sequence[float]) -> list[float]:
 def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     share = 0.5 if work.facts.is_premixed else 1.0
     tolerance_db = number("automation.tolerance_db").value / share
-    gains = find_gains(lines, tolerance_db=tolerance_db, most_db=number("automation.ride_most_db").value * share)
+    tails = [0.0 if work.facts.is_premixed or line is lines[-1] else _tail_lift(line) for line in lines]
+    lifted = [_with_tail(line, tail) for line, tail in zip(lines, tails, strict=True)]
+    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=number("automation.ride_most_db").value * share)
     before = spread_db(lines, [line.audibility_db for line in lines])
     found = evidence(
         "spread of the words over the backing around their plan", before, against="automation.tolerance_db"
     )
     if not any(gains):
         return _nothing(lead, found)
-    after = spread_db(lines, [line.audibility_db + gain for line, gain in zip(lines, gains, strict=True)])
+    after = spread_db(lines, [line.audibility_db + gain for line, gain in zip(lifted, gains, strict=True)])
     promise = Expectation(
         metric="audibility_spread_db", value=round(after, 2), before=round(before, 2),
         tolerance=max(0.01, round((before - after) / 2, 2)), unit="dB", scope="mix", track=lead.id,
     )  # fmt: skip
-    tails = [0.0 if work.facts.is_premixed or line is lines[-1] else _tail_lift(line) for line in lines]
     holds = [
         Hold(line.start_s, line.end_s, *both) for line, both in zip(lines, zip(gains, tails, strict=True), strict=True)
     ]
@@ -122,6 +124,13 @@ def _tail_lift(line: Line) -> float:
     over = -line.tail_db - number("automation.tail_sink_db").value
     lift = round(min(over / 2, number("automation.tail_most_db").value), 1)
     return lift if lift >= _SAME_DB and line.end_s - line.start_s >= _LONG_S else 0.0
+
+
+def _with_tail(line: Line, tail_db: float) -> Line:
+    """Return the line as it stands with its end lifted: the lift is part of how far the line as a whole stands out."""
+    held = Hold(line.start_s, line.end_s, 0.0, tail_db)
+    share = 1.5 * held.tail_s / (line.end_s - line.start_s) if tail_db else 0.0
+    return replace(line, audibility_db=line.audibility_db + tail_db * share)
 
 
 def _tail_reason(lines: Sequence[Line], tails: Sequence[float]) -> Iterator[Evidence]:

@@ -32,6 +32,8 @@ def draw_arc(arc: Arc, parts: Sequence[Part], *, most_db: float) -> list[Scene]:
     if arc.chorus_over_verse:
         wanted = _lift_choruses(parts, wanted)
     levels = _levelled(parts, wanted, most_db)
+    if arc.chorus_over_verse:
+        levels = _settled(parts, levels, most_db)
     return [
         Scene(part, round(float(level), 2), arc.width.get(part.kind, 0.0), arc.space_db.get(part.kind, 0.0))
         for part, level in zip(parts, levels, strict=True)
@@ -57,21 +59,41 @@ def _asked(arc: Arc, parts: Sequence[Part]) -> Floats:
 
 
 _FAINT_LUFS = -60.0
+_ROUNDS = 12
 
 
 def _lift_choruses(parts: Sequence[Part], wanted: Floats) -> Floats:
     """Return levels with each chorus over the verses by the least that is heard, and no later chorus under the first."""
     levels = wanted.copy()
     loud = np.array([part.loudness_lufs for part in parts])
+    for low, high, least in _order(parts):
+        levels[high] += max(0.0, loud[low] + levels[low] + least - loud[high] - levels[high])
+    return levels
+
+
+def _order(parts: Sequence[Part]) -> list[tuple[int, int, float]]:
+    """Return which section must lie under which, and by how much: verses under their chorus, the first under the second."""
+    least = number("pacing.chorus_over_verse_lu").value
     choruses = [place for place, part in enumerate(parts) if part.kind == "chorus"]
     verses = [place for place, part in enumerate(parts) if part.kind == "verse"]
-    least = number("pacing.chorus_over_verse_lu").value
-    for place in choruses:
-        before = [verse for verse in verses if verse < place][-1:] or verses[:1]
-        for verse in before:
-            levels[place] += max(0.0, loud[verse] + levels[verse] + least - loud[place] - levels[place])
-    for place in choruses[1:2]:
-        levels[place] += max(0.0, loud[choruses[0]] + levels[choruses[0]] - loud[place] - levels[place])
+    pairs = [
+        (verse, place, least) for place in choruses for verse in ([v for v in verses if v < place][-1:] or verses[:1])
+    ]
+    return pairs + [(choruses[0], place, 0.0) for place in choruses[1:2]]
+
+
+def _settled(parts: Sequence[Part], levels: Floats, most_db: float) -> Floats:
+    """Return the levels in their order as far as the budget reaches: what must be higher goes up, then the other down."""
+    levels = levels.copy()
+    loud = np.array([part.loudness_lufs for part in parts])
+    for _ in range(_ROUNDS):
+        for low, high, least in _order(parts):
+            lacking = loud[low] + levels[low] + least - loud[high] - levels[high]
+            if lacking <= 0 or loud[low] + least - loud[high] > 2 * most_db:  # out of reach: no reason to bend the song
+                continue
+            up = min(lacking, most_db - levels[high])
+            levels[high] += up
+            levels[low] = max(-most_db, levels[low] - (lacking - up))
     return levels
 
 
