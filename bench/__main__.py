@@ -16,6 +16,7 @@ BENCHMARKS = (
     "roles",
     "sections",
     "balance",
+    "rides",
     "features",
     "masking",
     "unmasking",

@@ -104,6 +104,10 @@ class RunningLoudness:
         self._steps.append(power[:whole].reshape(-1, self._hop).mean(axis=1))
         self._rest = power[whole:]
 
+    def power_100ms(self) -> Floats:
+        """Return the K-weighted power of each 100 ms so far, summed over the channels."""
+        return np.concatenate([np.zeros(0), *self._steps])
+
     def gated_lufs(self) -> float | None:
         """Return the integrated loudness so far; None for silence."""
         return _gate(_joined_lufs(np.concatenate([np.zeros(0), *self._steps]), 4))

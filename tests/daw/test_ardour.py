@@ -184,6 +184,17 @@ def test_what_is_carried_is_counted(tmp_path: Path) -> None:
     assert carried == {"effect buses": 1, "fader lanes": 1, "group buses": 1, "sends": 1, "tracks": 1}
 
 
+def test_a_width_that_moves_becomes_a_lane_of_the_tools(tmp_path: Path) -> None:
+    """Ardour names the parameters of a plugin by their numbers; points are in superclocks."""
+    ramp = lane((0.0, 1.0), (0.05, 1.5), law="linear_gain")
+    mix = song([track("a", Strip(width=ramp))], frames=4800)
+    root = _read(write_session(mix, {"a": noise(duration_s=0.1, channels=2)}, tmp_path).path)
+    (found,) = [one for one in root.iter("AutomationList") if str(one.get("automation-id")).startswith("parameter-")]
+    assert found.get("state") == "Play"
+    values = [float(line.split()[1]) for line in (found.findtext("events") or "").splitlines()]
+    assert (values[0], values[-1]) == (1.0, 1.5)
+
+
 def test_a_track_without_sound_is_refused_by_its_id(tmp_path: Path) -> None:
     mix, _ = _one_track()
     with pytest.raises(NoTracksError, match="'a'"):

@@ -87,6 +87,22 @@ def test_moving_faders_pans_mutes_and_sends_null_but_for_ardours_smoothing(ardou
     assert peak_db(rendered[:, parts["pan"]] - ours[:, parts["pan"]]) < -80  # a panner does not smooth
 
 
+def test_a_moving_width_moves_the_side_signal_as_ours(ardour: Ardour, tmp_path: Path) -> None:
+    """Ardour moves a plugin's parameter once a block: each tenth of a second has the same side level within half a decibel."""
+    sound = noise(duration_s=4, channels=2, seed=5)
+    ramp = lane((1.0, 1.0), (3.0, 0.3), law="linear_gain")
+    mix = song([track("a", Strip(width=ramp))], frames=sound.frames)
+    rendered = ardour.render(write_session(mix, {"a": sound}, tmp_path).path)
+    ours = hear(mix, {"a": sound})
+
+    def sides_db(samples: Samples) -> np.ndarray:
+        side = (samples[0] - samples[1])[: 39 * RATE_HZ // 10].astype(np.float64)
+        return np.asarray(10 * np.log10(np.square(side).reshape(39, -1).mean(axis=1)))
+
+    assert sides_db(ours)[-1] < sides_db(ours)[0] - 8
+    assert np.abs(sides_db(rendered) - sides_db(ours)).max() < 0.5
+
+
 def _smoothed_null_db(rendered: Samples, ours: Samples) -> float:
     """Return the null against our sound with Ardour's lag and one-pole, for the lag that fits best."""
     first = ours[0, 0]

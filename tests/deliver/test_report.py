@@ -115,7 +115,7 @@ def test_without_figures_every_picture_is_left_out_with_a_sentence(mix: Mix) -> 
     page = Page(write_report(bare, ReportFigures()))
     sentences = [attributes for tag, attributes in page.elements if tag == "p" and attributes.get("class") == "absent"]
     assert not [name for name in page.ids() if name.startswith("picture-") and name != "picture-lanes"]
-    assert len(sentences) == 11, "six pictures, the players, budgets, harm, files and stages"
+    assert len(sentences) == 12, "six pictures, the arc, the players, budgets, harm, files and stages"
 
 
 def test_curves_without_a_single_value_are_left_out_too(mix: Mix) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from tests.documents import lane
 from tonmeister.document.lane import Lane, Law, Point, add_lanes, constant
+from tonmeister.document.strip import Strip
 from tonmeister.processing.fader import gain_curve
 
 RATE_HZ = 48_000
@@ -80,3 +81,19 @@ def test_times_rise_from_zero(points: list[tuple[float, float]]) -> None:
 def _gain(one: Lane, frames: np.ndarray) -> np.ndarray:
     curve = gain_curve([p.time_s * RATE_HZ for p in one.points], [p.value for p in one.points], law=one.law)
     return np.array([curve.at(int(frame))[0] for frame in frames])
+
+
+def test_a_width_that_stands_still_is_read_and_written_as_a_number() -> None:
+    """Documents from before widths could move say a number; they are read, and what stands still is written alike."""
+    strip = Strip.model_validate({"width": 0.5})
+    assert strip.width.at(3.0) == 0.5
+    assert strip.model_dump(mode="json")["width"] == 0.5
+    moving = Lane(law="linear_gain", points=(Point(time_s=0, value=1.0), Point(time_s=2, value=1.2)))
+    told = Strip(width=moving).model_dump(mode="json")
+    assert Strip.model_validate(told).width == moving
+
+
+@pytest.mark.parametrize("value", [-0.1, 2.5])
+def test_a_width_outside_its_range_is_refused(value: float) -> None:
+    with pytest.raises(ValidationError, match="between 0 and 2"):
+        Strip.model_validate({"width": value})

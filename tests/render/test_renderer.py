@@ -218,6 +218,18 @@ def test_two_channels_are_balanced_and_widened() -> None:
     assert null_db(found, expected) < -140
 
 
+def test_a_width_moves_to_the_sample_and_cuts_change_no_byte() -> None:
+    sound = noise(rms_db=-30, channels=2)
+    ramp = lane((0.1, 1.0), (0.3, 0.2), law="linear_gain")
+    mix = song([track("one", Strip(width=ramp))], frames=sound.frames)
+    left, right = sound.samples.astype(np.float64)
+    width = np.interp(np.arange(sound.frames) / RATE_HZ, [0.1, 0.3], [1.0, 0.2])
+    side = width * (left - right) / 2
+    found = hear(mix, {"one": sound})
+    assert null_db(found, np.stack(((left + right) / 2 + side, (left + right) / 2 - side))) < -140
+    assert np.array_equal(found, hear(mix, {"one": sound}, block_frames=4096))
+
+
 def test_a_send_is_a_copy_behind_fader_and_pan() -> None:
     sound = noise(rms_db=-30, channels=1)
     strip = Strip(fader_db=lane((0, -6)), sends=(Send(bus="echo", level_db=lane((0, -12))),))

@@ -13,8 +13,9 @@ import numpy as np
 
 from tonmeister.daw.ardour_dynamics import compressor_ports, expander_ports, gate_ports
 from tonmeister.daw.ardour_equaliser import fit_bands, split_bands
+from tonmeister.daw.ardour_lanes import Points
 from tonmeister.daw.ardour_space import delay_ports, reverb_ports
-from tonmeister.daw.ardour_xml import Numbers, add, add_processor, number
+from tonmeister.daw.ardour_xml import Numbers, add, add_automation, add_processor, number
 from tonmeister.document.strip import Insert
 from tonmeister.model import Model
 from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Gain, Gate, Reverb, Width
@@ -34,6 +35,8 @@ _TOOL_PORTS = (
     "notch", "notch_hz", "notch_q", "width", "gain_db", "invert", "enable",
 )  # fmt: skip
 """What strip_tools.lua lists as its parameters, in its order."""
+WIDTH_PORT = str(_TOOL_PORTS.index("width"))
+"""The number of the parameter that is the width."""
 _TOOLS_AT_REST = dict(
     zip(_TOOL_PORTS, (0, 80, BUTTERWORTH_Q, 0, 18_000, BUTTERWORTH_Q, 0, 50, 10, 1, 0, 0, 1), strict=True)
 )
@@ -54,6 +57,8 @@ class Plugin:
     """How many of it run side by side: a mono plugin runs twice on two channels."""
     ports: dict[str, float]
     """Values by symbol (LV2) or by number (Lua)."""
+    points: dict[str, Points] = field(default_factory=dict)
+    """What moves, by the same name."""
 
 
 @dataclass(slots=True)
@@ -93,7 +98,9 @@ def add_plugin(parent: Element, numbers: Numbers, plugin: Plugin) -> None:
     processor = add_processor(
         parent, numbers, plugin.name, plugin.kind, unique_id=plugin.uri, count=str(plugin.copies), custom="0"
     )
-    add(processor, "Automation")
+    automation = add(processor, "Automation")
+    for port, points in plugin.points.items():
+        add_automation(automation, numbers, f"parameter-{port}", points=points, style="Linear")
     preset = {"last-preset-uri": "", "last-preset-label": "", "parameter-changed-since-last-preset": "0"}
     state = add(processor, plugin.kind, preset)
     if plugin.kind == "luaproc":

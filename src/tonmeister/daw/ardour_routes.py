@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from tonmeister.daw.ardour_lanes import (
@@ -17,8 +17,8 @@ from tonmeister.daw.ardour_lanes import (
     mono_pan_correction,
     plain_value,
 )
-from tonmeister.daw.ardour_plugins import Chain, Plugin, carry_inserts, gain_in_db, tools
-from tonmeister.document.lane import Lane
+from tonmeister.daw.ardour_plugins import WIDTH_PORT, Chain, Plugin, carry_inserts, gain_in_db, tools
+from tonmeister.document.lane import Lane, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert, Send, Strip
 
@@ -156,9 +156,17 @@ def _set_fader(route: Route, owner: Strip | Bus, desk: Desk, *, pan: Lane | None
     """Set fader, width and mute; a moving mute moves the fader, as Ardour's own mute waits for the next block."""
     peak_db = max(point.value for point in owner.fader_db.points)
     excess_db = ceil(10 * (peak_db - _FADER_ROOM_DB)) / 10 if peak_db > _FADER_ROOM_DB else 0.0
-    if (owner.width != 1 and route.channels == 2) or excess_db:
-        route.plugins.append(tools(width=owner.width if route.channels == 2 else 1.0, gain_db=excess_db))
-        route.counts["widths"] += owner.width != 1
+    if (_is_wide(owner) and route.channels == 2) or excess_db:
+        width = owner.width if route.channels == 2 else constant(1.0)
+        points = (
+            []
+            if width.is_constant
+            else linear_points(plain_value(width), [width], error=desk.lane_error_db * _DB_TO_SHARE)
+        )
+        box = tools(width=width.points[0].value, gain_db=excess_db)
+        route.plugins.append(replace(box, points={WIDTH_PORT: points} if points else {}))
+        route.counts["widths"] += _is_wide(owner)
+        route.counts["width lanes"] += bool(points)
     lanes, values = [owner.fader_db], [gain_value(owner.fader_db)]
     if not owner.mute.is_constant or 0 < owner.mute.points[0].value < 1:
         lanes.append(owner.mute)
@@ -172,6 +180,10 @@ def _set_fader(route: Route, owner: Strip | Bus, desk: Desk, *, pan: Lane | None
         values.append(_pan_correction(pan))
     route.fader = _level(lanes, values, shift=10 ** (-excess_db / 20), desk=desk)
     route.counts["fader lanes"] += not owner.fader_db.is_constant
+
+
+def _is_wide(owner: Strip | Bus) -> bool:
+    return any(point.value != 1 for point in owner.width.points)
 
 
 def _level(lanes: Sequence[Lane], values: Sequence[Value], *, shift: float, desk: Desk) -> Level:

@@ -61,6 +61,22 @@ class ReductionFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ArcSection:
+    """One section of the song: how loud it was, was meant to be and became, against the mean of all sections."""
+
+    name: str
+    """Its name, such as `chorus-2`."""
+    start_s: Seconds
+    end_s: Seconds
+    still_lu: float
+    """In the mix without anything that moves, powers added."""
+    planned_lu: float
+    """With all lanes, powers added."""
+    rendered_lu: float | None = None
+    """In mix.wav; None where it was not rendered, or is silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class StageTiming:
     """How long one stage of the work took."""
 
@@ -115,6 +131,8 @@ class ReportFigures:
     """The stereo field and the levels."""
     reductions: tuple[ReductionFigures, ...] = ()
     """What each dynamic processor took away."""
+    arc: tuple[ArcSection, ...] = ()
+    """The song by sections; empty where none were found."""
     limiter_step_s: Seconds = 0.1
     """Time between two values of the limiter's curve."""
     limiter_reduction_db: Curve | None = None

@@ -96,12 +96,18 @@ def _lanes(mix: Mix) -> list[dict[str, Any]]:
     lanes = []
     for track in mix.tracks:
         strip = track.strip
-        for what, unit, lane in (("fader", "dB", strip.fader_db), ("pan", "", strip.pan), ("mute", "", strip.mute)):
+        for what, unit, lane in (
+            ("fader", "dB", strip.fader_db),
+            ("pan", "", strip.pan),
+            ("width", "", strip.width),
+            ("mute", "", strip.mute),
+        ):
             lanes.append(_lane(track.name, what, unit, lane))
         names = {bus.id: bus.name for bus in mix.buses}
         lanes += [_lane(track.name, f"send to {names.get(s.bus, s.bus)}", "dB", s.level_db) for s in strip.sends]
     for bus in mix.buses:
-        lanes += [_lane(bus.name, "fader", "dB", bus.fader_db), _lane(bus.name, "mute", "", bus.mute)]
+        lanes += [_lane(bus.name, "fader", "dB", bus.fader_db), _lane(bus.name, "width", "", bus.width)]
+        lanes.append(_lane(bus.name, "mute", "", bus.mute))
         lanes += [_lane(bus.name, f"send to {s.bus}", "dB", s.level_db) for s in bus.sends]
     return [lane for lane in lanes if lane is not None]
 

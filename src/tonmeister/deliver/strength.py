@@ -53,8 +53,8 @@ def _asked_db(move: Move) -> float:
             return _furthest(lane)
         case PanChange(pan=lane):
             return _furthest(lane) * _SIDE_DB
-        case WidthChange(width=width):
-            return min(_SIDE_DB, abs(20 * math.log10(max(width, 0.01))))
+        case WidthChange(width=lane):
+            return min(_SIDE_DB, max(abs(20 * math.log10(max(point.value, 0.01))) for point in lane.points))
         case MuteChange():
             return _MUTE_DB
         case PolarityChange(inverted=inverted):

@@ -10,6 +10,7 @@ from tonmeister.deliver.words import (
     tell_lane,
     tell_name,
     tell_pan,
+    tell_share,
     tell_time,
     tell_value,
 )
@@ -144,7 +145,7 @@ def _track_name(track: Track) -> Markup:
 
 
 def _strip_cells(strip: Strip) -> list[str]:
-    return [_tell_fader(strip.fader_db), tell_lane(strip.pan, tell_pan), f"{strip.width * 100:.0f}{SPACE}%"]
+    return [_tell_fader(strip.fader_db), tell_lane(strip.pan, tell_pan), tell_lane(strip.width, tell_share)]
 
 
 def _tell_fader(lane: Lane) -> str:

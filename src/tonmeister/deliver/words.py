@@ -168,6 +168,11 @@ def tell_lane(lane: Lane, tell: Callable[[float], str]) -> str:
     return f"{tell(min(values))} to {tell(max(values))}, {len(values)} points"
 
 
+def tell_share(value: float) -> str:
+    """Return a share of 1 as per cent."""
+    return f"{value * 100:.0f}{SPACE}%"
+
+
 def tell_change(change: Change, mix: Mix) -> str:
     """Return a move's settings in words."""
     words: Callable[[Any, Mix], str] = _CHANGES[type(change)]
@@ -212,7 +217,7 @@ _CHANGES: dict[type, Callable[..., str]] = {
     InsertChange: lambda change, mix: tell_insert(change.insert, mix),
     FaderChange: lambda change, _: f"Fader {tell_lane(change.change_db, _tell_gain)}",
     PanChange: lambda change, _: f"Pan {tell_lane(change.pan, tell_pan)}",
-    WidthChange: lambda change, _: f"Width {change.width * 100:.0f} %",
+    WidthChange: lambda change, _: f"Width {tell_lane(change.width, tell_share)}",
     MuteChange: _tell_mute,
     SendChange: lambda change, mix: (
         f"Send to {_bus_name(change.send.bus, mix)}, {tell_lane(change.send.level_db, _tell_gain)}"

@@ -33,6 +33,9 @@ from tonmeister.processing import Equaliser
 APPLIED = ("accepted", "locked")
 """States in which a move is part of the mix."""
 
+MOVING = ("automation", "pacing")
+"""Tasks whose moves move in time around what the others set."""
+
 EFFECTIVE_SLOT = {slot: place for place, slot in enumerate(SLOTS)}
 
 
@@ -84,6 +87,24 @@ def fold(mix: Mix) -> Mix:
     tracks = tuple(track.model_copy(update={"strip": strips[track.id]}) for track in mix.tracks)
     folded = mix.model_copy(update={"tracks": tracks, "buses": tuple(buses.values()), "master": master})
     return Mix.model_validate(folded.model_dump())
+
+
+def still(mix: Mix) -> Mix:
+    """Return the mix without what moves in time around what the other tasks set."""
+    kept = tuple(move for move in mix.moves if move.task not in MOVING)
+    return mix if len(kept) == len(mix.moves) else fold(mix.model_copy(update={"moves": kept}))
+
+
+def still_fader_db(mix: Mix, track_id: str) -> float:
+    """Return where a fader stands without the rides on it."""
+    track = mix.track(track_id)
+    if track.strip.fader_db.is_constant:
+        return track.strip.fader_db.points[0].value
+    strip = track.base
+    for move in applied_moves(mix.moves):
+        if move.where.track == track_id and move.task not in MOVING:
+            strip = change_strip(strip, move.change)
+    return strip.fader_db.points[0].value
 
 
 _Chain = TypeVar("_Chain", Strip, Bus)

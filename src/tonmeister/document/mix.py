@@ -143,6 +143,8 @@ class Budget(Model):
     """Largest gain reduction of the master limiter, 99.9th percentile."""
     tilt_change_db: Db = Field(default=2.0, ge=0)
     """Largest change of brightness of the whole by equalisers and master, above 1 kHz against below."""
+    section_change_db: Db = Field(default=2.5, ge=0)
+    """Most by which an arc moves a section against the whole, either way."""
     loudest_master_lufs: float = -8.0
     """No master is louder than this, whatever the target."""
 
@@ -176,6 +178,8 @@ class Brief(Model):
     start: Literal["as-is", "from-scratch", "auto"] = "auto"
     align_doubles: bool = False
     """Whether the phrases of doubles and harmonies are moved to the lead's."""
+    arc: str = "auto"
+    """A named arc, `none`, or `auto`: a gentle one where the form was found with confidence."""
     references: tuple[str, ...] = ()
     """Hashes of reference recordings."""
     touch: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tonmeister.document.lane import Lane
-from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Slot, Strip
+from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Slot, Strip, WidthLane
 from tonmeister.model import Db, Model, Seconds, Share
 from tonmeister.processing import Band
 from tonmeister.processing.equaliser import Phase
@@ -97,7 +97,7 @@ class WidthChange(Model):
     """Set the stereo width."""
 
     kind: Literal["width"] = "width"
-    width: float = Field(ge=0, le=2)
+    width: WidthLane
     """0 mono, 1 unchanged."""
 
 
@@ -219,6 +219,7 @@ Metric = Literal[
     "correlation", "mono_loss_lu", "pan_balance_db", "reverb_level_lu", "audibility_db", "integrated_lufs",
     "true_peak_dbtp", "tilt_db_per_octave", "peak_dbfs", "width", "defect_dbfs", "delay_ms",
     "gap_level_db", "attack_db", "level_spread_db", "offset_ms", "hit_level_db", "off_pitch_cents",
+    "audibility_spread_db", "section_contrast_lu", "section_width",
 ]  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """The channel strip, the buses and the master chain: what the renderer runs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from tonmeister.document.lane import Lane, constant
 from tonmeister.model import Db, Model
@@ -16,6 +16,31 @@ DRIVE = "limiter.drive_db"
 Slot = Literal["cleanup", "corrective", "dynamics", "tone", "masking", "output"]
 """Where an insert sits in its chain; slots run in this order. Side-chain keys tap a track after `cleanup`."""
 SLOTS: tuple[Slot, ...] = ("cleanup", "corrective", "dynamics", "tone", "masking", "output")
+
+
+def _to_width(value: Any) -> Any:
+    """Return a lane for the plain number that older documents and hands write."""
+    return constant(float(value), law="linear_gain") if isinstance(value, int | float) else value
+
+
+def _check_width(lane: Lane) -> Lane:
+    if not all(0 <= point.value <= 2 for point in lane.points) or lane.law == "linear_db":
+        raise ValueError("widths lie between 0 and 2 and move as plain values (law linear_gain or hold)")
+    return lane
+
+
+def _from_width(lane: Lane) -> Any:
+    """Write a width that never moves as the plain number that it is."""
+    return lane.points[0].value if lane == _to_width(lane.points[0].value) else lane.model_dump()
+
+
+WidthLane = Annotated[
+    Lane,
+    BeforeValidator(_to_width, json_schema_input_type=float | Lane),
+    AfterValidator(_check_width),
+    PlainSerializer(_from_width),
+]
+"""Width over the song; a plain number is a constant."""
 
 
 class Insert(Model):
@@ -55,7 +80,7 @@ class Strip(Model):
     """Fader, in dB; at or below -120 dB it is off."""
     pan: Lane = constant(0.0, law="linear_gain")
     """-1 left, 0 centre, +1 right; mono sources by constant power (-3 dB), stereo sources by balance."""
-    width: float = Field(default=1.0, ge=0, le=2)
+    width: WidthLane = constant(1.0, law="linear_gain")
     """Stereo width of a stereo source: 0 mono, 1 as it is, 2 side only doubled."""
     mute: Lane = constant(0.0, law="hold")
     """1 is muted, 0 is heard."""
@@ -78,8 +103,8 @@ class Bus(Model):
     """The chain, in the order in which it runs."""
     fader_db: Lane = constant(0.0)
     """Fader, in dB."""
-    width: float = Field(default=1.0, ge=0, le=2)
-    """Stereo width."""
+    width: WidthLane = constant(1.0, law="linear_gain")
+    """Stereo width, as of a strip."""
     mute: Lane = constant(0.0, law="hold")
     """1 is muted."""
     sends: tuple[Send, ...] = ()

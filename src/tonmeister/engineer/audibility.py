@@ -89,7 +89,8 @@ class Audibility:
         while here != MASTER:
             bus = buses[here]
             lanes = (*bus.fader_db.points, *bus.mute.points)
-            if bus.inserts or bus.width != 1.0 or any(point.value != 0.0 for point in lanes):
+            is_wide = any(point.value != 1.0 for point in bus.width.points)
+            if bus.inserts or is_wide or any(point.value != 0.0 for point in lanes):
                 return False
             here = bus.output
         return True

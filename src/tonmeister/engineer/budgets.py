@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.crest import Crest
 from tonmeister.document.facts import SongFacts, TrackFacts
-from tonmeister.document.fold import applied_moves
+from tonmeister.document.fold import applied_moves, still_fader_db
 from tonmeister.document.mix import BudgetUse, Mix
 from tonmeister.document.move import BandChange, InsertChange
 from tonmeister.document.strip import Strip
 from tonmeister.engineer.mastering import Mastered
+from tonmeister.engineer.time_promises import furthest_section_db
 from tonmeister.processing import Band, DynamicEqualiser, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.prediction import mean_change_db, predict_heard, strip_bands
@@ -49,6 +50,7 @@ def measure_budgets(
         ("masking_cuts", float(max(_cuts(mix).values(), default=0)), float(budget.masking_cuts)),
         ("gain_reduction_db", max(reductions_db(mix).values(), default=0.0), budget.gain_reduction_db + 0.5),
     ]
+    uses.append(("section_change_db", furthest_section_db(mix), budget.section_change_db))
     if outcome is not None:
         uses.append(("crest_loss_db", outcome.mixed.loss_db(outcome.came), budget.crest_loss_db + _ROUNDING_DB))
         if budget.master_crest_loss_db is not None:
@@ -89,24 +91,31 @@ def equaliser_tilt_db(mix: Mix, facts: SongFacts) -> float:
     shaped, flat = np.zeros(ERB_CENTRES_HZ.shape), np.zeros(ERB_CENTRES_HZ.shape)
     for track in facts.tracks:
         strip = mix.track(track.id).strip
-        shaped += _placed_power(track, strip, rate)
-        flat += _placed_power(track, _without_equalisers(strip), rate)
+        fader_db = still_fader_db(mix, track.id)
+        shaped += _placed_power(track, strip, rate, fader_db=fader_db)
+        flat += _placed_power(track, _without_equalisers(strip), rate, fader_db=fader_db)
     return brightness_db(shaped) - brightness_db(flat)
 
 
 def expected_tilt_db(mix: Mix, facts: SongFacts) -> float:
     """Return the change of brightness as it is to be expected of all equalisers, those of the master chain, too."""
     rate = mix.song.sample_rate_hz
-    placed = np.sum([_placed_power(track, mix.track(track.id).strip, rate) for track in facts.tracks], axis=0)
+    placed = np.sum(
+        [
+            _placed_power(track, mix.track(track.id).strip, rate, fader_db=still_fader_db(mix, track.id))
+            for track in facts.tracks
+        ],
+        axis=0,
+    )
     bands = tuple(b for i in mix.master.inserts if isinstance(i.processor, Equaliser) for b in i.processor.bands)
     master = placed * 10 ** (magnitude_db(bands, ERB_CENTRES_HZ, rate) / 10)
     return equaliser_tilt_db(mix, facts) + brightness_db(master) - brightness_db(placed)
 
 
-def _placed_power(track: TrackFacts, strip: Strip, rate: int) -> NDArray[np.float64]:
+def _placed_power(track: TrackFacts, strip: Strip, rate: int, *, fader_db: float) -> NDArray[np.float64]:
     """Return the power of a strip behind its fader in each ERB band."""
     power = predict_heard(track, strip, sample_rate_hz=rate).erb_power.astype(np.float64).sum(axis=0)
-    placed: NDArray[np.float64] = power * 10 ** (strip.fader_db.points[0].value / 10)
+    placed: NDArray[np.float64] = power * 10 ** (fader_db / 10)
     return placed
 
 

@@ -1,5 +1,6 @@
 """The order of the work: from facts to a mix document, and again when something was changed."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,13 +11,13 @@ from typing import Literal
 from pydantic import ValidationError
 
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import applied_moves, fold
+from tonmeister.document.fold import MOVING, applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
 from tonmeister.document.move import BandChange, BusChange, InsertChange, Move, RouteChange, StripEdit
 from tonmeister.document.text import canonical
-from tonmeister.engineer.scoping import hold_outside, scope_of, within_scope
+from tonmeister.engineer.scoping import hold_outside, is_inside, scope_of, within_scope
 from tonmeister.errors import InputError
-from tonmeister.knowledge.rows import table
+from tonmeister.knowledge.rows import arcs, table
 from tonmeister.processing import Compressor
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
 from tonmeister.tasks.expecting import promise_rest
@@ -39,6 +40,19 @@ def open_mix(facts: SongFacts, unused: tuple[Track, ...], *, brief: Brief, budge
         tracks=tracks,
         budget=budget,
     )
+
+
+def read_arc(name: str) -> str:
+    """Return the name of an arc as the tables have it; spaces, apostrophes and capitals do not matter.
+
+    Raises:
+        InputError: If there is no such arc.
+    """
+    plain = "-".join(re.sub("['’]s?", "", name.lower()).replace("-", " ").split()).removesuffix("-arc")
+    known = ("auto", "none", *arcs())
+    if plain not in known:
+        raise InputError(f"--arc {name}: no such arc; use {', '.join(known)}.")
+    return plain
 
 
 def read_budget(name: str) -> Budget:
@@ -99,12 +113,15 @@ def _squeezes_finished(move: Move, facts: SongFacts) -> bool:
     return by_engine and facts[track].is_true_stereo
 
 
-def ask_strip_tasks(mix: Mix, facts: SongFacts, tasks: tuple[Propose, ...], *, track_id: str) -> Mix:
-    """Let only some of the tasks that shape strips propose, for one track."""
+def ask_tasks(
+    mix: Mix, facts: SongFacts, tasks: tuple[Propose, ...], *, track_id: str, heard: Mapping[str, Heard] | None = None
+) -> Mix:
+    """Let only some of the tasks propose, for one track."""
     brief = mix.brief
     mix = mix.model_copy(update={"brief": brief.model_copy(update={"touch": (track_id,)})})
     for propose in tasks:
-        mix = _ask(mix, facts, propose, order=(1 + STRIP_TASKS.index(propose)) * _ORDER_STEP, heard=None)
+        order = (1 + (*STRIP_TASKS, *MIX_TASKS).index(propose)) * _ORDER_STEP
+        mix = _ask(mix, facts, propose, order=order, heard=heard)
     return _settled(mix.model_copy(update={"brief": brief}))
 
 
@@ -154,7 +171,8 @@ def _in_phase(move: Move, brief: Brief) -> Move:
 
 def place_again(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]) -> Mix:
     """Make the moves that place the strips anew by what was heard; cuts for the sake of others stay, as they shape strips."""
-    kept = tuple(move for move in mix.moves if not _is_placing(move))
+    scope = scope_of(mix)
+    kept = tuple(m for m in mix.moves if not _is_placing(m) or (scope is not None and not is_inside(m, scope)))
     return decide_mix(canonical(fold(mix.model_copy(update={"moves": kept}))), facts, heard, but=(masking.propose,))
 
 
@@ -162,4 +180,6 @@ def _is_placing(move: Move) -> bool:
     placing = move.task in ("balance", "panning", "space", "mastering") and not isinstance(
         move.change, RouteChange | BusChange
     )
+    if move.task in MOVING:  # what is only proposed is proposed anew
+        return move.state != "locked" and move.set_by == "engine"
     return (placing or move.task == "space") and move.state == "accepted" and move.set_by == "engine"

@@ -22,10 +22,12 @@ from tonmeister.deliver.figures import (
     TrackOutcome,
 )
 from tonmeister.document.facts import SongFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
+from tonmeister.engineer.arc_figures import arc_figures
 from tonmeister.engineer.artefacts import check_artefacts
 from tonmeister.engineer.decide import predict_all
 from tonmeister.engineer.excerpts import as_it_came, loudest_frames
@@ -192,6 +194,12 @@ def collect_figures(
         reductions=_reductions(mix, reductions),
         limiter_reduction_db=None if mastered is None else mastered.gain_reduction_db,
         waveform_peaks=peaks,
+        arc=arc_figures(
+            mix,
+            facts,
+            predict_all(mix, facts),
+            hearing.mixed.curves.energies_100ms if span is None else None,
+        ),
         timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
         artefacts=check_artefacts(
             mix, facts, came_measured, after, mastered, start_s=(span[0] if span else 0) / mix.song.sample_rate_hz
@@ -238,7 +246,7 @@ def _masking_matrices(mix: Mix, facts: SongFacts) -> tuple[tuple[str, ...], NDAr
     """Return who covers whom by how much, in the mix (predicted from faders and equalisers) and as the stems came."""
     heard = predict_all(mix, facts)
     names = tuple(track.id for track in facts.tracks)
-    faders = np.array([mix.track(name).strip.fader_db.points[0].value for name in names])
+    faders = np.array([still_fader_db(mix, name) for name in names])
     placed = measure_masking([heard[name].erb_power for name in names], gains_db=faders)
     came = measure_masking([track.curves.erb_power * track.figures.channels for track in facts.tracks])
     return names, _worst(placed.excess_db[0], placed.essential), _worst(came.excess_db[0], came.essential)

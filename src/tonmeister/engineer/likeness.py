@@ -73,7 +73,9 @@ def _habit(name: str, tracks: list[Track], mix: Mix, plain: Mix) -> Habit:
         if _is_by_person(m) and m.where.track == tracks[0].id and isinstance(m.change, BandChange)
     )
     edited = {m.where.track for m in mix.moves if _is_by_person(m) and isinstance(m.change, StripEdit | WidthChange)}
-    widths = [(t.strip.width, plain.track(t.id).strip.width) for t in tracks if t.id in edited]
+    widths = [
+        (t.strip.width.points[0].value, plain.track(t.id).strip.width.points[0].value) for t in tracks if t.id in edited
+    ]
     width = next((now for now, was in widths if now != was), None)
     pan = tracks[0].strip.pan.points[0].value
     was = plain.track(tracks[0].id).strip.pan.points[0].value
@@ -118,7 +120,9 @@ def _moves(track: Track, habit: Habit, former: Mix) -> Iterator[Move]:
         yield make(f"band-{place}", f"{band.gain_db:+.1f} dB at {band.frequency_hz:.0f} Hz", change, found)
     if habit.width is not None and track.channels == 2:
         found = Evidence(what="width", value=habit.width, limit=1.0, unit="ratio", source=source)
-        yield make("width", f"width {habit.width:.2f}", WidthChange(width=habit.width), found)
+        yield make(
+            "width", f"width {habit.width:.2f}", WidthChange(width=constant(habit.width, law="linear_gain")), found
+        )
 
 
 def _rejected(opened: Mix, former: Mix) -> Iterator[Move]:

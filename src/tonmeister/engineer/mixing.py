@@ -7,7 +7,7 @@ from typing import Literal
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
-from tonmeister.engineer.decide import open_mix, read_budget
+from tonmeister.engineer.decide import open_mix, read_arc, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import (
@@ -27,6 +27,7 @@ from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
+from tonmeister.engineer.scoping import check_arc_scope
 from tonmeister.engineer.sessions import SESSION_FORMATS
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
@@ -97,6 +98,7 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
         resolve_genre(options.genre)
     if options.like is not None:
         load_mix(options.like)
+    check_arc_scope(read_arc(options.arc), options.touch)
     unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
     if unknown:
         raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
@@ -120,12 +122,13 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
     asked = (
         MixOptions()
         if former is None
-        else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp)
+        else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp, arc=former.brief.arc)
     )
     brief = Brief(
         text=options.brief, phase=_phase(options), start=options.start, touch=options.touch, align_doubles=options.align_doubles,
         target=options.target if options.target != MixOptions().target else asked.target,
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
+        arc=read_arc(options.arc if options.arc != MixOptions().arc else asked.arc),
     )  # fmt: skip
     brief = choose_genre(brief, options.genre or (former.brief.genre if former else None), listened.facts)
     is_told = options.budget != MixOptions().budget or former is None

@@ -43,6 +43,8 @@ class MixOptions(Model):
     """TOML or JSON with a row for each track that a person wants to say something about."""
     budget: str = "balanced"
     """A budget by name, or a TOML file."""
+    arc: str = "auto"
+    """A named arc, `none`, or `auto`: a gentle one where the song's form was found with confidence."""
     align_doubles: bool = False
     """Move the phrases of doubles and harmonies to the lead's."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"

@@ -8,7 +8,7 @@ from tonmeister.analysis.alignment import Alignment, find_common_excerpt, measur
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
-from tonmeister.document.fold import applied_moves
+from tonmeister.document.fold import MOVING, applied_moves, still
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import FaderChange, Measurement, Move
 from tonmeister.engineer.audibility import Audibility
@@ -18,6 +18,7 @@ from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
 from tonmeister.engineer.space_check import SpaceCheck
+from tonmeister.engineer.time_promises import contrast_result, ride_result, width_result
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.engineer.voice_effects import measure_timing
 from tonmeister.render import Renderer
@@ -34,7 +35,9 @@ def verify(
     cancel: Cancel | None,
 ) -> Mix:
     """Write what was measured into every move that promised something about faders, places, the mix or the master."""
-    room, space = Audibility(mix, facts, renderer, cancel), SpaceCheck(mix, facts, renderer, cancel=cancel)
+    # What makes room and what a space is to be was promised for faders that stand still.
+    at_rest = still(mix)
+    room, space = Audibility(at_rest, facts, renderer, cancel), SpaceCheck(at_rest, facts, renderer, cancel=cancel)
     effects = {bus.id for bus in mix.buses if bus.kind == "effect"}
     elsewhere = [move for move in mix.moves if _is_open(move) and move.where.bus not in effects]
     places = measure_places(mix, facts, elsewhere, renderer, cancel=cancel)
@@ -47,6 +50,9 @@ def verify(
         "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
         "reverb_level_lu": lambda move: space.level_lu(move) if move.where.bus in effects else places.get(move.id),
         "gain_reduction_db": lambda move: space.duck_db(move) if move.where.bus in effects else places.get(move.id),
+        "audibility_spread_db": lambda move: ride_result(move, mix, facts, heard),
+        "section_contrast_lu": lambda move: contrast_result(move, mix, renderer, cancel),
+        "section_width": lambda move: width_result(move, mix, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -90,7 +96,7 @@ def _fader_result(move: Move, mix: Mix, heard: Mapping[str, Heard]) -> tuple[flo
     for other in applied_moves(mix.moves):
         if other.id == move.id:
             break
-        if isinstance(other.change, FaderChange) and other.where.track == name:
+        if isinstance(other.change, FaderChange) and other.where.track == name and other.task not in MOVING:
             before += other.change.change_db.points[0].value
     return before + move.change.change_db.points[0].value, round(before, 3)
 

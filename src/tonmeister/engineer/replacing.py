@@ -10,7 +10,7 @@ from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import FaderChange, InsertChange, Move
 from tonmeister.document.scope import find_scope
 from tonmeister.document.text import canonical, to_text
-from tonmeister.engineer.decide import ask_strip_tasks, predict_all
+from tonmeister.engineer.decide import ask_tasks, predict_all
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import (
@@ -41,7 +41,7 @@ from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile, probe
 from tonmeister.listen import measure_sound, recall_facts
-from tonmeister.tasks import Heard, cleanup, gain_staging
+from tonmeister.tasks import Heard, automation, cleanup, gain_staging
 
 _LENGTH_RATIO = 2.0
 """A take that is longer or shorter than the former one by more than this is another part, or starts elsewhere."""
@@ -53,7 +53,7 @@ def replace(
 ) -> MixResult:
     """Put another take in the place of a track, and render: every move stays.
 
-    Trim, repairs and thresholds of that track are tuned to the new sound, and its fader so that the take sits where the old one sat;
+    Trim, repairs, rides and thresholds of that track are tuned to the new sound, and its fader so that the take sits where the old one sat;
     what a person locked or set stays as it is.
 
     Raises:
@@ -70,14 +70,16 @@ def replace(
         facts = find_repairs(recall_facts(swapped, takes, cache=cache), takes, cache=cache, cancel=cancel)
     with OutputFolder(out) as folder, open_renderer(takes, cache=cache) as renderer:
         with stages.stage("decide"):
-            mix = ask_strip_tasks(swapped, facts, (gain_staging.propose, cleanup.propose), track_id=former.id)
+            mix = ask_tasks(swapped, facts, (gain_staging.propose, cleanup.propose), track_id=former.id)
             mix, reductions = try_strips(_only_open(mix, former.id), facts, takes, cache=cache, tune=True)
             mix = canonical(fold(_released(mix, swapped)))
         with stages.stage("strips") as tell:
             heard = hear_strips(
                 mix, predict_all(mix, facts), renderer, progress=lambda share: tell("", share), cancel=cancel
             )
-        decided = Decided(_same_place(mix, former.id, heard), facts, heard, reductions)
+        placed = _same_place(mix, former.id, heard)
+        ridden = ask_tasks(placed, facts, (automation.propose,), track_id=former.id, heard=heard)
+        decided = Decided(ridden, facts, heard, reductions)
         options = MixOptions(sessions=written_sessions(out))
         desk = Desk(renderer, folder, takes, options, stages, out.resolve().name, cancel)
         made = finish(decided, desk, incoming=())
@@ -129,9 +131,9 @@ def _swap(mix: Mix, former: Track, file: Path, old: SoundFile, cache: Cache) -> 
 
 
 def _hangs_on_sound(move: Move, track_id: str) -> bool:
-    """Say whether a move is made anew for another take: trims and repairs, unless a person set them."""
+    """Say whether a move is made anew for another take: trims, repairs and rides, unless a person set them."""
     is_ours = move.state == "accepted" and move.set_by == "engine"
-    return is_ours and move.where.track == track_id and move.task in ("gain_staging", "cleanup")
+    return is_ours and move.where.track == track_id and move.task in ("gain_staging", "cleanup", "automation")
 
 
 def _forgotten(move: Move) -> Move:

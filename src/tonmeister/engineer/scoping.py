@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from tonmeister.analysis.loudness import integrated_from_energies
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import FaderChange, Move
-from tonmeister.document.scope import Scope, find_scope
+from tonmeister.document.move import FaderChange, InsertChange, Move, WidthChange
+from tonmeister.document.scope import WHOLE, Scope, find_scope
 from tonmeister.document.strip import MASTER
+from tonmeister.errors import InputError
 from tonmeister.tasks import Work
 
 
@@ -25,7 +27,8 @@ def within_scope(work: Work, moves: Sequence[Move], scope: Scope | None) -> list
     """
     if scope is None:
         return list(moves)
-    inside = [move for move in moves if is_inside(move, scope)]
+    whole_arc = _holds_arc(moves, scope)
+    inside = [move for move in moves if is_inside(move, scope) and (whole_arc or not _is_of_arc(move))]
     needed = {name for move in inside for name in move.depends_on}
     kept = [move for move in moves if move in inside or (move.id in needed and move.where.track is None)]
     shift_db = _shift_db(work, moves, scope)
@@ -45,7 +48,8 @@ def hold_outside(mix: Mix, former: Mix, scope: Scope | None) -> Mix:
     if scope is None:
         return mix
     there = {move.id for move in mix.moves}
-    outside = [move for move in former.moves if move.id not in there and not _is_open(move, scope)]
+    whole_arc = _holds_arc(former.moves, scope)
+    outside = [m for m in former.moves if m.id not in there and not _is_open(m, scope, whole_arc=whole_arc)]
     held = [move.model_copy(update={"state": "locked"}) if move.state == "accepted" else move for move in outside]
     return mix.model_copy(update={"moves": (*mix.moves, *held)})
 
@@ -54,17 +58,39 @@ def release(mix: Mix, former: Mix, scope: Scope | None) -> Mix:
     """Give moves outside the scope the state back that they had, and everything else of theirs."""
     if scope is None:
         return mix
-    old = {move.id: move for move in former.moves}
+    old, whole_arc = {move.id: move for move in former.moves}, _holds_arc(former.moves, scope)
 
     def released(move: Move) -> Move:
         was = old.get(move.id)
-        return was if was is not None and not _is_open(was, scope) else move
+        return was if was is not None and not _is_open(was, scope, whole_arc=whole_arc) else move
 
     return mix.model_copy(update={"moves": tuple(released(move) for move in mix.moves)})
 
 
-def _is_open(move: Move, scope: Scope) -> bool:
+def check_arc_scope(arc: str, touch: Sequence[str]) -> None:
+    """Refuse an arc that was asked for where only a part of the song may be touched.
+
+    Raises:
+        InputError: If it is so.
+    """
+    if arc not in ("auto", "none") and touch and not set(touch) & set(WHOLE):
+        raise InputError(f"--arc {arc}: an arc moves the whole song, and --touch allows only {', '.join(touch)}.")
+
+
+def _is_of_arc(move: Move) -> bool:
+    """Say whether a move is part of an arc, not a proposal of its own."""
+    return move.task == "pacing" and isinstance(move.change, FaderChange | WidthChange | InsertChange)
+
+
+def _holds_arc(moves: Sequence[Move], scope: Scope) -> bool:
+    """Say whether an arc lies inside the scope as a whole: half an arc would set groups against each other."""
+    return all(is_inside(move, scope) for move in moves if _is_of_arc(move))
+
+
+def _is_open(move: Move, scope: Scope, *, whole_arc: bool) -> bool:
     """Say whether a former move is to be made anew: it is inside, and a note about the whole song is not."""
+    if _is_of_arc(move) and not whole_arc:
+        return False
     return is_inside(move, scope) and (move.where.track is not None or move.where.bus is not None)
 
 
@@ -80,7 +106,7 @@ def _shift_db(work: Work, moves: Sequence[Move], scope: Scope) -> float:
         lufs = integrated_from_energies(work.heard[track.id].energies_100ms)
         if track.id in scope.tracks or track.id not in wanted or lufs is None:
             continue
-        now.append(10 ** ((lufs + work.mix.track(track.id).strip.fader_db.points[0].value) / 10))
+        now.append(10 ** ((lufs + still_fader_db(work.mix, track.id)) / 10))
         proposed.append(10 ** ((lufs + wanted[track.id]) / 10))
     return float(10 * np.log10(sum(now) / sum(proposed))) if now else 0.0
 

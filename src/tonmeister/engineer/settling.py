@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from tonmeister.analysis.loudness import integrated_from_energies
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import MOVING, fold, still_fader_db
 from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import (
@@ -16,14 +18,17 @@ from tonmeister.document.move import (
     Move,
     PanChange,
     SendChange,
+    WidthChange,
 )
 from tonmeister.document.text import canonical
 from tonmeister.engineer.deciding import Decided
 from tonmeister.processing import Compressor, DynamicEqualiser
 from tonmeister.tasks import Heard
 from tonmeister.tasks.expecting import LEAST_DB, balance_db, pan_gains
+from tonmeister.tasks.moving import lane_values
 
 _PAN_NEAR = 0.1
+_MOVING_NEAR_DB, _WIDTH_NEAR = 0.25, 0.02
 _LOPSIDED_DB = 1.5
 """Sides that are this even stay as they are, though another order would even them out further."""
 
@@ -50,19 +55,18 @@ def lopsided_db(mix: Mix, heard: Mapping[str, Heard]) -> float:
     for track in mix.tracks:
         lufs = integrated_from_energies(heard[track.id].energies_100ms) if track.id in heard else None
         if lufs is not None and track.channels == 1:
-            power = 10 ** ((lufs + track.strip.fader_db.points[0].value) / 10)
+            power = 10 ** ((lufs + still_fader_db(mix, track.id)) / 10)
             gains = pan_gains(track.strip.pan.points[0].value, 1)
             left, right = left + power * gains[0] ** 2, right + power * gains[1] ** 2
     return balance_db(left, right)
 
 
 def _kept(new: Move, old: Move | None, *, sides: bool) -> Move:
-    if (
-        old is None
-        or new.set_by != "engine"
-        or new.state != "accepted"
-        or not is_near(old.change, new.change, sides=sides)
-    ):
+    if old is None or new.set_by != "engine" or new.state != "accepted":
+        return new
+    if new.task in MOVING:
+        return _kept_moving(new, old)
+    if not is_near(old.change, new.change, sides=sides):
         return new
     if isinstance(new.change, InsertChange) and new.where.bus is None and new.task != "masking":
         return new  # a strip's own chain hears only its own track, so it comes out the same by itself
@@ -71,6 +75,29 @@ def _kept(new: Move, old: Move | None, *, sides: bool) -> Move:
     return new.model_copy(
         update={"change": old.change, "title": old.title, "expects": _promise_of(old.change, new), "measured": None}
     )
+
+
+def _kept_moving(new: Move, old: Move) -> Move:
+    """Return a former ride or arc, with what it promised, where the new one goes the same way at all times."""
+    if (old.expects is None) != (new.expects is None) or not _moves_alike(old.change, new.change):
+        return new
+    return old.model_copy(update={"measured": None, "order": new.order, "depends_on": new.depends_on})
+
+
+def _moves_alike(old: Change, new: Change) -> bool:
+    if isinstance(old, FaderChange) and isinstance(new, FaderChange):
+        return _go_alike(old.change_db, new.change_db, _MOVING_NEAR_DB)
+    if isinstance(old, SendChange) and isinstance(new, SendChange):
+        return old.send.bus == new.send.bus and _go_alike(old.send.level_db, new.send.level_db, _MOVING_NEAR_DB)
+    if isinstance(old, WidthChange) and isinstance(new, WidthChange):
+        return _go_alike(old.width, new.width, _WIDTH_NEAR)
+    return isinstance(old, InsertChange) and isinstance(new, InsertChange) and _are_like_compressors(old, new)
+
+
+def _go_alike(old: Lane, new: Lane, limit: float) -> bool:
+    """Say whether two lanes stay near each other, whichever points they have."""
+    times = np.array(sorted({point.time_s for point in (*old.points, *new.points)}))
+    return old.law == new.law and bool((np.abs(lane_values(old, times) - lane_values(new, times)) < limit).all())
 
 
 def _promise_of(change: Change, new: Move) -> Expectation | None:

@@ -9,7 +9,7 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical, to_text
-from tonmeister.engineer.decide import keep_settled
+from tonmeister.engineer.decide import keep_settled, read_arc
 from tonmeister.engineer.deciding import Decided, decide_all, look_again
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.documents import (
@@ -27,7 +27,7 @@ from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
-from tonmeister.engineer.scoping import release, scope_of
+from tonmeister.engineer.scoping import check_arc_scope, release, scope_of
 from tonmeister.engineer.sessions import written_sessions
 from tonmeister.engineer.settling import settle
 from tonmeister.engineer.stages import Stages
@@ -39,30 +39,52 @@ from tonmeister.render import Renderer
 
 
 def solve(
-    out: Path, *, touch: tuple[str, ...] = (), progress: Tell = tell_nobody, cancel: Cancel | None = None
+    out: Path,
+    *,
+    touch: tuple[str, ...] = (),
+    arc: str | None = None,
+    progress: Tell = tell_nobody,
+    cancel: Cancel | None = None,
 ) -> MixResult:
     """Decide again: locked and rejected moves and everything a person set stay, the rest is solved anew and rendered.
 
-    With `touch`, only moves on these tracks, roles, families and buses are made anew; every other one stays as it is.
+    Args:
+        out: The result folder.
+        touch: Only moves on these tracks, roles, families and buses are made anew; every other one stays as it is.
+        arc: Another arc from now on; None keeps the one of the document.
+        progress: Is told how far the work is.
+        cancel: Is asked whether to stop.
 
     Raises:
-        InputError: If `touch` names what is not there.
+        InputError: If there is no such arc, or `touch` names what is not there.
         DocumentError: If the document or the sound of a track is not there.
     """
+    wanted = None if arc is None else read_arc(arc)
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
-        asked = mix.model_copy(update={"brief": mix.brief.model_copy(update={"touch": touch or mix.brief.touch})})
+        paced = _with_arc(mix, read_arc(mix.brief.arc) if wanted is None else wanted)
+        asked = paced.model_copy(update={"brief": paced.brief.model_copy(update={"touch": touch or mix.brief.touch})})
+        if paced.brief.arc != mix.brief.arc:
+            check_arc_scope(paced.brief.arc, asked.brief.touch)
         decided = decide_all(
             keep_settled(asked), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
-        settled = settle(decided, mix)
-        whole = release(settled.mix, mix, scope_of(asked)).model_copy(update={"brief": mix.brief})
+        settled = settle(decided, paced)
+        whole = release(settled.mix, mix, scope_of(asked)).model_copy(update={"brief": paced.brief})
         return replace(settled, mix=canonical(fold(canonical(whole))))
 
     return _finish_again(
         out, decide, MixOptions(sessions=written_sessions(out)), why="solve", progress=progress, cancel=cancel
     )
+
+
+def _with_arc(mix: Mix, arc: str) -> Mix:
+    """Return the mix with another arc asked for; what a person said about the moves of the former one no longer counts."""
+    if arc == mix.brief.arc:
+        return mix
+    moves = tuple(m for m in mix.moves if m.task != "pacing" or m.state == "locked")
+    return mix.model_copy(update={"brief": mix.brief.model_copy(update={"arc": arc}), "moves": moves})
 
 
 def render_and_report(

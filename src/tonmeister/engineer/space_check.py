@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.energy_steps import loudest_steps
 from tonmeister.document.facts import SongFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import Move
 from tonmeister.engineer.listeners import LoudnessListener
@@ -28,7 +29,7 @@ class SpaceCheck:
     def level_lu(self, move: Move) -> Found | None:
         """Return the loudness of a space, before it steps back, against the mix, powers over the excerpt."""
         heard = self._hear(move.where.bus)
-        wet, whole = heard.powers.get("reverb"), heard.powers.get("mix")
+        wet, whole = heard.powers.get("reverb", heard.powers.get("delay")), heard.powers.get("mix")
         if wet is None or whole is None or not wet.sum() > 0 or not whole.sum() > 0:
             return None
         return float(10 * np.log10(wet.sum() / whole.sum())), None
@@ -54,7 +55,7 @@ class SpaceCheck:
         return round(self._mix.track(name).strip.delay_frames * 10 / self._mix.song.sample_rate_hz)
 
     def _hear(self, bus: str | None) -> "_Heard":
-        """Return the K-weighted powers behind the reverb, behind the duck and of the mix, in steps of 100 ms."""
+        """Return the K-weighted powers behind the reverb or delay, behind the duck and of the mix, in steps of 100 ms."""
         name = bus or ""
         if name not in self._heard:
             self._heard[name] = self._render(name)
@@ -63,7 +64,7 @@ class SpaceCheck:
     def _render(self, name: str) -> "_Heard":
         rate = self._mix.song.sample_rate_hz
         there = next((bus for bus in self._mix.buses if bus.id == name), None)
-        inserts = [] if there is None else [i.id for i in there.inserts if i.id in ("reverb", "duck")]
+        inserts = [] if there is None else [i.id for i in there.inserts if i.id in ("reverb", "delay", "duck")]
         ears = {point: LoudnessListener(rate, 2) for point in ("mix", *inserts)}
         start_s = self._busiest_s(name)
         first = round(start_s * rate)
@@ -82,7 +83,7 @@ class SpaceCheck:
                 continue
             energies = self._facts[track.id].curves.energies_100ms[: len(total)]
             total[: len(energies)] += energies * 10 ** (
-                (track.strip.trim_db + track.strip.fader_db.points[0].value + level) / 10
+                (track.strip.trim_db + still_fader_db(self._mix, track.id) + level) / 10
             )
         return loudest_steps(total, length=CHECKED_STEPS)[0] / 10
 

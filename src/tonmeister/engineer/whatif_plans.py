@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import Lane, constant
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import BandChange, Change, FaderChange, SendChange, TargetChange, Where, WidthChange
@@ -83,9 +84,7 @@ class Desk:
     def placed(self, changes: Sequence[Planned]) -> dict[str, NDArray[np.float64]]:
         """Return the power of every strip behind its fader with these changes."""
         rate = self.mix.song.sample_rate_hz
-        gain_db = {
-            n: np.full(ERB_CENTRES_HZ.shape, self.mix.track(n).strip.fader_db.points[0].value) for n in self.power
-        }
+        gain_db = {n: np.full(ERB_CENTRES_HZ.shape, still_fader_db(self.mix, n)) for n in self.power}
         for planned in changes:
             name, change = planned.where.track, planned.change
             names = [name] if name is not None else list(self.power) if planned.where.bus == MASTER else []
@@ -129,7 +128,9 @@ def find_price(desk: Desk, changes: Sequence[Planned], asked: Asked) -> Price:
         (c.change.target_lufs or 0.0) - (desk.mix.master.target_lufs or 0.0)
         for c in changes if isinstance(c.change, TargetChange)
     )  # fmt: skip
-    width_db = sum(abs(1 - c.change.width) for c in changes if isinstance(c.change, WidthChange))
+    width_db = sum(
+        max(abs(1 - p.value) for p in c.change.width.points) for c in changes if isinstance(c.change, WidthChange)
+    )
     sends_db = sum(_send_change_db(desk.mix, c) for c in changes)
     return Price(
         total_db=round(total + abs(target_db) + width_db + 0.1 * sends_db, 2),
@@ -261,9 +262,10 @@ def _width(desk: Desk, wish: Wish, targets: tuple[str, ...]) -> Iterator[tuple[P
     changes = []
     for name in targets:
         track = desk.mix.track(name)
-        width = round(float(np.clip(track.strip.width * 10 ** (wish.by_db / 20), 0, 2)), 3)
-        if track.channels == 2 and width != track.strip.width:
-            title = f"{track.name}: width {track.strip.width:.2f} → {width:.2f}"
+        there = track.strip.width
+        width = _scaled(there, 10 ** (wish.by_db / 20))
+        if track.channels == 2 and width != there:
+            title = f"{track.name}: width {there.points[0].value:.2f} → {width.points[0].value:.2f}"
             changes.append(Planned(where=Where(track=name), change=WidthChange(width=width), title=title))
     if changes:
         yield tuple(changes)
@@ -280,6 +282,13 @@ def _reverb(desk: Desk, wish: Wish, targets: tuple[str, ...]) -> Iterator[tuple[
             changes.append(Planned(where=Where(track=name), change=change, title=title))
     if changes:
         yield tuple(changes)
+
+
+def _scaled(width: Lane, ratio: float) -> Lane:
+    points = tuple(
+        p.model_copy(update={"value": round(float(np.clip(p.value * ratio, 0, 2)), 3)}) for p in width.points
+    )
+    return width.model_copy(update={"points": points})
 
 
 def _shifted(lane: Lane, by_db: float) -> Lane:

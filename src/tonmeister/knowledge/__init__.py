@@ -1,10 +1,12 @@
 """Numbers and facts with unit and source, and the code that reads them; no logic."""
 
 from tonmeister.knowledge.rows import (
+    Arc,
     DeliveryTarget,
     Number,
     Role,
     Source,
+    arcs,
     number,
     numbers,
     role,
@@ -14,10 +16,12 @@ from tonmeister.knowledge.rows import (
 )
 
 __all__ = [
+    "Arc",
     "DeliveryTarget",
     "Number",
     "Role",
     "Source",
+    "arcs",
     "number",
     "numbers",
     "role",

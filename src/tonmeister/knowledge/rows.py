@@ -58,6 +58,34 @@ class Role(Model):
     source: str
 
 
+Kind = Literal["intro", "verse", "chorus", "bridge", "breakdown", "outro"]
+"""What an arc tells apart."""
+
+
+class Arc(Model):
+    """How the energy of a song is meant to go; what is not named stays as it is."""
+
+    meaning: str
+    """In one sentence."""
+    source: str
+    level_db: dict[Kind, float] = Field(default_factory=dict)
+    """Change of level by kind of section."""
+    width: dict[Kind, float] = Field(default_factory=dict)
+    """Change of the mix's width (side power over all power) by kind of section."""
+    space_db: dict[Kind, float] = Field(default_factory=dict)
+    """Change of the returns of reverbs and delays by kind of section."""
+    again_db: float = 0.0
+    """Each later chorus lies so much higher than the one before."""
+    last_db: float = 0.0
+    """The last chorus lies so much higher still."""
+    rise_db: float = 0.0
+    """From the start of the song to the end of the last chorus."""
+    demo_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of the differences between sections that the stems came with, against those of the balanced mix."""
+    chorus_over_verse: bool = True
+    """Whether every chorus must be louder than the verses, and the second not below the first."""
+
+
 class DeliveryTarget(Model):
     """Loudness and ceiling of one kind of delivery."""
 
@@ -114,6 +142,12 @@ def numbers() -> dict[str, Number]:
 def number(name: str) -> Number:
     """Return one number by its dotted name."""
     return numbers()[name]
+
+
+@cache
+def arcs() -> dict[str, Arc]:
+    """Return the named arcs."""
+    return {name: Arc(**row) for name, row in table("arcs").items()}
 
 
 @cache

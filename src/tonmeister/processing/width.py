@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
@@ -73,4 +74,17 @@ def scale_side(block: Samples, width: np.float32) -> Samples:
         side = (block[0, i] - block[1, i]) * half * width
         out[0, i] = mid + side
         out[1, i] = mid - side
+    return out
+
+
+@njit(nogil=True, cache=True)
+def scale_side_over(block: Samples, width: NDArray[np.float32]) -> Samples:
+    """Return the block (2, frames) with its side signal times a width of its own in each frame; at 1 it is left as it is."""
+    out = np.empty_like(block)
+    half = np.float32(0.5)
+    for i in range(block.shape[1]):
+        mid = (block[0, i] + block[1, i]) * half
+        side = (block[0, i] - block[1, i]) * half * width[i]
+        out[0, i] = block[0, i] if width[i] == 1 else mid + side
+        out[1, i] = block[1, i] if width[i] == 1 else mid - side
     return out

@@ -291,7 +291,7 @@ class _Builder:
             return None
         lanes = (placement.fader_db, placement.mute, placement.pan)
         what = [None if lane is None else _plain(lane) for lane in lanes]
-        mark = _hash("place", {"lanes": what, "width": placement.width if node.channels == 2 else 1.0}, (node,))
+        mark = _hash("place", {"lanes": what, "width": _width_mark(placement.width, node.channels)}, (node,))
         return self._nodes.setdefault(mark, PlaceNode(hash=mark, channels=2, inputs=(node,), placement=placement))
 
     def _send(self, member: _Member, owner: Strip | Bus, effect: str) -> _Member:
@@ -317,6 +317,13 @@ class _Builder:
     def _silence(self, channels: int) -> Node:
         mark = _hash("silence", channels, ())
         return self._nodes.setdefault(mark, SilenceNode(hash=mark, channels=channels))
+
+
+def _width_mark(width: Lane, channels: int) -> Any:
+    """Return what tells one width from another: one channel has none, and a still one is its number."""
+    if channels == 1:
+        return 1.0
+    return width.points[0].value if width.is_constant else _plain(width)
 
 
 def _inserted(node: Node, processor: Processor, *keys: Node) -> InsertNode:

@@ -9,7 +9,7 @@ from numba import njit
 from tonmeister.audio import Samples
 from tonmeister.document.lane import SILENT_DB, Lane
 from tonmeister.processing.fader import Curve, fade, fade_pan, gain_curve, plain_curve
-from tonmeister.processing.width import scale_side
+from tonmeister.processing.width import scale_side, scale_side_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Placement:
 
     fader_db: Lane
     mute: Lane
-    width: float
+    width: Lane
     pan: Lane | None = None
     """None stays in the centre without any law (buses)."""
 
@@ -42,7 +42,7 @@ class Placer:
         )
         self._gains = (_gain(placement.fader_db, sample_rate_hz), _plain(heard, sample_rate_hz))
         self._pan = None if placement.pan is None else _plain(placement.pan, sample_rate_hz)
-        self._width = np.float32(placement.width)
+        self._width = _plain(placement.width, sample_rate_hz)
         self._curves = self._gains if self._pan is None else (*self._gains, self._pan)
         self._still = all(_stands_still(curve) for curve in self._curves)
         self._sides: dict[int, Samples] = {}
@@ -50,9 +50,7 @@ class Placer:
     def place(self, block: Samples, start_frame: int) -> Samples | None:
         """Return (2, frames); None where it is off all the way."""
         frames = block.shape[1]
-        wide = block
-        if self._width != 1 and len(block) == 2:
-            wide = scale_side(block, self._width)
+        wide = block if len(block) == 1 else self._widened(block, start_frame)
         if self._still or all(curve.is_constant_over(start_frame, frames) for curve in self._curves):
             sides = self._gains_of_sides(len(block), start_frame)
             if not sides.any():
@@ -63,9 +61,17 @@ class Placer:
         out = self._pass(wide, start_frame)
         return np.add(out, np.float32(0), out=out)
 
+    def _widened(self, block: Samples, start_frame: int) -> Samples:
+        """Return two channels with their side signal scaled; a moving width does the same to each frame as a still one."""
+        frames = block.shape[1]
+        if self._width.is_constant_over(start_frame, frames):
+            width = np.float32(self._width.at(start_frame)[0])
+            return block if width == 1 else scale_side(block, width)
+        return scale_side_over(block, self._width.at(start_frame, frames).astype(np.float32))
+
     def constant_sides(self, channels: int) -> tuple[float, float] | None:
         """Return the gains of left and right for so many channels; None where they move or the width changes."""
-        if not self._still or (self._width != 1 and channels == 2):
+        if not self._still or (channels == 2 and not bool(np.all(self._width.values == 1))):
             return None
         sides = self._gains_of_sides(channels, 0)
         return float(sides[0, 0]), float(sides[1, 0])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tonmeister.document.move import Move
 from tonmeister.tasks import (
     alignment,
+    automation,
     balance,
     cleanup,
     dynamics,
@@ -12,6 +13,7 @@ from tonmeister.tasks import (
     gain_staging,
     masking,
     mastering,
+    pacing,
     panning,
     routing,
     space,
@@ -41,6 +43,8 @@ MIX_TASKS: tuple[Propose, ...] = (
     panning.propose,
     space.propose,
     mastering.propose,
+    automation.propose,
+    pacing.propose,
 )
 """What places the strips against each other, in the order of the work."""
 

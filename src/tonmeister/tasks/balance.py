@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.facts import TrackFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Where
 from tonmeister.knowledge import number, role
@@ -163,7 +164,7 @@ def _place(track: TrackFacts, before_lu: float, wanted_lu: float) -> Evidence:
 
 
 def _fader_move(work: Work, track: TrackFacts, change_db: float, because: tuple[Evidence, ...]) -> Move:
-    before = (loudness_lufs(work, track) or 0.0) + work.mix.track(track.id).strip.fader_db.points[0].value
+    before = (loudness_lufs(work, track) or 0.0) + still_fader_db(work.mix, track.id)
     promise = Expectation(
         metric="strip_loudness_lu", value=round(before + change_db, 2), before=round(before, 2),
         tolerance=max(0.25, min(0.5, abs(change_db) / 2)), unit="LUFS", scope="strip",
@@ -177,7 +178,7 @@ def _fader_move(work: Work, track: TrackFacts, change_db: float, because: tuple[
 
 def _mend_outliers(work: Work, tracks: list[TrackFacts], wanted: dict[str, float]) -> Iterator[Move]:
     """Move only what stands far outside where its role belongs: the balance is a human's."""
-    faders = {track.id: work.mix.track(track.id).strip.fader_db.points[0].value for track in tracks}
+    faders = {track.id: still_fader_db(work.mix, track.id) for track in tracks}
     deviation = {
         track.id: (loudness_lufs(work, track) or 0.0) + faders[track.id] - wanted[track.id] for track in tracks
     }

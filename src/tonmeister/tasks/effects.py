@@ -35,9 +35,10 @@ class EffectGains:
 
 
 def measure_effect(inserts: Sequence[Insert], *, sample_rate_hz: int) -> EffectGains:
-    """Return the power gains of a chain, from its impulse responses of the middle and the side."""
+    """Return the power gains of a chain, from its impulse responses of the middle and the side; what a key moves is left out."""
+    steady = [insert for insert in inserts if insert.key is None]
     return EffectGains(
-        *(_band_gains(inserts, sides, sample_rate_hz) for sides in ((1.0, 1.0), (1.0, -1.0))),
+        *(_band_gains(steady, sides, sample_rate_hz) for sides in ((1.0, 1.0), (1.0, -1.0))),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.loudness import integrated_from_energies
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import (
     BandChange,
@@ -23,7 +24,7 @@ from tonmeister.document.move import (
     SendChange,
     WidthChange,
 )
-from tonmeister.document.strip import MASTER, Bus
+from tonmeister.document.strip import MASTER, Bus, Insert
 from tonmeister.processing import Band, Compressor
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.effects import EffectGains, measure_effect
@@ -113,10 +114,12 @@ class _Promiser:
     def _width(self, move: Move) -> Expectation | None:
         change, name = move.change, move.where.track
         width = None if name is None else self._work.facts[name].figures.stereo.width
-        if not isinstance(change, WidthChange) or width is None or not 0.001 < width < 0.999:
+        if not isinstance(change, WidthChange) or not change.width.is_constant:
+            return None
+        if width is None or not 0.001 < width < 0.999:
             return None
         before = 10 * np.log10(width / (1 - width))
-        after = max(before + 20 * np.log10(max(change.width, 1e-6)), -FAR_DB)
+        after = max(before + 20 * np.log10(max(change.width.points[0].value, 1e-6)), -FAR_DB)
         tolerance = min(_PAN_TOLERANCE_DB, abs(after - before) / 2)
         return _expects(
             metric="width", value=after, before=float(before), tolerance=tolerance, unit="dB", scope="strip"
@@ -179,7 +182,9 @@ class _Promiser:
         change = move.change
         if not isinstance(change, InsertChange) or not isinstance(change.insert.processor, Compressor):
             return None
-        level_db = None if move.where.bus is None else self._bus_level_db(move.where.bus)
+        if move.where.bus is None or self._is_taken_over(change.insert, move.where.bus):
+            return None
+        level_db = self._bus_level_db(move.where.bus)
         if level_db is None:
             return None
         gain = _moving_gain_db(change.insert.processor, level_db[_loudest(level_db)])
@@ -189,12 +194,18 @@ class _Promiser:
             metric="gain_reduction_db", value=value, before=0.0, tolerance=value / 2, unit="dB", scope="mix"
         )
 
+    def _is_taken_over(self, insert: Insert, bus_id: str) -> bool:
+        """Say whether a later move gave this processor other settings: then it is that one's to promise."""
+        chain = self._work.mix.master if bus_id == MASTER else self._buses.get(bus_id)
+        there = () if chain is None else chain.inserts
+        return any(one.id == insert.id and one.processor != insert.processor for one in there)
+
     @property
     def _rate(self) -> int:
         return self._work.facts.song.sample_rate_hz
 
     def _fader_db(self, name: str) -> float:
-        return self._work.mix.track(name).strip.fader_db.points[0].value
+        return still_fader_db(self._work.mix, name)
 
     def _members(self, bus_id: str) -> list[str]:
         """Return the tracks that go into a group, or all for the master."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.loudness import gated_loudness_from_energies
 from tonmeister.analysis.track_meter import TrackMeasurement
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
 from tonmeister.document.strip import MASTER, Insert, MasterChain
@@ -60,7 +61,7 @@ def mix_erb_power(work: Work) -> NDArray[np.float64] | None:
     for track in work.facts.tracks:
         if not track.track.used:
             continue
-        gain = 10 ** (work.mix.track(track.id).strip.fader_db.points[0].value / 10)
+        gain = 10 ** (still_fader_db(work.mix, track.id) / 10)
         power = work.heard[track.id].erb_power.astype(np.float64).sum(axis=0) * gain
         total = power if total is None else total + power
     return total
@@ -128,9 +129,7 @@ def _tone(work: Work, tilt: float) -> Iterator[Move]:
 
 def _glue(work: Work) -> Iterator[Move]:
     """Compress the mix gently; a human's balance only where its range says that nobody has done so yet."""
-    steps: dict[str, float] = {
-        t.id: work.mix.track(t.id).strip.fader_db.points[0].value for t in work.facts.tracks if t.track.used
-    }
+    steps: dict[str, float] = {t.id: still_fader_db(work.mix, t.id) for t in work.facts.tracks if t.track.used}
     if len(steps) < 2:
         return
     longest = max(len(work.heard[name].energies_100ms) for name in steps)

@@ -6,6 +6,7 @@ import numpy as np
 
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.facts import TrackFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Move, PanChange, Where
 from tonmeister.knowledge import number, role
@@ -71,7 +72,7 @@ def _layer_distance(work: Work, track: TrackFacts) -> float:
 
 
 def _power(work: Work, track: TrackFacts) -> float:
-    fader_db = work.mix.track(track.id).strip.fader_db.points[0].value
+    fader_db = still_fader_db(work.mix, track.id)
     lufs = integrated_from_energies(work.heard[track.id].energies_100ms)
     return 0.0 if lufs is None else float(10 ** ((lufs + fader_db) / 10))
 

@@ -8,6 +8,7 @@ import numpy as np
 from tonmeister.analysis.energy_steps import loudest_steps
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.facts import TrackFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.move import BusChange, Evidence, Expectation, Move, Nothing, SendChange, Where
 from tonmeister.document.strip import Bus, Insert, Send
@@ -131,7 +132,7 @@ def busiest_place_lu(work: Work, wanting: list[Wanting]) -> float | None:
     sent, total = np.zeros(longest), np.zeros(longest)
     for track in used:
         energies = work.heard[track.id].energies_100ms
-        placed = energies * 10 ** (work.mix.track(track.id).strip.fader_db.points[0].value / 10)
+        placed = energies * 10 ** (still_fader_db(work.mix, track.id) / 10)
         total[: len(energies)] += placed
         if track.id in levels:
             sent[: len(energies)] += placed * 10 ** ((levels[track.id] + rooms.WET_GAIN_DB) / 10)
@@ -149,7 +150,7 @@ def _shifted(wanting: list[Wanting], shift_db: float) -> list[Wanting]:
 def _power(work: Work, track: TrackFacts) -> float:
     """Return the K-weighted power of a strip behind its fader."""
     lufs = integrated_from_energies(work.heard[track.id].energies_100ms)
-    fader_db = work.mix.track(track.id).strip.fader_db.points[0].value
+    fader_db = still_fader_db(work.mix, track.id)
     return 0.0 if lufs is None else float(10 ** ((lufs + fader_db) / 10))
 
 

@@ -9,6 +9,7 @@ from tonmeister.apps.cli.options import (
     RESULT,
     SOUND,
     WORK,
+    Arc,
     AsJson,
     Budget,
     Ceiling,
@@ -107,6 +108,7 @@ def mix(
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
     like: Like = None,
+    arc: Arc = None,
     title: Title = None,
     preview: Preview = None,
     sessions: Sessions = None,
@@ -121,8 +123,8 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "linear_phase": linear_phase, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles,
-        "budget": budget, "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch), "align_doubles": align_doubles, "preview_s": preview,
-        "with_master": not no_master,
+        "budget": budget, "arc": arc or "auto", "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch),
+        "align_doubles": align_doubles, "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip
     if sessions is not None:

@@ -46,6 +46,15 @@ Budget = Annotated[
         help="How far it may go: transparent, balanced, bold, or a TOML file of your own.",
     ),
 ]
+Arc = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=SOUND,
+        help="How the song's energy goes: gentle, keep-the-demo, slow-burn, second-chorus-bigger, intimate-bridge, or none; "
+        "default: gentle where sections are sure.",
+    ),
+]
 Roles = Annotated[
     Path | None,
     typer.Option(

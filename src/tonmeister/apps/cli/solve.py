@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import AsJson, ResultFolder, Touch, split_names
+from tonmeister.apps.cli.options import Arc, AsJson, ResultFolder, Touch, split_names
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.tables import show_mix, show_what_if
 from tonmeister.errors import InputError
@@ -21,7 +21,12 @@ Apply = Annotated[bool, typer.Option("--apply", help="Make the changes of --what
 
 
 def solve(
-    out: ResultFolder, what_if: WhatIf = None, apply: Apply = False, touch: Touch = None, as_json: AsJson = False
+    out: ResultFolder,
+    what_if: WhatIf = None,
+    apply: Apply = False,
+    touch: Touch = None,
+    arc: Arc = None,
+    as_json: AsJson = False,
 ) -> None:
     """Decide again around what you locked or rejected, and render.
 
@@ -38,5 +43,5 @@ def solve(
     from tonmeister.engineer import solve as solve_again
 
     with progress_bar() as tell:
-        result = solve_again(out, touch=split_names(touch), progress=tell)
+        result = solve_again(out, touch=split_names(touch), arc=arc, progress=tell)
     hand_over(result, show_mix, as_json=as_json)

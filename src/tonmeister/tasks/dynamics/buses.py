@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.document.fold import still_fader_db
 from tonmeister.document.move import Expectation, InsertChange, Move, Where
 from tonmeister.document.strip import Insert
 from tonmeister.knowledge import number
@@ -59,7 +60,7 @@ def bus_level_db(work: Work) -> NDArray[np.float64]:
         strip = work.mix.track(track.id).strip
         if strip.output != BUS:
             continue
-        level = level_10ms_db(track, trim_db=strip.trim_db + strip.fader_db.points[0].value)
+        level = level_10ms_db(track, trim_db=strip.trim_db + still_fader_db(work.mix, track.id))
         first = max(0, (track.track.start_frame + strip.delay_frames) * 100 // rate)
         part = total[first : first + level.size]
         part += 10 ** (level[: part.size] / 10)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.facts import TrackFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.knowledge import number
 from tonmeister.processing.filter_design import analogue_magnitude
 from tonmeister.tasks.masking.harm import harmful_cells, stand
@@ -93,7 +94,7 @@ def rise(work: Work, scene: Scene, one: Covered, found: NDArray[np.bool_]) -> Re
 
 def _place_lu(work: Work, scene: Scene, place: int) -> float:
     """Return the loudness of a track against all tracks together while it sounds."""
-    faders = [work.mix.track(track.id).strip.fader_db.points[0].value for track in scene.tracks]
+    faders = [still_fader_db(work.mix, track.id) for track in scene.tracks]
     energies = [
         work.heard[track.id].energies_100ms * 10 ** (db / 10) for track, db in zip(scene.tracks, faders, strict=True)
     ]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.facts import TrackFacts
+from tonmeister.document.fold import still_fader_db
 from tonmeister.knowledge import number
 from tonmeister.tasks.masking.lows import share_lows
 from tonmeister.tasks.work import Work
@@ -105,7 +106,7 @@ def band_powers(work: Work, tracks: tuple[TrackFacts, ...]) -> NDArray[np.float3
     power = np.zeros((len(tracks), halves, len(ERB_CENTRES_HZ)), np.float32)
     for place, track in enumerate(tracks):
         heard = work.heard[track.id].erb_power
-        fader_db = work.mix.track(track.id).strip.fader_db.points[0].value
+        fader_db = still_fader_db(work.mix, track.id)
         power[place, : len(heard)] = heard * np.float32(10 ** (fader_db / 10))
     return power
 

@@ -1,0 +1,165 @@
+"""Throws and blooms: the last word before a chorus goes into the delay, the last one before a quiet part into the plate."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+import numpy as np
+
+from tonmeister.analysis.phrases import Phrase
+from tonmeister.document.facts import TrackFacts
+from tonmeister.document.lane import SILENT_DB, Lane, Point
+from tonmeister.document.move import Evidence, Move, SendChange, Where
+from tonmeister.document.strip import Bus, Send
+from tonmeister.knowledge import number
+from tonmeister.processing import Delay
+from tonmeister.tasks.automation.lines import phrases_of
+from tonmeister.tasks.automation.words import last_word_s
+from tonmeister.tasks.pacing.form import Part, find_parts
+from tonmeister.tasks.work import Work, evidence
+
+_OPEN_S, _SHUT_S = 0.04, 0.05
+"""Ramps of the gain: shorter ones would be heard as a click in what is sent."""
+_REPEATS = 4
+"""So many repeats are held to the grid; later ones are below what is heard beside the song."""
+_GRID_S = 0.005
+_AROUND_S = 4.0
+_BLOOM_BEFORE = ("bridge", "breakdown", "outro")
+
+
+@dataclass(frozen=True, slots=True)
+class Throw:
+    """A word that goes into an effect."""
+
+    start_s: float
+    end_s: float
+    next_s: float
+    """Where the next line begins."""
+    level_db: float
+    """Level of the send while it is open."""
+    tail_db: float
+    """Level of the repeat that still sounds when the next line begins, against the word."""
+
+
+def propose(work: Work) -> Iterator[Move]:
+    """Throw the ends of phrases that lead into another section, where there is room before the next line."""
+    if work.facts.is_premixed or work.budget.name == "transparent":
+        return
+    parts = find_parts(work)
+    delay = next((bus for bus in work.mix.buses if _delay_of(bus) is not None), None)
+    plate = next((bus for bus in work.mix.buses if bus.id == "plate"), None)
+    for lead in work.facts.leads:
+        if lead.track.role != "lead vocal" or not lead.is_touchable:
+            continue
+        if delay is not None and (thrown := list(find_throws(work, lead, delay, parts))):
+            yield _move(work, lead, delay, thrown)
+        if plate is not None and (blooms := list(_find_blooms(work, lead, plate, parts))):
+            yield _move(work, lead, plate, blooms)
+
+
+def find_throws(work: Work, lead: TrackFacts, delay: Bus, parts: Sequence[Part]) -> Iterator[Throw]:
+    """Yield the throws of a lead: before choruses, as loud as the room before the next line allows."""
+    settings = _delay_of(delay)
+    if settings is None:
+        return
+    time_s, fall_db = settings.time_ms / 1000, 20 * log10(max(settings.feedback, 1e-3))
+    for phrase in _leading_into(work, lead, parts, ("chorus",)):
+        start_s, end_s = last_word_s(lead.curves.rms_10ms, phrase)
+        next_s = phrase.end_s + phrase.gap_s
+        sounding = floor((next_s - end_s) / time_s) + 1
+        under_db = -number("automation.tail_under_db").value
+        level_db = min(number("automation.throw_most_db").value, under_db - fall_db * (sounding - 1))
+        if level_db >= number("automation.throw_least_db").value and _is_on_grid(work, time_s, end_s):
+            yield Throw(start_s, end_s, next_s, round(level_db, 1), round(level_db + fall_db * (sounding - 1), 1))
+
+
+def _find_blooms(work: Work, lead: TrackFacts, plate: Bus, parts: Sequence[Part]) -> Iterator[Throw]:
+    base_db = _base_db(work, lead, plate)
+    if base_db <= SILENT_DB:
+        return
+    for phrase in _leading_into(work, lead, parts, _BLOOM_BEFORE):
+        if phrase.gap_s >= number("automation.bloom_gap_least_s").value:
+            start_s, end_s = last_word_s(lead.curves.rms_10ms, phrase)
+            level_db = min(0.0, base_db + number("automation.bloom_db").value)
+            yield Throw(start_s, end_s, phrase.end_s + phrase.gap_s, round(level_db, 1), base_db)
+
+
+def _leading_into(work: Work, lead: TrackFacts, parts: Sequence[Part], kinds: Sequence[str]) -> Iterator[Phrase]:
+    """Yield the last phrase before each section of these kinds that begins anew, if it ends near the border."""
+    phrases = phrases_of(work.facts, lead)
+    near_s = number("automation.throw_near_s").value
+    for before, after in itertools.pairwise(parts):
+        if after.kind not in kinds or before.kind == after.kind:
+            continue
+        ended = [
+            p
+            for p in phrases
+            if before.start_s <= p.end_s <= after.start_s + 0.25 and p.end_s >= after.start_s - near_s
+        ]
+        if ended:
+            yield ended[-1]
+
+
+def _is_on_grid(work: Work, time_s: float, at_s: float) -> bool:
+    """Say whether the repeats keep to the beats around: a fixed delay leaves a tempo that moves."""
+    line = work.facts.time_line
+    beats = np.zeros(0) if line is None else line.beats_s[np.abs(line.beats_s - at_s) <= _AROUND_S]
+    tempo = work.facts.song.tempo_bpm
+    beat_s = float(np.mean(np.diff(beats))) if beats.size > 2 else 60 / tempo if tempo else 0.0
+    if beat_s <= 0:
+        return False
+    return min(abs(time_s - share * beat_s) for share in (0.5, 0.75, 1.0)) * _REPEATS <= _GRID_S
+
+
+def _move(work: Work, lead: TrackFacts, bus: Bus, throws: Sequence[Throw]) -> Move:
+    is_delay = _delay_of(bus) is not None
+    what = "throws" if is_delay else "blooms"
+    because = tuple(_reason(throw, is_delay=is_delay) for throw in throws)
+    room = evidence(
+        "shortest room before the next line", min(t.next_s - t.end_s for t in throws), against="automation.throw_near_s"
+    )
+    change = SendChange(send=Send(bus=bus.id, level_db=throw_lane(throws, _base_db(work, lead, bus))))
+    bus_move = f"space.{bus.id}.bus"
+    return Move(
+        id=f"automation.{lead.id}.{what}", task="automation",
+        title=f"{len(throws)} last {'word' if len(throws) == 1 else 'words'} of {lead.track.name} into the {bus.name.lower()}",
+        where=Where(track=lead.id), change=change, because=(*because, room),
+        depends_on=(bus_move,) if any(move.id == bus_move for move in work.mix.moves) else (), confidence=0.5,
+    )  # fmt: skip
+
+
+def throw_lane(throws: Sequence[Throw], base_db: float) -> Lane:
+    """Return the send: open on the word's first sample, back where it was after its last."""
+    points = [Point(time_s=0.0, value=base_db)]
+    for throw in throws:
+        for time_s, value in (
+            (throw.start_s - _OPEN_S, base_db), (throw.start_s, throw.level_db), (throw.end_s, throw.level_db),
+            (throw.end_s + _SHUT_S, base_db),
+        ):  # fmt: skip
+            if time_s > points[-1].time_s:
+                points.append(Point(time_s=round(time_s, 3), value=value))
+    return Lane(law="linear_gain", points=tuple(points))
+
+
+def _reason(throw: Throw, *, is_delay: bool) -> Evidence:
+    if is_delay:
+        return Evidence(
+            what="repeat that still sounds when the next line begins, against the word", value=throw.tail_db,
+            limit=-number("automation.tail_under_db").value, unit="dB", source="automation.tail_under_db: guess",
+            start_s=throw.start_s, end_s=round(throw.end_s, 3),
+        )  # fmt: skip
+    return Evidence(
+        what="room after the last word before a quiet part", value=round(throw.next_s - throw.end_s, 2),
+        limit=number("automation.bloom_gap_least_s").value, unit="s", source="automation.bloom_gap_least_s: guess",
+        start_s=throw.start_s, end_s=round(throw.end_s, 3),
+    )  # fmt: skip
+
+
+def _delay_of(bus: Bus) -> Delay | None:
+    return next((insert.processor for insert in bus.inserts if isinstance(insert.processor, Delay)), None)
+
+
+def _base_db(work: Work, lead: TrackFacts, bus: Bus) -> float:
+    sends = work.mix.track(lead.id).strip.sends
+    return next((send.level_db.points[0].value for send in sends if send.bus == bus.id), SILENT_DB)

@@ -1,0 +1,30 @@
+"""The last word of a phrase, from the level of a voice."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.analysis.phrases import Phrase
+
+LONGEST_WORD_S = 1.2
+_SHORTEST_S = 0.12
+_RISE_DB = 6.0
+_DIP_STEPS, _RISE_STEPS = 15, 6
+_BEGUN_DB = 3.0
+
+
+def last_word_s(rms_10ms: NDArray[np.float32], phrase: Phrase) -> tuple[float, float]:
+    """Return start and end of the last word (or syllable): from the last clear rise of the level to the phrase's end.
+
+    A rise is 6 dB within 60 ms over the lowest of the 150 ms before; without one the last 1.2 s count.
+    """
+    first = max(round(100 * phrase.start_s), round(100 * (phrase.end_s - LONGEST_WORD_S)))
+    last = min(round(100 * phrase.end_s), rms_10ms.size)
+    level = 20 * np.log10(np.maximum(rms_10ms.astype(np.float64), 1e-6))
+    for step in range(last - round(100 * _SHORTEST_S), first, -1):
+        before = level[max(0, step - _DIP_STEPS) : step]
+        if before.size and level[step : step + _RISE_STEPS].max() - before.min() >= _RISE_DB:
+            dip = max(0, step - _DIP_STEPS) + int(np.flatnonzero(before == before.min())[-1])
+            begun = dip + int(np.argmax(level[dip : step + _RISE_STEPS] > before.min() + _BEGUN_DB))
+            if begun >= first:
+                return begun / 100, phrase.end_s
+    return first / 100, phrase.end_s
