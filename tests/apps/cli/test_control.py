@@ -125,6 +125,13 @@ def test_mixing_only_the_vocals_lets_the_rest_pass_as_it_came(made: Path, tmp_pa
         assert (track["strip"] == track["base"]) == (track["id"] != "lead-vox")
 
 
+def test_an_arc_for_a_part_of_the_song_is_refused(out: Path, made: Path, tmp_path: Path, run: Any) -> None:
+    for command in (("solve", out), ("mix", made / "song", "-o", tmp_path / "o")):
+        ran = run(*command, "--touch", "vocals", "--arc", "slow burn")
+        assert ran.code == 2
+        assert "--arc slow-burn: an arc moves the whole song, and --touch allows only vocals" in ran.last
+
+
 def test_a_scope_that_means_nothing_is_refused_with_what_there_is(out: Path, run: Any) -> None:
     ran = run("solve", out, "--touch", "kazoo")
     assert ran.code == 2
@@ -140,6 +147,8 @@ def test_another_take_keeps_every_move_and_undo_brings_the_old_one_back(out: Pat
     assert set(before) <= set(after)
     others = {name for name, move in before.items() if move["where"]["track"] not in ("lead-vox", None)}
     assert {name for name in others if after[name] != before[name]} == set()
+    ride, anew = (found["automation.lead-vox.ride"]["change"] for found in (before, after))
+    assert ride != anew, "its lines are elsewhere"
     assert "replace lead-vox take 2.wav" in (out / "journal.jsonl").read_text("utf-8")
     assert all(move["measured"]["kept"] for move in document(out)["moves"] if move["id"] == "balance.lead-vox.fader")
     assert run("undo", out).code == 0

@@ -18,7 +18,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The new take; it sta
 def replace(out: ResultFolder, track: Track, file: File, as_json: AsJson = False) -> None:
     """Put another take in the place of a track, keep every move, and render.
 
-    Only what depends on the sound is made anew: trim, repairs, thresholds, and the fader, so that the take sits where the old
+    Only what depends on the sound is made anew: trim, repairs, rides, thresholds, and the fader, so that the take sits where the old
     one sat. What you locked stays as it is. `tonmeister undo OUT` brings the old take back. Example: tonmeister replace out/ vox take7.wav
     """
     from tonmeister.engineer import replace as replace_take
