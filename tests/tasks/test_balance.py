@@ -4,8 +4,10 @@ import pytest
 from tests.facts import ask, audio, changed, open_song, song_facts, tiny_tracks, track_facts
 from tests.sounds import pink_noise
 from tonmeister.document.facts import SongFacts, TrackFacts
+from tonmeister.document.fold import fold
+from tonmeister.document.lane import constant
 from tonmeister.document.mix import Brief
-from tonmeister.document.move import FaderChange, Move
+from tonmeister.document.move import Evidence, FaderChange, Move, Where
 from tonmeister.engineer.decide import predict_all
 from tonmeister.tasks import Work, balance
 
@@ -101,3 +103,20 @@ def test_stems_of_a_human_are_moved_only_far_outside_of_where_they_belong() -> N
 
 def test_silence_has_no_balance() -> None:
     assert ask(balance.propose, song_facts([track_facts("s", audio(np.zeros(48_000)), "keys")])) == []
+
+
+def test_a_fader_promises_what_it_sets_itself_whatever_rises_behind_it() -> None:
+    """A voice that the masking task lifts is placed again by what was heard: the promise is the same as without the lift."""
+    facts = song_facts(list(tiny_tracks().values()))
+    mix = open_song(facts)
+    lead = next(track.id for track in facts.leads)
+    rise = Move(
+        id="masking.rise", task="masking", title="up", where=Where(track=lead), change=FaderChange(change_db=constant(1.0)),
+        because=(Evidence(what="covered", value=1.0, unit="dB", source="test"),), order=110,
+    )  # fmt: skip
+    plain, lifted = (
+        next(m.expects for m in ask(balance.propose, facts, mix=one) if m.where.track == lead)
+        for one in (mix, fold(mix.model_copy(update={"moves": (rise,)})))
+    )
+    assert plain is not None
+    assert lifted == plain

@@ -93,6 +93,7 @@ def _fader_result(move: Move, mix: Mix, heard: Mapping[str, Heard]) -> tuple[flo
     before = integrated_from_energies(heard[name].energies_100ms)
     if before is None:
         return None
+    before += mix.track(name).base.fader_db.points[0].value
     for other in applied_moves(mix.moves):
         if other.id == move.id:
             break
