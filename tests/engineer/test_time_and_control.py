@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engineer.test_in_time import decided
+from tests.engineer.test_in_time import decided, with_state
 from tests.facts import open_song
 from tonmeister.document.fold import MOVING, fold, still, still_fader_db
 from tonmeister.document.lane import Lane, Point
@@ -53,6 +53,27 @@ def test_solving_a_part_leaves_the_arc_and_every_idea_for_the_rest_as_they_were(
     kept = {name: move for name, move in moving(before).items() if name.startswith("pacing.") or move.where.track == "pad"}  # fmt: skip
     assert len(kept) > 4
     assert {name: after.get(name) for name in kept} == kept
+
+
+def test_a_locked_part_of_an_arc_waits_for_its_bus_and_is_there_again() -> None:
+    """Its bus is made anew by every solve."""
+    facts, mix = decided()
+    name = "pacing.plate.level"
+    locked = with_state(mix, {name, "pacing.pad.level"}, "locked")
+    settled = keep_settled(locked)
+    assert not settled.buses
+    found = decide_mix(decide_strips(settled, facts), facts, None)
+    again = place_again(found, facts, predict_all(found, facts))
+    assert moving(again)[name].change == moving(mix)[name].change
+    assert not next(bus for bus in again.buses if bus.id == "plate").fader_db.is_constant
+
+
+def test_solving_a_part_holds_the_buses_on_which_a_held_arc_rests() -> None:
+    _, mix = decided()
+    made = next(m for m in mix.moves if m.id == "space.plate.bus")
+    asked = touching(mix, "plate")
+    assert made.id in {m.id for m in keep_settled(asked).moves}
+    assert {m.id: m for m in mixed_anew(mix, "plate").moves}[made.id].state == "accepted"
 
 
 def test_an_arc_that_was_asked_for_needs_the_whole_song() -> None:

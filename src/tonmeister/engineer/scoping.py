@@ -8,7 +8,7 @@ from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import FaderChange, InsertChange, Move, WidthChange
+from tonmeister.document.move import BusChange, FaderChange, InsertChange, Move, WidthChange
 from tonmeister.document.scope import WHOLE, Scope, find_scope
 from tonmeister.document.strip import MASTER
 from tonmeister.errors import InputError
@@ -48,8 +48,8 @@ def hold_outside(mix: Mix, former: Mix, scope: Scope | None) -> Mix:
     if scope is None:
         return mix
     there = {move.id for move in mix.moves}
-    whole_arc = _holds_arc(former.moves, scope)
-    outside = [m for m in former.moves if m.id not in there and not _is_open(m, scope, whole_arc=whole_arc)]
+    stays = _staying(former.moves, scope)
+    outside = [move for move in former.moves if move.id not in there and move.id in stays]
     held = [move.model_copy(update={"state": "locked"}) if move.state == "accepted" else move for move in outside]
     return mix.model_copy(update={"moves": (*mix.moves, *held)})
 
@@ -58,11 +58,11 @@ def release(mix: Mix, former: Mix, scope: Scope | None) -> Mix:
     """Give moves outside the scope the state back that they had, and everything else of theirs."""
     if scope is None:
         return mix
-    old, whole_arc = {move.id: move for move in former.moves}, _holds_arc(former.moves, scope)
+    stays = _staying(former.moves, scope)
+    old = {move.id: move for move in former.moves if move.id in stays}
 
     def released(move: Move) -> Move:
-        was = old.get(move.id)
-        return was if was is not None and not _is_open(was, scope, whole_arc=whole_arc) else move
+        return old.get(move.id, move)
 
     return mix.model_copy(update={"moves": tuple(released(move) for move in mix.moves)})
 
@@ -85,6 +85,15 @@ def _is_of_arc(move: Move) -> bool:
 def _holds_arc(moves: Sequence[Move], scope: Scope) -> bool:
     """Say whether an arc lies inside the scope as a whole: half an arc would set groups against each other."""
     return all(is_inside(move, scope) for move in moves if _is_of_arc(move))
+
+
+def _staying(moves: Sequence[Move], scope: Scope) -> set[str]:
+    """Return which former moves stay, by id: those outside, and the buses that they touch."""
+    whole_arc = _holds_arc(moves, scope)
+    outside = [move for move in moves if not _is_open(move, scope, whole_arc=whole_arc)]
+    touched = {move.where.bus for move in outside}
+    buses = {move.id for move in moves if isinstance(move.change, BusChange) and move.change.bus.id in touched}
+    return {move.id for move in outside} | buses
 
 
 def _is_open(move: Move, scope: Scope, *, whole_arc: bool) -> bool:

@@ -1,13 +1,13 @@
 """The arc of a song: sections step forward and back, wider and narrower, nearer and further, by a named plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.document.lane import Lane
-from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Nothing, Where, WidthChange
+from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChange, Move, Nothing, Where, WidthChange
 from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import Arc, number
 from tonmeister.knowledge.rows import arcs, source_text
@@ -71,8 +71,16 @@ def _moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator
     if promise is not None:
         head = head.model_copy(update={"expects": promise})
         rest += list(ease_glue(work, promise.value))
-    yield head
-    yield from (move.model_copy(update={"depends_on": (head.id,)}) for move in rest)
+    buses = {move.change.bus.id: move.id for move in work.mix.moves if isinstance(move.change, BusChange)}
+    yield _needing(head, buses)
+    yield from (_needing(move, buses, head.id) for move in rest)
+
+
+def _needing(move: Move, buses: Mapping[str, str], *others: str) -> Move:
+    """Return a move that depends on others, and on the one that made its bus: without the bus it waits."""
+    bus = move.where.bus
+    made = () if bus is None or bus not in buses else (buses[bus],)
+    return move.model_copy(update={"depends_on": (*others, *made)})
 
 
 def _level_moves(work: Work, name: str, scenes: Sequence[Scene]) -> Iterator[Move]:
