@@ -141,7 +141,10 @@ def _wet_against_dry(mix: Mix, move: Move, sounds: Mapping[str, Audio]) -> Found
     gain = np.float32(10 ** (change.send.level_db.points[0].value / 20))
     tail = np.zeros((2, round(_TAIL_S * dry.sample_rate_hz)), np.float32)
     sent = Audio(np.concatenate([dry.samples * gain, tail], axis=1), dry.sample_rate_hz)
-    wet = _energy(_run(bus.inserts, sent)) * 10 ** (bus.fader_db.points[0].value / 10)
+    own = tuple(
+        insert for insert in bus.inserts if insert.key is None
+    )  # what listens to others is not this track's doing
+    wet = _energy(_run(own, sent)) * 10 ** (bus.fader_db.points[0].value / 10)
     return (float(10 * np.log10(wet / _energy(dry))), None) if wet > 0 else None
 
 
