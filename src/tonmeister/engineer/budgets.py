@@ -126,11 +126,15 @@ def brightness_db(power: NDArray[np.float64]) -> float:
 
 
 def reductions_db(mix: Mix) -> dict[str, float]:
-    """Return what all compressors of a chain take together, each while it works: an upper bound, by track or bus."""
+    """Return what all compressors of a chain take together, each while it works: an upper bound, by track or bus.
+
+    One that another track drives is no compression of what goes through it: it makes room.
+    """
     totals: dict[str, float] = {}
     for move in applied_moves(mix.moves):
         measured, expects = move.measured, move.expects
-        if measured is not None and expects is not None and expects.metric == "gain_reduction_db":
+        is_keyed = isinstance(move.change, InsertChange) and move.change.insert.key is not None
+        if measured is not None and expects is not None and expects.metric == "gain_reduction_db" and not is_keyed:
             place = move.where.track or move.where.bus or ""
             totals[place] = totals.get(place, 0.0) + measured.value
     return totals

@@ -38,8 +38,8 @@ def verify(
     # What makes room and what a space is to be was promised for faders that stand still.
     at_rest = still(mix)
     room, space = Audibility(at_rest, facts, renderer, cancel), SpaceCheck(at_rest, facts, renderer, cancel=cancel)
-    effects = {bus.id for bus in mix.buses if bus.kind == "effect"}
-    elsewhere = [move for move in mix.moves if _is_open(move) and move.where.bus not in effects]
+    spaces = {bus.id for bus in mix.buses if any(insert.id == "reverb" for insert in bus.inserts)}
+    elsewhere = [move for move in mix.moves if _is_open(move) and move.where.bus not in spaces]
     places = measure_places(mix, facts, elsewhere, renderer, cancel=cancel)
     checks: dict[str, Callable[[Move], tuple[float, float | None] | None]] = {
         "strip_loudness_lu": lambda move: _fader_result(move, mix, heard),
@@ -48,8 +48,8 @@ def verify(
         "audibility_db": room.measure,
         "offset_ms": lambda move: measure_timing(move, mix, facts, renderer, cancel=cancel),
         "level_spread_db": lambda move: _bus_result(move, mix, facts, renderer, cancel),
-        "reverb_level_lu": lambda move: space.level_lu(move) if move.where.bus in effects else places.get(move.id),
-        "gain_reduction_db": lambda move: space.duck_db(move) if move.where.bus in effects else places.get(move.id),
+        "reverb_level_lu": lambda move: space.level_lu(move) if move.where.bus in spaces else places.get(move.id),
+        "gain_reduction_db": lambda move: space.duck_db(move) if move.where.bus in spaces else places.get(move.id),
         "audibility_spread_db": lambda move: ride_result(move, mix, facts, heard),
         "section_contrast_lu": lambda move: contrast_result(move, mix, renderer, cancel),
         "section_width": lambda move: width_result(move, mix, renderer, cancel),

@@ -13,7 +13,7 @@ from tonmeister.document.move import Move
 from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
 from tonmeister.render import Renderer
-from tonmeister.tasks.space import CHECKED_STEPS
+from tonmeister.tasks.rooms import CHECKED_STEPS
 
 _SINGS = 0.1
 Found = tuple[float, float | None]

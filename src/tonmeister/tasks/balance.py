@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.facts import TrackFacts
-from tonmeister.document.fold import still_fader_db
+from tonmeister.document.fold import applied_moves, still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Where
 from tonmeister.knowledge import number, role
@@ -164,8 +164,7 @@ def _place(track: TrackFacts, before_lu: float, wanted_lu: float) -> Evidence:
 
 
 def _fader_move(work: Work, track: TrackFacts, change_db: float, because: tuple[Evidence, ...]) -> Move:
-    # What sets faders besides comes later: a voice that rises for the sake of its words, a person, rides.
-    before = (loudness_lufs(work, track) or 0.0) + work.mix.track(track.id).base.fader_db.points[0].value
+    before = (loudness_lufs(work, track) or 0.0) + _fader_before_db(work, track)
     promise = Expectation(
         metric="strip_loudness_lu", value=round(before + change_db, 2), before=round(before, 2),
         tolerance=max(0.25, min(0.5, abs(change_db) / 2)), unit="LUFS", scope="strip",
@@ -175,6 +174,16 @@ def _fader_move(work: Work, track: TrackFacts, change_db: float, because: tuple[
         where=Where(track=track.id), change=FaderChange(change_db=constant(change_db)), because=because,
         expects=promise if abs(change_db) >= 0.5 else None, confidence=0.5 + 0.5 * track.track.role_confidence,
     )  # fmt: skip
+
+
+def _fader_before_db(work: Work, track: TrackFacts) -> float:
+    """Return where the fader stands before the balance; what sets it besides comes behind: room for others, a person, rides."""
+    earlier = (
+        move.change.change_db.points[0].value
+        for move in applied_moves(work.mix.moves)
+        if isinstance(move.change, FaderChange) and move.where.track == track.id and move.task == "gain_staging"
+    )
+    return track.track.base.fader_db.points[0].value + sum(earlier)
 
 
 def _mend_outliers(work: Work, tracks: list[TrackFacts], wanted: dict[str, float]) -> Iterator[Move]:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.energy_steps import loudest_steps
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Expectation, InsertChange, Move, Where
 from tonmeister.document.strip import Insert
 from tonmeister.knowledge import number
 from tonmeister.processing import Compressor
 from tonmeister.tasks.prediction import compressor_gain_db
-from tonmeister.tasks.rooms import beat_s
+from tonmeister.tasks.rooms import CHECKED_STEPS, beat_s
 from tonmeister.tasks.work import Work, evidence
 
 DUCKED = ("plate", "hall")
@@ -30,13 +31,15 @@ def duck(work: Work, bus: str) -> Iterator[Move]:
     settings = Compressor(
         threshold_db=0.0, ratio=2.0, knee_db=6.0, attack_ms=20.0, detector="rms", rms_window_ms=20.0, release_ms=round(float(np.clip(500 * beat_s(work.facts), 120, 400))),
     )  # fmt: skip
-    settings = _with_threshold(settings, _levels_db(work, lead), depth_db)
+    levels_db = _levels_db(work, lead)
+    settings = _with_threshold(settings, levels_db, depth_db)
+    there_db = taken_db(settings, levels_db[_loudest(lead)])
     found = evidence("time that the lead sings", lead.figures.levels.active_s, against="space.duck_after_s")
     yield Move(
         id=f"space.{bus}.duck", task="space", title=f"The {bus} steps back by {depth_db:.0f} dB while {lead.track.name} sings",
         where=Where(bus=bus), change=InsertChange(insert=Insert(id="duck", slot="output", processor=settings, key=lead.id)),
         because=(found,), depends_on=(f"space.{bus}.bus",), confidence=0.6,
-        expects=Expectation(metric="gain_reduction_db", value=depth_db, before=0.0, tolerance=depth_db / 2, unit="dB", scope="mix", track=lead.id),
+        expects=Expectation(metric="gain_reduction_db", value=round(there_db, 2), before=0.0, tolerance=there_db / 2, unit="dB", scope="mix", track=lead.id),
     )  # fmt: skip
 
 
@@ -46,6 +49,12 @@ def _longest_lead(work: Work) -> TrackFacts | None:
     longest = max(leads, key=lambda track: (track.figures.levels.active_s, track.track.sha256), default=None)
     least_s = number("space.duck_after_s").value
     return longest if longest is not None and longest.figures.levels.active_s >= least_s else None
+
+
+def _loudest(lead: TrackFacts) -> slice:
+    """Return the 10 ms steps of the stretch in which the lead is loudest: most is sent there, and verify listens there."""
+    first, end = loudest_steps(lead.curves.energies_100ms, length=CHECKED_STEPS)
+    return slice(10 * first, 10 * end)
 
 
 def _levels_db(work: Work, lead: TrackFacts) -> NDArray[np.float64]:

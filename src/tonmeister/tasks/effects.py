@@ -48,6 +48,8 @@ def _band_gains(inserts: Sequence[Insert], sides: tuple[float, float], rate: int
     sound, ducked_db = Audio(samples, rate), 0.0
     for insert in inserts:
         processor = insert.processor
+        if insert.key is not None:  # what listens to others is told by them
+            continue
         if isinstance(processor, Delay) and processor.ducking_db:
             ducked_db += processor.ducking_db * _DUCKED_SHARE
             processor = processor.model_copy(update={"ducking_db": 0.0})

@@ -13,6 +13,9 @@ _USUAL_TEMPO_BPM = 100.0
 _USUAL_TRACKS = 8.0
 _LONGEST_REPEAT_MS = 450.0
 
+CHECKED_STEPS = 160
+"""So many steps of 100 ms are listened to for what a space comes to: those in which most is sent to it."""
+
 
 def tracks_at_once(facts: SongFacts) -> float:
     """Return how many tracks play at once, on average over the song."""

@@ -22,8 +22,6 @@ from tonmeister.tasks.work import Work, evidence
 _NONE_DB = -100.0
 _LEAST_IN_HALL = 2
 _LEAST_TEMPO_CONFIDENCE = 0.3
-CHECKED_STEPS = 160
-"""So many steps of 100 ms are listened to for what a space comes to: those in which most is sent to it."""
 NAMES = {"plate": "Vocal plate", "room": "Room", "hall": "Hall"}
 
 
@@ -136,7 +134,7 @@ def busiest_place_lu(work: Work, wanting: list[Wanting]) -> float | None:
         total[: len(energies)] += placed
         if track.id in levels:
             sent[: len(energies)] += placed * 10 ** ((levels[track.id] + rooms.WET_GAIN_DB) / 10)
-    first, end = loudest_steps(sent, length=CHECKED_STEPS)
+    first, end = loudest_steps(sent, length=rooms.CHECKED_STEPS)
     wet, dry = float(sent[first:end].sum()), float(total[first:end].sum())
     return float(10 * np.log10(wet / (wet + dry))) if wet > 0 else None
 
