@@ -91,7 +91,8 @@ def test_the_plate_steps_back_while_the_lead_sings_by_what_the_budget_allows() -
         assert isinstance(move.change, InsertChange)
         assert (move.change.insert.key, move.change.insert.slot) == ("lead-vox", "output")
         assert move.expects is not None
-        assert move.expects.value == depth_db
+        # Where verify listens the lead is as loud as anywhere in this song, so that the promise is the budget, to a rounding.
+        assert move.expects.value == pytest.approx(depth_db, abs=0.1)
         assert isinstance(move.change.insert.processor, Compressor)
         sound = audio(stem("Lead Vox.wav"))
         stream = CompressorStream(move.change.insert.processor, sample_rate_hz=sound.sample_rate_hz, channels=1)
