@@ -60,6 +60,8 @@ class Score:
     quarters_per_beat: float = 1.0
     offset: float = 0.0
     """Quarter of the first bar line."""
+    lines: tuple[float, ...] = ()
+    """Quarters of the bar lines, where somebody annotated them: some songs have bars of two beats among those of four."""
 
     @property
     def quarters(self) -> float:
@@ -104,14 +106,15 @@ def read_score(path: Path) -> Score:
         late = LATE_BAR_LINES.get(path.stem, 0.0)
         return Score(tuple(events), tuple(tempos), min(bars)[1] if bars else 4.0, offset=late)
     lines = np.loadtxt(annotated)  # time, first of two, first of four
-    first = float(lines[lines[:, 2] == 1][0, 0])
-    return Score(tuple(events), tuple(tempos), 4.0, 1.0, _quarter_at(first, tempos) % 4.0)
+    found = _quarters_at(lines[lines[:, 2] == 1][:, 0], tempos)
+    return Score(tuple(events), tuple(tempos), 4.0, 1.0, float(found[0] % 4.0), tuple(map(float, found)))
 
 
-def _quarter_at(seconds: float, tempos: list[tuple[float, float]]) -> float:
+def _quarters_at(seconds: NDArray[np.float64], tempos: list[tuple[float, float]]) -> NDArray[np.float64]:
     quarters = np.arange(0, 2000, 0.01)
     bpm = np.array([value for _, value in tempos])[np.searchsorted([at for at, _ in tempos], quarters, "right") - 1]
-    return float(np.interp(seconds, np.cumsum(0.6 / bpm) - 0.6 / bpm[0], quarters))
+    found: NDArray[np.float64] = np.interp(seconds, np.cumsum(0.6 / bpm) - 0.6 / bpm[0], quarters)
+    return found
 
 
 def _messages(chunk: bytes) -> Iterator[tuple[int, int, int, bytes]]:
@@ -168,7 +171,8 @@ def play(score: Score, folder: Path, *, seed: int, seconds: float) -> Played:
             _render(notes, folder / f"{name}.wav", seconds=seconds + lead_s)
     end = min(last, score.quarters)
     beats = np.arange(start, end, score.quarters_per_beat)
-    downbeats = np.arange(start, end, score.quarters_per_bar)
+    lines = np.array(score.lines) if score.lines else np.arange(start, end, score.quarters_per_bar)
+    downbeats = lines[(lines >= start - 0.01) & (lines < end)]
     return Played(folder, np.array([when(b) for b in beats]), np.array([when(b) for b in downbeats]))
 
 

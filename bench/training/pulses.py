@@ -1,8 +1,9 @@
-"""Fits the ear for beats: `python -m bench.training.pulses --midi FOLDER… --out FOLDER` prints the weights of `analysis/beats.py`.
+"""Fits the ear for beats: `python -m bench.training.pulses --midi FOLDER… --out FOLDER` prints the weights of beats and bars.
 
 Every MIDI song is played once by FluidSynth as a multitrack with human timing (`bench.midi`) and heard by us; each pulse that
 the song offers is described, and compared with the true beats. The weights are those under which the best pulse of each song is
-likeliest (conditional logistic regression); how good they are on songs not seen is told by leaving songs out. The songs on which
+likeliest (conditional logistic regression); how good they are on songs not seen is told by leaving songs out, also when the
+weights of bars are fitted (`bench.training.bars`). The songs on which
 `bench sections` judges count three times, so that they stay right, and are never left out: what is said of them is not blind.
 """
 
@@ -12,7 +13,7 @@ import shutil
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,13 @@ from scipy.optimize import minimize
 from bench.case import say
 from bench.midi import Played, play, read_score
 from bench.structure import BEAT_S, hit_f
+from bench.training.bars import BarSong, bar_figures, downbeat_f, fit_bars
+from tonmeister.analysis import bars
 from tonmeister.analysis.accents import Accents, measure_accents
-from tonmeister.analysis.beats import WEIGHTS, describe_pulse, list_pulses
+from tonmeister.analysis.bars import beat_features
+from tonmeister.analysis.beats import WEIGHTS, list_pulses
 from tonmeister.analysis.pulse import FASTEST_BPM, SLOWEST_BPM
+from tonmeister.analysis.pulse_figures import describe_pulses
 from tonmeister.files.cache import Cache
 from tonmeister.listen import listen
 
@@ -32,7 +37,9 @@ Floats = NDArray[np.float64]
 PLAYED_S, FEWEST_QUARTERS, FEWEST_BEATS = 60.0, 60.0, 20
 GOOD_F = 0.03
 """A pulse so near to the best of its song is as good."""
-RIDGE = 0.006
+RIDGE = 0.03
+OF_BARS = ("bars", "clear_bars", "threes")
+"""Figures of a pulse that the weights of bars decide, as `bar_figures` orders them."""
 FOLDS = 8
 TIMES_JUDGED = 3
 
@@ -47,6 +54,7 @@ class Heard:
     """(pulses, figures) in the order of WEIGHTS."""
     beat_f: Floats
     """(pulses,) F-measure against the true beats."""
+    bars: BarSong
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,14 +70,18 @@ def main(arguments: list[str] | None = None) -> int:
     names = {song.song for song in judged}
     songs = [song for song in hear_all(options.midi, options.out, seed=options.seed) if song.song not in names]
     often = judged * TIMES_JUDGED
-    scale = np.concatenate([song.figures for song in songs + judged]).std(axis=0) + 1e-6
+    best = np.mean([song.beat_f.max() for song in songs])
+    say(f"{len(songs)} songs; the best pulse of each has a beat F of {best:.3f} on average")
     say(
-        f"{len(songs)} songs; the best pulse of each has a beat F of {np.mean([s.beat_f.max() for s in songs]):.3f} on average"
+        "as shipped: beats {:.3f}, downbeats {:.3f}".format(
+            *_judge(songs, np.array(list(WEIGHTS.values())), bars.WEIGHTS)
+        )
     )
-    say(f"as shipped: {_judge(songs, np.array(list(WEIGHTS.values()))).mean():.3f}")
-    say(f"songs left out ({FOLDS} folds): {np.mean(leave_out(songs, often, scale)):.3f}")
-    for name, weight in zip(WEIGHTS, fit(songs + often, scale), strict=True):
+    say("songs left out ({} folds): beats {:.3f}, downbeats {:.3f}".format(FOLDS, *leave_out(songs, often)))
+    weights, of_bars = fit_both(songs + often)
+    for name, weight in zip(WEIGHTS, weights, strict=True):
         say(f'    "{name}": {weight:.2f},')
+    say(f"bars: {', '.join(f'{weight:.2f}' for weight in of_bars)}")
     return 0
 
 
@@ -102,10 +114,32 @@ def _play(path: Path, work: Path, cache: Cache, *, seed: int) -> tuple[Accents, 
 def _describe(song: str, collection: str, accents: Accents, played: Played) -> Heard:
     first, last = played.beats_s[0] - BEAT_S, played.beats_s[-1] + BEAT_S
     pulses = list_pulses(accents.onsets)
-    figures = [[describe_pulse(pulse, accents)[name] for name in WEIGHTS] for pulse in pulses]
+    figures = [[every[name] for name in WEIGHTS] for every in describe_pulses(pulses, accents)]
     inside = [pulse.times_s[(pulse.times_s >= first) & (pulse.times_s <= last)] for pulse in pulses]
     beat_f = [hit_f(times, played.beats_s, window_s=BEAT_S) for times in inside]
-    return Heard(song, collection, np.array(figures), np.array(beat_f))
+    of_bars = BarSong(
+        times_s=tuple(pulse.times_s for pulse in pulses),
+        is_steady=tuple(pulse.is_steady for pulse in pulses),
+        beats=tuple(beat_features(pulse.times_s, accents) for pulse in pulses),
+        beats_per_bar=round(float(np.median(np.diff(played.downbeats_s)) / np.median(np.diff(played.beats_s))), 1),
+        downbeats_s=played.downbeats_s,
+        span_s=(first, last),
+    )
+    return Heard(song, collection, np.array(figures), np.array(beat_f), of_bars)
+
+
+def fit_both(songs: Sequence[Heard]) -> tuple[Floats, Floats]:
+    """Return the weights of pulses and those of bars, on which three figures of pulses hang."""
+    of_bars = fit_bars([(song.bars, song.beat_f) for song in songs])
+    seen = [_with_bars(song, of_bars) for song in songs]
+    scale = np.concatenate([song.figures for song in seen]).std(axis=0) + 1e-6
+    return fit(seen, scale), of_bars
+
+
+def _with_bars(song: Heard, of_bars: Floats) -> Heard:
+    figures = song.figures.copy()
+    figures[:, [list(WEIGHTS).index(name) for name in OF_BARS]] = bar_figures(song.bars, of_bars)
+    return replace(song, figures=figures)
 
 
 def fit(songs: Sequence[Heard], scale: Floats) -> Floats:
@@ -129,21 +163,27 @@ def fit(songs: Sequence[Heard], scale: Floats) -> Floats:
     return found
 
 
-def leave_out(songs: Sequence[Heard], always: Sequence[Heard], scale: Floats) -> Floats:
-    """Return the beat F of every song under weights fitted without it, `always` with the others."""
+def leave_out(songs: Sequence[Heard], always: Sequence[Heard]) -> tuple[float, float]:
+    """Return the mean beat and downbeat F of songs under weights fitted without them, `always` with the others."""
     names = sorted({song.song for song in songs})
     np.random.default_rng(0).shuffle(names)
-    out = []
+    found, sizes = [], []
     for fold in range(FOLDS):
         left = set(names[fold::FOLDS])
-        weights = fit([*(song for song in songs if song.song not in left), *always], scale)
-        out.append(_judge([song for song in songs if song.song in left], weights))
-    return np.concatenate(out)
+        weights, of_bars = fit_both([*(song for song in songs if song.song not in left), *always])
+        judged = [song for song in songs if song.song in left]
+        found.append(_judge(judged, weights, of_bars))
+        sizes.append(len(judged))
+    beats, downbeats = np.average(found, axis=0, weights=sizes)
+    return float(beats), float(downbeats)
 
 
-def _judge(songs: Sequence[Heard], weights: Floats) -> Floats:
-    """Return the beat F of the pulse that is worth most, song by song."""
-    return np.array([song.beat_f[int(np.argmax(song.figures @ weights))] for song in songs])
+def _judge(songs: Sequence[Heard], weights: Floats, of_bars: Floats) -> tuple[float, float]:
+    """Return the mean beat and downbeat F of the pulse that is worth most."""
+    chosen = [int(np.argmax(_with_bars(song, of_bars).figures @ weights)) for song in songs]
+    beats = [song.beat_f[pulse] for song, pulse in zip(songs, chosen, strict=True)]
+    downbeats = [downbeat_f(song.bars, pulse, of_bars) for song, pulse in zip(songs, chosen, strict=True)]
+    return float(np.mean(beats)), float(np.mean(downbeats))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ FAMILY_WEIGHT = {"drums": 2.0, "bass": 1.2, "vocal": 0.3, "effects": 0.3, "strin
 """How much the onsets of a family say about the beat; others 1."""
 UNPITCHED = frozenset({"drums", "effects"})
 _LIMIT_DB, _LEAST_DB = 20.0, 3.0
-_USUAL_PERCENT = 98
+_USUAL_PERCENT, _LOUD_PERCENT = 98, 90
 """Rises above this percentile are all alike."""
 _EMPTY = np.zeros(0)
 
@@ -51,6 +51,12 @@ class Accents:
     """Rises of drums above 200 Hz by their amplitude, so that hats count little, where no kick sounds; 0..1."""
     bass: Floats = field(default_factory=_EMPTY.copy)
     """Low rises of basses; 0..1."""
+    drums: Floats = field(default_factory=_EMPTY.copy)
+    """Onsets of drums, and of a whole mix; 1 where they are loud."""
+    basses: Floats = field(default_factory=_EMPTY.copy)
+    """Onsets of basses; 1 where they are loud."""
+    others: Floats = field(default_factory=_EMPTY.copy)
+    """Onsets of everybody else that has pitch; 1 where they are loud."""
     deep: Floats = field(default_factory=_EMPTY.copy)
     """Low onsets of drums less their other onsets, in standard deviations."""
     powers: Sequence[Floats] = ()
@@ -81,6 +87,9 @@ def measure_accents(tracks: Sequence[OnsetSource], families: Sequence[str], role
         kick=kick,
         snare=_rises([_without_lows(track) for track in (*snares, *whole)], size) * (1 - _around(kick)),
         bass=_rises([track.low_10ms for track in (*basses, *whole)], size),
+        drums=_onsets_of([*drums, *whole], size),
+        basses=_onsets_of(basses, size),
+        others=_onsets_of([t for t, family, _ in pairs if family not in UNPITCHED | {"bass", "mix"}], size),
         deep=_deep(drums, size),
         powers=[np.concatenate([[0.0], np.cumsum(np.square(t.rms_10ms, dtype=np.float64))]) for t in tracks],
         chroma=_sum_chroma(pitched),
@@ -112,7 +121,14 @@ def _rises(levels: Sequence[NDArray[np.float32]], size: int) -> Floats:
     total = np.zeros(size)
     for level in levels:
         total[: level.size] += np.maximum(np.diff(level[:size], prepend=level[:1]), 0)
-    return _to_one(total)
+    return to_usual(total, _USUAL_PERCENT)
+
+
+def _onsets_of(tracks: Sequence[OnsetSource], size: int) -> Floats:
+    total = np.zeros(size)
+    onsets = combine_onsets([track.onset_10ms for track in tracks])
+    total[: onsets.size] = onsets
+    return to_usual(total, _LOUD_PERCENT)
 
 
 def _around(curve: Floats) -> Floats:
@@ -122,9 +138,10 @@ def _around(curve: Floats) -> Floats:
     return highest
 
 
-def _to_one(curve: Floats) -> Floats:
+def to_usual(curve: Floats, percent: float) -> Floats:
+    """Return a curve that is 1 where it is above this percentile of what is not 0."""
     some = curve[curve > 0]
-    return np.minimum(curve / np.percentile(some, _USUAL_PERCENT), 1.0) if some.size else curve
+    return np.minimum(curve / np.percentile(some, percent), 1.0) if some.size else curve
 
 
 def _without_lows(track: OnsetSource) -> NDArray[np.float32]:

@@ -15,10 +15,10 @@ from tonmeister.analysis.accents import RATE, Accents, height_at
 from tonmeister.analysis.spectrum import CHROMA_PER_S
 
 Floats = NDArray[np.float64]
-WEIGHTS = np.array([0.15, 0.03, 0.21, 0.17, 0.42, 0.09, 0.12, 0.07, -0.23, 0.32])
+WEIGHTS = np.array([0.17, 0.03, 0.26, 0.25, 0.41, 0.18, -0.09, 0.07, -0.17, 0.23])
 """Low onset, any onset, chord against the last beat, bass note, tracks that enter or leave, chords of four beats, deep drums,
-kick, snare (which hits the other beats), bass: conditional logistic regression on MIDI songs and productions, see
-`bench sections`."""
+kick, snare (which hits the other beats), bass: conditional logistic regression on the beats of MIDI songs, see
+`bench/training/bars.py`."""
 JUMP_PRICE = 12.0
 """Price of a bar of another length, in the sum of the scores of all bar lines."""
 EXPORT_WORTH, EXPORT_S = 0.35, 0.03
@@ -41,16 +41,20 @@ class Bars:
 
 def find_bars(beats_s: Floats, accents: Accents, *, is_steady: bool = False) -> Bars:
     """Return the bars over these beats."""
-    score = beat_features(beats_s, accents) @ WEIGHTS
+    exported = is_steady and beats_s.size > 0 and beats_s[0] < EXPORT_S
+    return lay_bars(beat_features(beats_s, accents) @ WEIGHTS, exported=exported)
+
+
+def lay_bars(score: Floats, *, exported: bool) -> Bars:
+    """Return the bars over beats of which each has a score; exported stems begin on a bar line."""
     folds = {
         beats: np.array([score[k::beats].mean() if score[k::beats].size else -9 for k in range(beats)])
         for beats in (3, 4)
     }
-    exported = is_steady and beats_s.size > 0 and beats_s[0] < EXPORT_S
     surety = {beats: float(fold.max()) * np.sqrt(score.size / beats) for beats, fold in folds.items()}
     beats = 3 if surety[3] > THREE_OVER_FOUR * max(surety[4], 0.0) and folds[3].max() > _LEAST_STANDING else 4
-    if beats_s.size < 2 * beats:
-        return Bars(np.arange(0, beats_s.size, beats), beats, 0.0)
+    if score.size < 2 * beats:
+        return Bars(np.arange(0, score.size, beats), beats, 0.0)
     if exported:
         score = score + EXPORT_WORTH * (np.arange(score.size) % beats == 0)
         folds[beats][0] += EXPORT_WORTH
@@ -76,7 +80,11 @@ def clarity_of_bars(beats_s: Floats, accents: Accents) -> Clarity:
     """Return how clearly bars lie over these beats; nothing where there are too few."""
     if beats_s.size < _FEWEST_BEATS:
         return Clarity()
-    score = beat_features(beats_s, accents) @ WEIGHTS
+    return clarity_of_score(beat_features(beats_s, accents) @ WEIGHTS)
+
+
+def clarity_of_score(score: Floats) -> Clarity:
+    """Return how clearly the first beats of bars stand out of the scores of beats."""
     fours = sorted(float(score[place::4].mean()) for place in range(4))
     return Clarity(fours[-1], max(float(score[place::3].mean()) for place in range(3)), fours[-1] - fours[-2])
 

@@ -1,32 +1,33 @@
 """Beats: which of the pulses of a song people would tap to.
 
-For every tempo that a song may have there is a pulse (`analysis/pulse.py`) and its off-beat.  Each is described by a few
-figures: how fast it is, whether kick and snare take turns, whether bars stand out, on how many of its beats nothing starts, how
-much the chord changes from one to the next; the one with the highest weighted sum is the beat.
+For every tempo that a song may have there is a pulse (`analysis/pulse.py`) and its off-beat.  Each is described by figures
+(`analysis/pulse_figures.py`); the one with the highest weighted sum is the beat.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.accents import RATE, Accents, Kit, height_at
-from tonmeister.analysis.bars import change_of_chroma, clarity_of_bars
+from tonmeister.analysis.accents import RATE, Accents, height_at
 from tonmeister.analysis.pulse import Pulse, carry_on, find_pulses, level_onsets
+from tonmeister.analysis.pulse_figures import describe_pulses
 
 Floats = NDArray[np.float64]
-USUAL_BPM: dict[Kit, float] = {"played": 135.0, "unknown": 107.0, "absent": 85.0}
-"""The tempo in the middle: songs with a drum kit are faster than those without; midway where nobody knows."""
 WEIGHTS = {
-    "tempo": 2.42, "strength": 1.43, "bars": 2.61, "clear_bars": 1.2, "threes": 3.54, "turns": 3.49, "thirds": 0.63,
-    "kicks": 3.45, "empty": -6.53, "chords": 15.59,
+    "tempo": 1.41, "slow": -0.41, "steady": 0.41, "strength": 0.46, "bars": 2.89, "clear_bars": 0.52, "threes": 0.76,
+    "turns": 0.27, "thirds": 1.05, "kicks": 1.52, "empty": -2.29, "chords": 2.43, "chords_off_1": -9.95,
+    "chords_off_2": -5.40, "chords_off_4": 36.00, "chords_bar": 0.04, "notes_off_1": 2.61, "notes_off_2": 14.87,
+    "notes_off_4": 10.78, "notes_bar": 0.48, "all_on": 3.07, "all_lead": 4.80, "all_turn": -0.51,
+    "all_starts": -0.17, "drums_on": 1.13, "drums_lead": -1.32, "drums_turn": -0.65, "drums_starts": -0.11,
+    "kick_on": 1.82, "kick_lead": 0.12, "kick_turn": 0.48, "kick_starts": -0.04, "snare_on": 1.27,
+    "snare_lead": 0.71, "snare_turn": 1.17, "snare_starts": -0.02, "bass_on": 0.29, "bass_lead": 0.32,
+    "bass_turn": -0.11, "bass_starts": 0.03, "others_on": 1.57, "others_lead": 0.53, "others_turn": -1.37,
+    "others_starts": -0.09,
 }  # fmt: skip
-"""Worth of each figure of a pulse: conditional logistic regression over the pulses of 241 songs, see
+"""Worth of each figure of a pulse: conditional logistic regression over the pulses of 211 songs, see
 `bench/training/pulses.py`."""
-STARTS = 0.25
-"""Something starts at a pulse if the onsets there are so high against the loud ones of the song."""
-KICKS = 0.3
-"""Height of a kick that counts."""
 SURE_S = 10.0
 """In sounds shorter than this, what is measured counts less against the usual tempo."""
 PHASES = (0, 1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6)
@@ -61,8 +62,7 @@ def find_beats(accents: Accents) -> Beats | None:
     candidates = list_pulses(onsets)
     if not candidates:
         return None
-    worth = [weigh_pulse(pulse, accents) for pulse in candidates]
-    best = candidates[int(np.argmax(worth))]
+    best = candidates[int(np.argmax(weigh_pulses(candidates, accents)))]
     return Beats(best.times_s, _confidence(level_onsets(onsets), best.times_s), best.is_steady)
 
 
@@ -83,54 +83,13 @@ def _shift(times: Floats, part: float) -> Floats:
     return times if part == 0 else times[:-1] + part * np.diff(times)
 
 
-def weigh_pulse(pulse: Pulse, accents: Accents) -> float:
-    """Return how much speaks for a pulse to be the beat."""
-    figures = describe_pulse(pulse, accents)
+def weigh_pulses(pulses: Sequence[Pulse], accents: Accents) -> Floats:
+    """Return how much speaks for each pulse to be the beat."""
     sure = min(1.0, accents.onsets.size / RATE / SURE_S)
-    return sum(WEIGHTS[name] * value * (1.0 if name == "tempo" else sure) for name, value in figures.items())
-
-
-def describe_pulse(pulse: Pulse, accents: Accents) -> dict[str, float]:
-    """Return what is known of a pulse, by the names of `WEIGHTS`; where nobody plays that tells it, 0."""
-    times = pulse.times_s
-    gap = np.diff(times)
-    off = times[:-1] + gap / 2
-    thirds = np.concatenate([times[:-1] + gap / 3, times[:-1] + 2 * gap / 3])
-    bpm = float(60 / np.median(gap))
-    on, halfway = height_at(accents.onsets, times), height_at(accents.onsets, off)
-    turns = _turn(accents.kick, times, off) * _turn(accents.snare, times, off)
-    bars = clarity_of_bars(times, accents)
-    return {
-        "tempo": -float(np.square(np.log2(bpm / USUAL_BPM[accents.kit]))),
-        "strength": pulse.strength,
-        "bars": bars.fours,
-        "clear_bars": bars.gap,
-        "threes": bars.threes,
-        "turns": float(np.sqrt(max(0.0, -turns))),
-        "thirds": _lean(halfway, height_at(accents.onsets, thirds)),
-        "kicks": float((height_at(accents.kick, times) > KICKS).mean()),
-        "empty": float((on < STARTS * _loud(accents.onsets)).mean()),
-        "chords": float(change_of_chroma(accents.chroma, times, 1).mean()),
-    }
-
-
-def _lean(one: Floats, other: Floats) -> float:
-    """Return how much more there is of one than of the other, -1..1."""
-    first, second = float(one.mean()), float(other.mean())
-    return (first - second) / (first + second) if first + second > 1e-3 else 0.0
-
-
-def _loud(onsets: Floats) -> float:
-    """Return how high the loud onsets of a song are."""
-    some = onsets[onsets > 0]
-    return float(np.percentile(some, 90)) if some.size else 1.0
-
-
-def _turn(curve: Floats, times: Floats, off: Floats) -> float:
-    """Return how far the even pulses stand out of the odd ones and of what lies between, -1..1."""
-    heights, between = height_at(curve, times), height_at(curve, off)
-    total = float(heights.sum() + between.sum())
-    return float(heights[::2].sum() - heights[1::2].sum()) / total if total > 1e-3 * heights.size else 0.0
+    weights = np.array([weight * (1.0 if name == "tempo" else sure) for name, weight in WEIGHTS.items()])
+    figures = np.array([[figures[name] for name in WEIGHTS] for figures in describe_pulses(pulses, accents)])
+    worth: Floats = figures @ weights
+    return worth
 
 
 def _confidence(curve: Floats, times: Floats) -> float:
