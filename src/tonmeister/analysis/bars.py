@@ -15,10 +15,10 @@ from tonmeister.analysis.accents import RATE, Accents, height_at
 from tonmeister.analysis.spectrum import CHROMA_PER_S
 
 Floats = NDArray[np.float64]
-WEIGHTS = np.array([0.17, 0.03, 0.26, 0.25, 0.41, 0.18, -0.09, 0.07, -0.17, 0.23])
+WEIGHTS = np.array([0.15, 0.03, 0.21, 0.17, 0.42, 0.09, 0.12, 0.07, -0.23, 0.32])
 """Low onset, any onset, chord against the last beat, bass note, tracks that enter or leave, chords of four beats, deep drums,
-kick, snare (which hits the other beats), bass: conditional logistic regression on the beats of MIDI songs, see
-`bench/training/bars.py`."""
+kick, snare (which hits the other beats), bass: conditional logistic regression on MIDI songs and productions, see
+`bench sections`."""
 JUMP_PRICE = 12.0
 """Price of a bar of another length, in the sum of the scores of all bar lines."""
 EXPORT_WORTH, EXPORT_S = 0.35, 0.03

@@ -16,18 +16,23 @@ from tonmeister.analysis.pulse_figures import describe_pulses
 
 Floats = NDArray[np.float64]
 WEIGHTS = {
-    "tempo": 1.41, "slow": -0.41, "steady": 0.41, "strength": 0.46, "bars": 2.89, "clear_bars": 0.52, "threes": 0.76,
-    "turns": 0.27, "thirds": 1.05, "kicks": 1.52, "empty": -2.29, "chords": 2.43, "chords_off_1": -9.95,
-    "chords_off_2": -5.40, "chords_off_4": 36.00, "chords_bar": 0.04, "notes_off_1": 2.61, "notes_off_2": 14.87,
-    "notes_off_4": 10.78, "notes_bar": 0.48, "all_on": 3.07, "all_lead": 4.80, "all_turn": -0.51,
-    "all_starts": -0.17, "drums_on": 1.13, "drums_lead": -1.32, "drums_turn": -0.65, "drums_starts": -0.11,
-    "kick_on": 1.82, "kick_lead": 0.12, "kick_turn": 0.48, "kick_starts": -0.04, "snare_on": 1.27,
-    "snare_lead": 0.71, "snare_turn": 1.17, "snare_starts": -0.02, "bass_on": 0.29, "bass_lead": 0.32,
-    "bass_turn": -0.11, "bass_starts": 0.03, "others_on": 1.57, "others_lead": 0.53, "others_turn": -1.37,
-    "others_starts": -0.09,
+    "tempo": 1.41, "slow": -0.39, "steady": 0.49, "strength": 0.47, "bars": 2.43, "clear_bars": 0.65, "threes": 0.60,
+    "turns": 0.02, "thirds": 1.05, "kicks": 1.64, "empty": -2.29, "chords": 2.24, "chords_off_1": -9.71,
+    "chords_off_2": -5.08, "chords_off_4": 38.80, "chords_bar": 0.85, "notes_off_1": 1.63, "notes_off_2": 15.44,
+    "notes_off_4": 10.07, "notes_bar": 0.91, "all_on": 3.14, "all_lead": 4.74, "all_turn": -0.48,
+    "all_starts": -0.16, "drums_on": 1.13, "drums_lead": -1.49, "drums_turn": -0.57, "drums_starts": -0.11,
+    "kick_on": 1.96, "kick_lead": 0.18, "kick_turn": 0.45, "kick_starts": -0.05, "snare_on": 1.61,
+    "snare_lead": 0.77, "snare_turn": 1.26, "snare_starts": -0.02, "bass_on": 0.39, "bass_lead": 0.47,
+    "bass_turn": -0.15, "bass_starts": 0.02, "others_on": 1.43, "others_lead": 0.35, "others_turn": -1.34,
+    "others_starts": -0.10,
 }  # fmt: skip
 """Worth of each figure of a pulse: conditional logistic regression over the pulses of 211 songs, see
 `bench/training/pulses.py`."""
+WHOLE_WEIGHTS = {
+    "tempo": 2.42, "strength": 1.43, "bars": 2.61, "clear_bars": 1.2, "threes": 3.54, "turns": 3.49, "thirds": 0.63,
+    "kicks": 3.45, "empty": -6.53, "chords": 15.59,
+}  # fmt: skip
+"""Worth of each figure where a whole mix came as one file, in which nobody knows who plays what."""
 SURE_S = 10.0
 """In sounds shorter than this, what is measured counts less against the usual tempo."""
 PHASES = (0, 1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6)
@@ -86,8 +91,9 @@ def _shift(times: Floats, part: float) -> Floats:
 def weigh_pulses(pulses: Sequence[Pulse], accents: Accents) -> Floats:
     """Return how much speaks for each pulse to be the beat."""
     sure = min(1.0, accents.onsets.size / RATE / SURE_S)
-    weights = np.array([weight * (1.0 if name == "tempo" else sure) for name, weight in WEIGHTS.items()])
-    figures = np.array([[figures[name] for name in WEIGHTS] for figures in describe_pulses(pulses, accents)])
+    chosen = WHOLE_WEIGHTS if accents.kit == "unknown" else WEIGHTS
+    weights = np.array([weight * (1.0 if name == "tempo" else sure) for name, weight in chosen.items()])
+    figures = np.array([[figures[name] for name in chosen] for figures in describe_pulses(pulses, accents)])
     worth: Floats = figures @ weights
     return worth
 
