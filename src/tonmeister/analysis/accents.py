@@ -28,13 +28,13 @@ class OnsetSource(Protocol):
     """What is read of a track: see `TrackCurves`."""
 
     @property
-    def rms_10ms(self) -> NDArray[np.float32]: ...  # noqa: D102
+    def rms_10ms(self) -> NDArray[np.float32]: ...  # noqa: D102 - its name says it
     @property
-    def onset_10ms(self) -> NDArray[np.float32]: ...  # noqa: D102
+    def onset_10ms(self) -> NDArray[np.float32]: ...  # noqa: D102 - its name says it
     @property
-    def low_10ms(self) -> NDArray[np.float32]: ...  # noqa: D102
+    def low_10ms(self) -> NDArray[np.float32]: ...  # noqa: D102 - its name says it
     @property
-    def chroma_125ms(self) -> NDArray[np.float32]: ...  # noqa: D102
+    def chroma_125ms(self) -> NDArray[np.float32]: ...  # noqa: D102 - its name says it
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,22 +87,22 @@ def _bend(left: NDArray[np.float32], right: NDArray[np.float32], rate: int, bend
         for i in range(one.size - 2):  # indices from 0 on: numba needs no test for negative ones
             a = abs(one[i] - one[i + 1] - one[i + 1] + one[i + 2])
             b = abs(other[i] - other[i + 1] - other[i + 1] + other[i + 2])
-            bent[skip + i] = a if a > b else b  # noqa: FURB136
+            bent[skip + i] = a if a > b else b  # noqa: FURB136 - this form vectorises in numba
             a, b = abs(one[i + 2]), abs(other[i + 2])
-            height[skip + i] = a if a > b else b  # noqa: FURB136
+            height[skip + i] = a if a > b else b  # noqa: FURB136 - this form vectorises in numba
         for cell in range(group, stop):
             first, last = max(skip, cell * rate // 1000 - begin), min(count, (cell + 1) * rate // 1000) - begin
             up, high = bends[cell, 0], bends[cell, 1]
             while first + 16 <= last:
                 for i in range(16):
                     a, b = bent[first + i], height[first + i]
-                    up = a if a > up else up  # noqa: FURB136
-                    high = b if b > high else high  # noqa: FURB136
+                    up = a if a > up else up  # noqa: FURB136 - this form vectorises in numba
+                    high = b if b > high else high  # noqa: FURB136 - this form vectorises in numba
                 first += 16
             for i in range(first, last):
                 a, b = bent[i], height[i]
-                up = a if a > up else up  # noqa: FURB136
-                high = b if b > high else high  # noqa: FURB136
+                up = a if a > up else up  # noqa: FURB136 - this form vectorises in numba
+                high = b if b > high else high  # noqa: FURB136 - this form vectorises in numba
             bends[cell, 0], bends[cell, 1] = up, high
 
 

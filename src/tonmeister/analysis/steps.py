@@ -88,8 +88,8 @@ def _step(
         for i in range(size):
             x, y = one[i], other[i]
             a, b = one_bits[i] & np.int32(0x7FFFFFFF), other_bits[i] & np.int32(0x7FFFFFFF)
-            larger = a if a > b else b  # noqa: FURB136
-            peak = larger if larger > peak else peak  # noqa: FURB136
+            larger = a if a > b else b  # noqa: FURB136 - this form vectorises in numba
+            peak = larger if larger > peak else peak  # noqa: FURB136 - this form vectorises in numba
             power_left += x * x
             power_right += y * y
             product += x * y

@@ -163,7 +163,7 @@ def _highest(
         bend = np.float32(0)
         for i in range(start, start + count + taps - 3):
             bent = abs(signal[i] - signal[i + 1] - signal[i + 1] + signal[i + 2])
-            bend = bent if bent > bend else bend  # noqa: FURB136
+            bend = bent if bent > bend else bend  # noqa: FURB136 - this form vectorises in numba
         if peak * level_bound + bend * bend_bound <= highest:
             continue
         found = peak
