@@ -15,31 +15,6 @@ from tonmeister.apps.cli import main
 SONG = ("Kick.wav", "Keys.wav", "Gtr L.wav", "Lead Vox.wav")
 
 
-class Ran:
-    """What a command ended with."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def last(self) -> str:
-        return self.err.rstrip("\n").rsplit("\n", 1)[-1]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return a function that runs the command line in this process."""
-
-    def run_here(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tonmeister", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
-
-    return run_here
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a song and its mix, which nobody may change."""

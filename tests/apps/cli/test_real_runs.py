@@ -13,37 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.apps.cli.conftest import Ran
 from tests.tiny_song import RATE_HZ, STEMS, stem, write_song, write_sound
-from tonmeister.apps.cli import main
 
 OURS = [sys.executable, "-c", "from tonmeister.apps.cli import main; main()"]
 TWO = ("Kick.wav", "Keys.wav")
 STOPPED = "Stopped; nothing half-written is left"
-
-
-class Ran:
-    """What a command ended with."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def last(self) -> str:
-        return self.err.rstrip("\n").rsplit("\n", 1)[-1]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return a function that runs the command line in this process: the same code without a second of start."""
-
-    def run_here(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tonmeister", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
-
-    return run_here
 
 
 @pytest.fixture
