@@ -21,6 +21,7 @@ BENCHMARKS = (
     "masking",
     "unmasking",
     "words",
+    "questions",
     "repair",
     "repair_damage",
     "repair_voice",

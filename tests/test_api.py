@@ -12,8 +12,10 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "WhatIf", "clean", "diff", "errors",
-    "export", "list_moves", "listen", "load_mix", "master", "mix", "render", "replace", "set_moves", "solve", "undo",
+    "Answer", "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix",
+    "MixOptions", "MixResult", "Move", "Translation", "WhatIf", "ask", "clean", "diff",
+    "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "own_plugins",
+    "owned_plugins", "read_settings", "render", "replace", "set_moves", "solve", "translate_settings", "undo",
     "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]

@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Any
 from tonmeister import errors as errors
 
 if TYPE_CHECKING:
+    from tonmeister.assistant.guidance import Answer as Answer
+    from tonmeister.assistant.guidance import Translation as Translation
+    from tonmeister.assistant.guidance import ask as ask
+    from tonmeister.assistant.guidance import own_plugins as own_plugins
+    from tonmeister.assistant.guidance import owned_plugins as owned_plugins
+    from tonmeister.assistant.guidance import read_settings as read_settings
+    from tonmeister.assistant.guidance import translate_settings as translate_settings
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
@@ -41,6 +48,13 @@ if TYPE_CHECKING:
     from tonmeister.engineer import what_if as what_if
 
 _PLACES = {
+    "Answer": "assistant.guidance",
+    "Translation": "assistant.guidance",
+    "ask": "assistant.guidance",
+    "own_plugins": "assistant.guidance",
+    "owned_plugins": "assistant.guidance",
+    "read_settings": "assistant.guidance",
+    "translate_settings": "assistant.guidance",
     "CleanOptions": "engineer",
     "CleanResult": "engineer",
     "Difference": "document.diff",

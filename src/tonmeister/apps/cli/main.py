@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
+from tonmeister.apps.cli.ask import ask
 from tonmeister.apps.cli.clean import clean
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
@@ -16,6 +17,7 @@ from tonmeister.apps.cli.listen import listen
 from tonmeister.apps.cli.master import master
 from tonmeister.apps.cli.mix import mix
 from tonmeister.apps.cli.moves import moves
+from tonmeister.apps.cli.plugins import plugins
 from tonmeister.apps.cli.render import render
 from tonmeister.apps.cli.replace import replace
 from tonmeister.apps.cli.schema import schema
@@ -27,6 +29,7 @@ COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, moves, diff),
     "Change a mix": (solve, replace, undo, export),
+    "Ask": (ask, plugins),
     "For programs": (schema,),
 }
 """By the headings under which `tonmeister --help` shows them."""
