@@ -159,6 +159,6 @@ def test_an_empty_or_endless_question_is_one_clear_sentence(tmp_path: Path) -> N
 
 
 def test_a_question_about_something_else_gets_no_answer() -> None:
-    answer = ask("what is the capital of France and its population", owned=())
+    answer = ask("what is the capital of a country and its population", owned=())
     assert not answer.found
     assert "Nothing here speaks to that question" in answer.text

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from tonmeister.apps.cli.ask import ask
+from tonmeister.apps.cli.chat import chat
 from tonmeister.apps.cli.clean import clean
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
@@ -15,6 +16,7 @@ from tonmeister.apps.cli.export import export
 from tonmeister.apps.cli.help import PlainCommand, PlainGroup
 from tonmeister.apps.cli.listen import listen
 from tonmeister.apps.cli.master import master
+from tonmeister.apps.cli.mcp import mcp
 from tonmeister.apps.cli.mix import mix
 from tonmeister.apps.cli.moves import moves
 from tonmeister.apps.cli.plugins import plugins
@@ -29,8 +31,8 @@ COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, moves, diff),
     "Change a mix": (solve, replace, undo, export),
-    "Ask": (ask, plugins),
-    "For programs": (schema,),
+    "Ask": (ask, chat, plugins),
+    "For programs": (mcp, schema),
 }
 """By the headings under which `tonmeister --help` shows them."""
 

@@ -96,9 +96,7 @@ def stem(word: str) -> str:
 
 
 def near(word: str, words: frozenset[str]) -> str | None:
-    """Return the one known word that is a typing slip away: one edit, or two in words of nine letters and more that
-    begin alike.
-    """
+    """Return the one known word that is a typing slip away: one edit, or two in long words that begin alike."""
     if len(word) < 4 or word[0].isdigit():
         return None
     edits = 2 if len(word) >= 9 else 1
