@@ -1,8 +1,8 @@
 """A model plans with the tools; numbers of its own are withheld, and nothing is written before the person agrees. No network."""
 
+import contextlib
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("pydantic_ai")
 
+from pydantic_ai.exceptions import UnexpectedModelBehavior
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
@@ -23,14 +24,13 @@ Step = tuple[str, dict[str, Any]] | str
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail on any connection: nothing here may need one."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a test of a scripted model opened a connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    yield
 
 
 def scripted(*steps: Step) -> FunctionModel:
@@ -131,10 +131,8 @@ def test_an_agent_that_obeys_words_in_a_name_changes_nothing_outside_the_documen
     )
     outside = sorted(path.name for path in tmp_path.iterdir())
     for step in attack[1:-1]:
-        try:
+        with contextlib.suppress(UnexpectedModelBehavior):  # it may give up after its retries; what counts is the disk
             ModelChat(opened, scripted(attack[0], step, attack[-1]), confirm=lambda _: True).say("List the tracks.")
-        except Exception as error:  # noqa: BLE001 - the agent may give up after its retries; what counts is the disk
-            assert "retries" in str(error).lower()
     assert sorted(path.name for path in tmp_path.iterdir()) == outside
     assert (tmp_path / "precious.txt").read_text("utf-8") == "mine"
     assert not (opened / "stolen").exists()

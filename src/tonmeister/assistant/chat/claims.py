@@ -11,6 +11,8 @@ _LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 _ORDINARY = frozenset({0.0, 1.0, 2.0, 3.0})
 """Counts that prose is made of (`one of two ways`, `step 3`); with a unit behind them they are claims all the same."""
 _UNIT = re.compile(r"\s*(?:dB|Hz|kHz|ms|s\b|LU|%|:1|BPM|cents|samples|x\b)", re.IGNORECASE)
+_SCALES = {"khz": (0.001,), "ms": (1000.0,), "s": (0.001,), "%": (100.0,)}
+"""A number may stand in another unit than the tool told: kHz for Hz, ms for s and s for ms, per cent for a share."""
 MARK = "[number withheld: no tool returned it]"
 
 
@@ -35,9 +37,11 @@ def check_claims(text: str, evidence: Iterable[str]) -> Checked:
     parts: list[str] = []
     last = 0
     for match in _NUMBER.finditer(text):
-        has_unit = _UNIT.match(text, match.end()) is not None
+        unit = _UNIT.match(text, match.end())
         value = _value(match[0])
-        if match.start() in listed or (value in _ORDINARY and not has_unit) or _is_supported(match[0], value, known):
+        if match.start() in listed or (value in _ORDINARY and unit is None):
+            continue
+        if _is_supported(match[0], value, known, unit[0].strip().lower() if unit else ""):
             continue
         unsupported.append(match[0])
         parts += [text[last : match.start()], MARK]
@@ -45,25 +49,10 @@ def check_claims(text: str, evidence: Iterable[str]) -> Checked:
     return Checked(text="".join([*parts, text[last:]]), unsupported=tuple(unsupported))
 
 
-def _is_supported(written: str, value: float, known: list[float]) -> bool:
+def _is_supported(written: str, value: float, known: list[float], unit: str) -> bool:
     places = len(re.split(r"[.,]", written)[1]) if re.search(r"[.,]", written) else 0
     slack = 0.5 * 10.0**-places + 1e-9
-    return any(
-        abs(abs(value) - one * scale) <= slack
-        for one in known
-        for scale in (1.0, 1000.0, 0.001, 100.0)
-        if _fits(scale, one)
-    )
-
-
-def _fits(scale: float, value: float) -> bool:
-    """Say whether a number may stand in another unit: kHz for Hz, ms for s, per cent for a share."""
-    return (
-        scale == 1.0
-        or (scale == 100.0 and value <= 1.0)
-        or (scale == 1000.0 and value < 100)
-        or (scale == 0.001 and value >= 100)
-    )
+    return any(abs(abs(value) - one * scale) <= slack for one in known for scale in (1.0, *_SCALES.get(unit, ())))
 
 
 def _values(text: str) -> list[float]:
