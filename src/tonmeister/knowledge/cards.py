@@ -58,6 +58,8 @@ class QuestionWords(Model):
     same: dict[str, str]
     phrases: dict[str, str]
     stop: frozenset[str]
+    subjects: frozenset[str]
+    """Words that say what a question is about: an answer that is not about them misses it."""
     languages: dict[str, dict[str, str]]
 
 
@@ -94,8 +96,9 @@ def question_words() -> QuestionWords:
     """Return what means the same in questions."""
     rows = dict(table("question_words"))
     rows.pop("names")
+    subjects = frozenset(rows.pop("subjects")["words"])
     same, phrases, stop = rows.pop("same"), rows.pop("phrases"), frozenset(rows.pop("stop")["words"])
-    return QuestionWords(same=same, phrases=phrases, stop=stop, languages=rows)
+    return QuestionWords(same=same, phrases=phrases, stop=stop, subjects=subjects, languages=rows)
 
 
 @cache

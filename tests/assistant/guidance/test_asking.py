@@ -25,6 +25,13 @@ def test_a_hook_asks_for_a_faster_attack_than_a_ballad() -> None:
     assert next(s.value for s in hook.settings if s.control == "Attack") == "1 to 5 ms"
 
 
+def test_a_ballad_versus_a_hook_gets_both() -> None:
+    """The project's own wording of the question."""
+    answer = ask("What attack time to set on a CL1B for a ballad vocal versus a hip-hop hook?", owned=())
+    attacks = {s.processor: s.value for s in answer.settings if s.control == "Attack"}
+    assert attacks == {"Tube-Tech CL 1B": "10 to 30 ms", "Tube-Tech CL 1B (hook)": "1 to 5 ms"}
+
+
 def test_a_stepped_control_gets_steps_that_it_has() -> None:
     answer = ask("SSL bus compressor settings for the mix bus", owned=())
     told = {setting.control: setting.value for setting in answer.settings}
@@ -159,6 +166,6 @@ def test_an_empty_or_endless_question_is_one_clear_sentence(tmp_path: Path) -> N
 
 
 def test_a_question_about_something_else_gets_no_answer() -> None:
-    answer = ask("what is the capital of a country and its population", owned=())
+    answer = ask("what is the tallest mountain and its height", owned=())
     assert not answer.found
     assert "Nothing here speaks to that question" in answer.text

@@ -7,18 +7,21 @@ from tonmeister.assistant.guidance.answer import Answer, AnswerDraft, Depth, Poi
 from tonmeister.assistant.guidance.composing import draft, general_start, owned_settings, plugin_parts, type_facts
 from tonmeister.assistant.guidance.naming import Named, find_names
 from tonmeister.assistant.guidance.owned import owned_plugins
-from tonmeister.assistant.guidance.ranking import Ranked, rank
+from tonmeister.assistant.guidance.ranking import Ranked, question_weights, rank
 from tonmeister.assistant.guidance.situation import Situation, read_situation
 from tonmeister.assistant.guidance.song import song_facts
 from tonmeister.assistant.guidance.times import times_sentence
 from tonmeister.assistant.guidance.words import language, terms
 from tonmeister.errors import InputError
+from tonmeister.knowledge.cards import question_words
 from tonmeister.knowledge.plugins import PluginFacts
 
 _LONGEST = 2000
 """Characters of a question; what is longer is a text, not a question."""
 _COVERED = 0.3
 """Share of the question's weight that a card must cover, otherwise it speaks of something else."""
+_COVERED_NO_SUBJECT = 0.55
+"""The same where the question names no subject that we know, such as voice, drums or loudness."""
 _COVERED_WITH_PLUGIN = 0.5
 """The same where a processor answers already."""
 _COVERED_WITHOUT_SOURCE = 0.9
@@ -90,7 +93,9 @@ def _fitting(situation: Situation, words: list[str], ranked: list[Ranked], named
             if ranked[0].covered >= _COVERED_WITHOUT_SOURCE and len(set(words)) >= _WORDS_WITHOUT_SOURCE
             else []
         )
-    return ranked if ranked[0].covered >= (_COVERED_WITH_PLUGIN if named.plugins else _COVERED) else []
+    has_subject = bool(question_weights(words).keys() & question_words().subjects)
+    least = _COVERED_WITH_PLUGIN if named.plugins else _COVERED if has_subject else _COVERED_NO_SUBJECT
+    return ranked if ranked[0].covered >= least else []
 
 
 def _compose(

@@ -69,12 +69,33 @@ def plugin_parts(
     chosen = named.plugins[:_MOST_PLUGINS]
     for plugin in chosen:
         found, recipe = settings_for(plugin, situation)
-        if recipe is not None and _asks_settings(situation, len(chosen)):
+        if recipe is not None and _asks_settings(situation, len(chosen)) and _is_its_job(plugin, situation):
             settings += found
-            basis = start_sentence(recipe)
-            reason = recipe.why
+            basis, reason = start_sentence(recipe), recipe.why
+            for other in _other_styles(plugin, situation, recipe):
+                second, theirs = settings_for(plugin, other)
+                settings += [one.model_copy(update={"processor": f"{plugin.name} ({other.style})"}) for one in second]
+                basis += f" {start_sentence(theirs)}" if theirs is not None else ""
         facts += _facts(plugin, situation, question, brief=bool(settings) and len(chosen) > 1)
     return tuple(settings), tuple(facts), basis, reason
+
+
+def _other_styles(plugin: PluginFacts, situation: Situation, first: Recipe) -> list[Situation]:
+    """Return the situation for each further style that is named and has a start of its own: `ballad versus hook`."""
+    others = [situation._replace(style=style) for style in situation.styles if style != situation.style]
+    found = [(other, find_recipe(plugin.kind, other)) for other in others]
+    told: list[tuple[str | None, dict[str, tuple[float, float]]]] = [(first.style, first.values)]
+    kept = []
+    for other, recipe in found:
+        if recipe is not None and recipe.style == other.style and (recipe.style, recipe.values) not in told:
+            told.append((recipe.style, recipe.values))
+            kept.append(other)
+    return kept[:1]
+
+
+def _is_its_job(plugin: PluginFacts, situation: Situation) -> bool:
+    """Say whether the question is about the usual job of the processor: a compressor as limiter has other settings."""
+    return not (situation.kind == "limiter" and plugin.kind != "limiter")
 
 
 def _asks_settings(situation: Situation, plugins: int) -> bool:

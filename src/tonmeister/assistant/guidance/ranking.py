@@ -6,12 +6,15 @@ from functools import cache
 from typing import NamedTuple
 
 from tonmeister.assistant.guidance.words import near, terms
-from tonmeister.knowledge.cards import Card, cards
+from tonmeister.knowledge.cards import Card, cards, question_words
 
 _WEIGHTS = {"title": 3.0, "asks": 2.5, "short": 1.5, "points": 1.0, "why": 0.5}
 """A word in a title says more than one in a reason."""
 _K1, _B = 1.4, 0.5
 """Saturation and length normalisation, in the usual range of the paper."""
+_MISSING = 0.55
+"""What is left of a card's score for each subject of the question (voice, drums, reverb, mud ...) that it is not about."""
+_MOST_MISSING = 3
 _STRANGE = 3.0
 """Weight of a word that no card has: that of one in twenty cards."""
 _SLIP = 0.7
@@ -29,6 +32,7 @@ class Ranked(NamedTuple):
 
 class _Index(NamedTuple):
     counts: tuple[dict[str, float], ...]
+    heads: tuple[frozenset[str], ...]
     lengths: tuple[float, ...]
     idf: dict[str, float]
     words: frozenset[str]
@@ -40,7 +44,8 @@ def _index() -> _Index:
     seen = Counter(word for found in counts for word in found)
     total = len(counts)
     idf = {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in seen.items()}
-    return _Index(counts, tuple(sum(found.values()) for found in counts), idf, frozenset(seen))
+    heads = tuple(frozenset(terms(f"{card.title} {card.asks}")) for card in cards())
+    return _Index(counts, heads, tuple(sum(found.values()) for found in counts), idf, frozenset(seen))
 
 
 def _weighted(card: Card) -> dict[str, float]:
@@ -86,7 +91,8 @@ def rank(question: list[str], *, boost: frozenset[str] = frozenset(), foreign: b
     full = sum(factor * index.idf.get(word, unknown if word.isalpha() else 0.0) for word, factor in weights.items())
     mean = sum(index.lengths) / len(index.lengths)
     found = []
-    for card, counts, length in zip(cards(), index.counts, index.lengths, strict=True):
+    subjects = weights.keys() & question_words().subjects
+    for card, counts, head, length in zip(cards(), index.counts, index.heads, index.lengths, strict=True):
         score = covered = 0.0
         for word, factor in weights.items():
             count = counts.get(word, 0.0)
@@ -96,5 +102,6 @@ def rank(question: list[str], *, boost: frozenset[str] = frozenset(), foreign: b
                 covered += factor * index.idf[word]
         if score:
             share = covered / full if full else 0.0
-            found.append(Ranked(card, score * math.sqrt(share), share))
+            off = _MISSING ** min(len(subjects - head), _MOST_MISSING)
+            found.append(Ranked(card, score * math.sqrt(share) * off, share))
     return sorted(found, key=lambda item: (-item.score, item.card.id))

@@ -75,6 +75,8 @@ class Situation(NamedTuple):
     bpm: float | None
     asks_to_set: bool
     """Whether it asks where to put controls."""
+    styles: tuple[str, ...] = ()
+    """Every style that is named, where two are compared."""
 
 
 def read_situation(question: str, rest: str) -> Situation:
@@ -92,7 +94,19 @@ def read_situation(question: str, rest: str) -> Situation:
     )
     asks = bool(roles) or bool(re.search(r"\b(set|settings?|setting|start|dial|use|configure|knobs?|controls?)\b", raw))
     return Situation(
-        _first(_SOURCES, line, raw), _first(_STYLES, line, raw), _first(_KINDS, line, raw), roles, bpm, asks
+        source=_first(_SOURCES, line, raw),
+        style=_first(_STYLES, line, raw),
+        kind=_first(_KINDS, line, raw),
+        roles=roles,
+        bpm=bpm,
+        asks_to_set=asks,
+        styles=_all(_STYLES, line, raw),
+    )
+
+
+def _all(table: dict[str, tuple[str, ...]], line: str, raw: str) -> tuple[str, ...]:
+    return tuple(
+        name for name, marks in table.items() if any(f" {mark} " in line or f" {mark} " in raw for mark in marks)
     )
 
 
