@@ -22,6 +22,7 @@ BENCHMARKS = (
     "unmasking",
     "words",
     "questions",
+    "agent",
     "repair",
     "repair_damage",
     "repair_voice",

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ pytest.importorskip("pydantic_ai")
 
 from pydantic_ai.exceptions import UnexpectedModelBehavior
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+from pydantic_ai.models import Model as LanguageModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
 from tonmeister.assistant.chat.claims import MARK
-from tonmeister.assistant.chat.model_chat import ModelChat, open_model
+from tonmeister.assistant.chat.model_chat import ModelChat, Reply, open_model
 from tonmeister.engineer import load_mix
 from tonmeister.errors import InputError
 
@@ -49,6 +51,12 @@ def scripted(*steps: Step) -> FunctionModel:
     return FunctionModel(play)
 
 
+def say(opened: Path, model: LanguageModel, words: str, confirm: Callable[[str], bool] | None = None) -> Reply:
+    """Return the reply to one sentence."""
+    with ModelChat(opened, model, confirm=confirm) as chat:
+        return chat.say(words)
+
+
 def ticket_of(messages: list[ModelMessage]) -> str:
     """Return the ticket of the last proposal."""
     parts = [part for message in messages for part in message.parts if isinstance(part, ToolReturnPart)]
@@ -57,20 +65,18 @@ def ticket_of(messages: list[ModelMessage]) -> str:
 
 
 def test_numbers_of_tools_reach_the_person_and_numbers_of_the_model_do_not(opened: Path) -> None:
-    honest = ModelChat(opened, scripted(("measure", {"mix": "mix"}), "The master lies at -14.0 LUFS.")).say(
-        "How loud is it?"
-    )
+    honest = say(opened, scripted(("measure", {"mix": "mix"}), "The master lies at -14.0 LUFS."), "How loud is it?")
     assert "-14.0 LUFS" in honest.text
     assert honest.calls == ("measure",)
-    liar = ModelChat(opened, scripted("It lies at -9.7 LUFS.")).say("How loud is it?")
+    liar = say(opened, scripted("It lies at -9.7 LUFS."), "How loud is it?")
     assert "-9.7" not in liar.text
     assert MARK in liar.text
     assert liar.withheld == ("-9.7",)
 
 
 def test_a_model_gets_the_chance_to_call_a_tool_for_a_number(opened: Path) -> None:
-    chat = ModelChat(opened, scripted("It lies at -14.0 LUFS.", ("measure", {"mix": "mix"}), "It lies at -14.0 LUFS."))
-    reply = chat.say("How loud is it?")
+    model = scripted("It lies at -14.0 LUFS.", ("measure", {"mix": "mix"}), "It lies at -14.0 LUFS.")
+    reply = say(opened, model, "How loud is it?")
     assert reply.withheld == ()
     assert reply.calls == ("measure",)
 
@@ -87,17 +93,17 @@ def test_nothing_is_written_before_the_person_agrees(opened: Path) -> None:
         asked.append(sentence)
         return False
 
-    ModelChat(opened, scripted(*steps), confirm=refuse).say("Reject that.")
+    say(opened, scripted(*steps), "Reject that.", refuse)
     assert len(asked) >= 1
     assert path.read_bytes() == before
-    ModelChat(opened, scripted(*steps), confirm=lambda _: True).say("Reject that.")
+    say(opened, scripted(*steps), "Reject that.", lambda _: True)
     assert next(m for m in load_mix(opened / "mix").moves if m.id == move).state == "rejected"
 
 
 def test_a_scripted_agent_mixes_revises_and_exports_a_song(opened: Path) -> None:
     """The bar of the tools, here on the tiny song; bench/agent.py plays it on the demo song."""
     wish = {"mix": "second", "wish": "Lead Vox +1 dB"}
-    chat = ModelChat(
+    reply = say(
         opened,
         scripted(
             ("list_mixes", {}),
@@ -109,9 +115,9 @@ def test_a_scripted_agent_mixes_revises_and_exports_a_song(opened: Path) -> None
             ("measure", {"mix": "second"}),
             "Mixed, lifted and exported.",
         ),
-        confirm=lambda _: True,
+        "Mix it, lift the voice, export it.",
+        lambda _: True,
     )
-    reply = chat.say("Mix it, lift the voice, export it.")
     assert reply.calls == ("list_mixes", "mix_song", "mix_song", "propose", "apply", "export", "measure")
     assert (opened / "second" / "master.wav").is_file()
     assert any(move.id.startswith("what-if.") for move in load_mix(opened / "second").moves)
@@ -132,16 +138,16 @@ def test_an_agent_that_obeys_words_in_a_name_changes_nothing_outside_the_documen
     outside = sorted(path.name for path in tmp_path.iterdir())
     for step in attack[1:-1]:
         with contextlib.suppress(UnexpectedModelBehavior):  # it may give up after its retries; what counts is the disk
-            ModelChat(opened, scripted(attack[0], step, attack[-1]), confirm=lambda _: True).say("List the tracks.")
+            say(opened, scripted(attack[0], step, attack[-1]), "List the tracks.", lambda _: True)
     assert sorted(path.name for path in tmp_path.iterdir()) == outside
     assert (tmp_path / "precious.txt").read_text("utf-8") == "mine"
     assert not (opened / "stolen").exists()
 
 
-def test_a_model_may_call_every_looking_tool_with_made_up_arguments(opened: Path) -> None:
-    """TestModel calls every named tool with arguments that fit its schema."""
-    chat = ModelChat(opened, TestModel(call_tools=["list_mixes"], custom_output_text="There is a mix."))
-    assert chat.say("What is there?").text == "There is a mix."
+def test_a_model_that_calls_a_tool_by_its_schema_gets_an_answer(opened: Path) -> None:
+    """TestModel makes up arguments that fit the schema of the tools it is told to call."""
+    model = TestModel(call_tools=["list_mixes"], custom_output_text="There is a mix.")
+    assert say(opened, model, "What is there?").text == "There is a mix."
 
 
 def test_a_model_comes_only_from_configuration(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
 """Chat with a language model: it plans with the tools and writes prose; numbers come from the tools only, and are checked."""
 
+import asyncio
 import functools
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel
 from pydantic_ai import Agent, ModelRetry, RunContext, Tool
@@ -39,7 +40,7 @@ class Reply(BaseModel):
 class ModelChat:
     """A conversation with a model over the tools of one folder.
 
-    `confirm` is asked, with a sentence, before a tool writes anything; without it nothing is ever written.
+    `confirm` is asked, with a sentence, before a tool writes anything; without it nothing is ever written. Use it as a context manager, or close it.
     """
 
     def __init__(self, root: Path, model: LanguageModel, *, confirm: Callable[[str], bool] | None = None) -> None:
@@ -48,6 +49,7 @@ class ModelChat:
         self._evidence: list[str] = []
         self._calls: list[str] = []
         self._history: list[ModelMessage] = []
+        self._runner = asyncio.Runner()  # one loop for the whole talk: connections to a server live in it
         self._agent: Agent[None, str] = Agent(
             model,
             instructions=_INSTRUCTIONS,
@@ -56,11 +58,21 @@ class ModelChat:
         )
         self._agent.output_validator(self._only_told_numbers)
 
+    def close(self) -> None:
+        """End the talk."""
+        self._runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def say(self, words: str) -> Reply:
         """Return the model's answer to a person's words, with every number checked."""
         self._evidence.append(words)
         self._calls = []
-        result = self._agent.run_sync(words, message_history=self._history or None)
+        result = self._runner.run(self._agent.run(words, message_history=self._history or None))
         self._history = result.all_messages()
         checked = check_claims(result.output, self._evidence)
         return Reply(text=checked.text, withheld=checked.unsupported, calls=tuple(self._calls))
