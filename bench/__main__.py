@@ -21,6 +21,7 @@ BENCHMARKS = (
     "masking",
     "unmasking",
     "words",
+    "phrases",
     "repair",
     "repair_damage",
     "repair_voice",
