@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tonmeister import errors as errors
 
 if TYPE_CHECKING:
+    from tonmeister.assistant.revising import revise as revise
+    from tonmeister.assistant.revision import Revision as Revision
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
@@ -51,6 +53,7 @@ _PLACES = {
     "MixOptions": "engineer",
     "MixResult": "engineer",
     "Move": "document.move",
+    "Revision": "assistant.revision",
     "WhatIf": "engineer",
     "clean": "engineer",
     "diff": "engineer",
@@ -62,6 +65,7 @@ _PLACES = {
     "mix": "engineer",
     "render": "engineer",
     "replace": "engineer",
+    "revise": "assistant.revising",
     "set_moves": "engineer",
     "solve": "engineer",
     "undo": "engineer",
