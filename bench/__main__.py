@@ -22,6 +22,7 @@ BENCHMARKS = (
     "unmasking",
     "words",
     "phrases",
+    "readings",
     "repair",
     "repair_damage",
     "repair_voice",

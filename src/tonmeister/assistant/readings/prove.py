@@ -12,7 +12,7 @@ from tonmeister.assistant.readings.reading import Proof, Reading, Step
 from tonmeister.assistant.readings.scene import EXCERPT_S, Heard, Scene, hear
 from tonmeister.assistant.readings.templates import Template, amount, audible, bound
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import BandChange, Evidence, InsertChange, Move, TargetChange
+from tonmeister.document.move import Evidence, Move, TargetChange
 from tonmeister.engineer.whatif_plans import Planned
 
 RECIPES: dict[str, Recipe] = {**recipes_tone.RECIPES, **recipes_dynamics.RECIPES, **recipes_place.RECIPES}
@@ -131,11 +131,6 @@ def _filled(text: str, scene: Scene, db: float) -> str:
     return said[:1].upper() + said[1:] if text[:1].isupper() or text.startswith("{who}") else said
 
 
-def as_moves(reading: Reading, scene: Scene, *, number: int) -> tuple[Move, ...]:
-    """Return a reading as moves that the person set, behind all others."""
-    return moves_of(reading.steps, scene.mix, number=number, said=scene.intent.said, proof=reading.proof)
-
-
 def moves_of(
     steps: Sequence[Step | Planned], mix: Mix, *, number: int, said: str, proof: Proof | None
 ) -> tuple[Move, ...]:
@@ -155,7 +150,13 @@ def moves_of(
     )  # fmt: skip
 
 
-def _measure(template: Template, scene: Scene, planned: Sequence[Planned]) -> Proof:
+def measure_steps(template: Template, scene: Scene, steps: Sequence[Step]) -> Proof:
+    """Return what a reading does at another place."""
+    here = scene_for(template.recipe, scene) or scene
+    return _measure(template, here, steps)
+
+
+def _measure(template: Template, scene: Scene, planned: Sequence[Planned | Step]) -> Proof:
     measure, kind, words = METRICS[template.metric or "level"]
     moves = moves_of(planned, scene.mix, number=0, said="", proof=None)
     changed = scene.with_moves(moves)
@@ -183,8 +184,3 @@ def _others_db(scene: Scene, heard: Heard, template: Template, touched: Sequence
     others = [name for name in touched if name not in scene.tracks]
     changes = [loudness_db(heard.tracks[n], rate) - loudness_db(scene.before.tracks[n], rate) for n in others]
     return float(np.max(np.abs(changes))) if changes else 0.0
-
-
-def is_band(step: Step) -> bool:
-    """Say whether a step is an equaliser's or a processor's, which cannot move in time."""
-    return isinstance(step.change, BandChange | InsertChange)

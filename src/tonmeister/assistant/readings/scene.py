@@ -27,6 +27,8 @@ from tonmeister.render import Renderer
 EXCERPT_S = 5.0
 _PREROLL_S = 2.0
 _STEP_S = 0.1
+_HARDLY = 0.1
+"""A place with less of the energy of the loudest one does not show what a change does."""
 _LEFT_RIGHT = {"left": -1, "right": 1}
 
 
@@ -152,8 +154,11 @@ def _on_side(tracks: list[Track], detail: str | None) -> list[Track]:
     return there or tracks
 
 
-def open_scene(song: Song, intent: Intent) -> Scene | None:
-    """Return what an intent is about in this song, with an excerpt in which it is heard; None where the session has no such part."""
+def open_scene(song: Song, intent: Intent, *, apart_from: Scene | None = None) -> Scene | None:
+    """Return what an intent is about in this song, with an excerpt in which it is heard; None where the session has no such part.
+
+    `apart_from` asks for another place than that of another scene, and gives None where the part is hardly heard at any.
+    """
     tracks = find_tracks(song.mix, intent)
     if not tracks:
         return None
@@ -163,6 +168,17 @@ def open_scene(song: Song, intent: Intent) -> Scene | None:
     allowed = np.zeros(energy.size, dtype=bool) if spans else np.ones(energy.size, dtype=bool)
     for start_s, end_s in spans:
         allowed[int(start_s / _STEP_S) : int(np.ceil(end_s / _STEP_S))] = True
+    if apart_from is not None:
+        length = round(EXCERPT_S / _STEP_S)
+        best = energy[round(apart_from.start_frame / rate / _STEP_S) :][:length].sum()
+        allowed[
+            max(0, round(apart_from.start_frame / rate / _STEP_S) - length) : round(
+                apart_from.end_frame / rate / _STEP_S
+            )
+        ] = False
+        start = _loudest(np.where(allowed, energy, 0.0), length)
+        if energy[start : start + length].sum() < _HARDLY * best:
+            return None
     start = _loudest(np.where(allowed, energy, 0.0), round(EXCERPT_S / _STEP_S))
     first = round(start * _STEP_S * rate)
     end = min(song.mix.song.frames, first + round(EXCERPT_S * rate))

@@ -95,6 +95,9 @@ def _stands_alone(
     """Say whether a stretch is a wish of its own behind one that is complete."""
     left, right = _inside(marks, *before), _inside(marks, *here)
     is_complete = any(_predicates(mark) for mark in left)
+    praises = any(m.has("praise") for m in left) and not any(m.has("praise") for m in right)
+    if praises and any(m.has(name) for m in right for name in ("more", "less", "too", "up", "down", "wish")):
+        return any(_predicates(mark) for mark in right)
     names_part = any(m.names("target") or m.names("track") or m.has("pronoun") for m in right)
     names_range = any(token.word.endswith("hz") for token in tokens[slice(*here)])
     return is_complete and names_part and (names_range or any(_predicates(mark) for mark in right))

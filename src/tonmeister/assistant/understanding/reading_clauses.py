@@ -49,12 +49,12 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
     intents = [intent for idiom in found for intent in _of_idiom(idiom, clause, groups, carried)]
     taken = {word for idiom in found for word in range(idiom.start, idiom.end)}
     alone = any(idiom.idiom.alone for idiom in found)
-    qualities = [] if alone else _qualities(clause, taken)
+    qualities = [] if alone else _qualities(clause, groups, taken)
     if intents:
         qualities = [(m, q) for m, q in qualities if q.attribute != _DEVICES]
-    if any(idiom.idiom.alone for idiom in found) and _qualities(clause, taken):
+    if any(idiom.idiom.alone for idiom in found) and _qualities(clause, groups, taken):
         intents = [intent for intent in intents if intent.direction != "unclear"]
-        qualities = _qualities(clause, taken)
+        qualities = _qualities(clause, groups, taken)
     for mark, quality in qualities:
         intents += _of_quality(mark, quality, clause, groups, carried)
     if not intents or _has_own_move(clause, qualities, taken):
@@ -110,7 +110,7 @@ def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -
             )
 
 
-def _qualities(clause: Clause, taken: set[int]) -> list[tuple[Mark, Quality]]:
+def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list[tuple[Mark, Quality]]:
     """Return the words about sound that are left, without those that only repeat or set the scene."""
     found = [(m, m.quality) for m in clause.marks if m.quality is not None and not taken & set(range(m.start, m.end))]
     found = [(m, q) for m, q in found if not _only_modifies(m, q, found)]
@@ -130,13 +130,17 @@ def _qualities(clause: Clause, taken: set[int]) -> list[tuple[Mark, Quality]]:
             and quality.sense == "unclear"
             and (others or any(q.attribute == _DEVICES for _, q in found))
         )
+        is_of_fault = (
+            quality.attribute == "level" and quality.sense == "plain" and not groups
+            and any(m.start < mark.start and q.sense in ("thing", "fault") for m, q in found)
+        )  # fmt: skip
         is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
         is_volume = (
             quality.attribute == "level"
             and quality.sense == "thing"
             and any(q.attribute == "level" and q is not quality for _, q in found)
         )
-        if not (is_scene or is_vague or is_volume or is_size):
+        if not (is_scene or is_vague or is_volume or is_size or is_of_fault):
             kept.append((mark, quality))
     return kept
 
@@ -216,7 +220,7 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
             continue
         group = nearest(clause, mark, groups)
         names, tracks = (group.names, group.tracks) if group is not None else who
-        if not names and not _is_order(clause, mark):
+        if not names and not (bare and _is_order(clause, mark)):
             continue
         strength = strength_of(clause, mark)
         if names == ("bass",) and group is not None and _is_bass_as_sound(clause, mark, group):
