@@ -23,6 +23,7 @@ BENCHMARKS = (
     "words",
     "phrases",
     "readings",
+    "taste",
     "repair",
     "repair_damage",
     "repair_voice",

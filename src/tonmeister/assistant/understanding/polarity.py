@@ -48,6 +48,13 @@ def direction_of(clause: Clause, mark: Mark, quality: Quality) -> Direction:
 def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
     """Return 1 for more of what the word names, -1 for less, 0 to keep, None where nothing tells."""
     if quality.sense == "bad":
+        if (
+            quality.attribute == "level"
+            and quality.pole == 1
+            and turned.wish
+            and not (turned.too or turned.less or turned.negated)
+        ):
+            return 1  # `needs to sit on top`
         if "without" in clause.words:
             return 0 if turned.negated else -1
         return 0 if turned.negated and not (turned.wish or turned.too or turned.less or turned.enough) else -1

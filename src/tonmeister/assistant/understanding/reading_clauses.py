@@ -17,6 +17,8 @@ DEFAULT_TARGETS: Mapping[str, str] = {"sibilance": "lead_vocal", "pitch": "lead_
 """What is meant where nobody says it."""
 _PEOPLE = frozenset({"they", "them", "their"})
 _OF_VOICES = frozenset({"level", "clarity", "space"})
+_WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
+"""A sentence that begins so goes on about what the one before was about."""
 _DEVICES = "translation"
 
 
@@ -78,7 +80,7 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
 
 def _carried(clause: Clause, before: Context) -> Who:
     """Return what a clause without a named part is about: what the one before was about."""
-    refers = clause.has("pronoun") or before.sentence == clause.sentence
+    refers = clause.has("pronoun") or before.sentence == clause.sentence or clause.words[0] in _WITHOUT_SUBJECT
     if before.targets and refers:
         return before.targets, before.tracks
     return (), ()

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from tonmeister.assistant.understanding.intent import Attribute
-from tonmeister.assistant.understanding.tokens import plain_words
+from tonmeister.assistant.understanding.tokens import fold, plain_words
 from tonmeister.knowledge.rows import table
 
 Language = Literal["en", "de", "es", "fr", "tr"]
@@ -154,4 +154,11 @@ _SMALL = {
 
 @cache
 def _small_words(language: Language) -> frozenset[str]:
-    return frozenset(_SMALL[language].split())
+    small = set(_SMALL[language].split())
+    if language != "en":
+        grammar = table("words_grammar")
+        small |= {
+            fold(said) for name in MODIFIERS for said in _listed(grammar[name].get(language, "")) if " " not in said
+        }
+        small -= {said for name in MODIFIERS for said in _listed(grammar[name].get("en", ""))}
+    return frozenset(small)
