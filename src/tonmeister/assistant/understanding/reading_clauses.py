@@ -167,6 +167,8 @@ def _only_modifies(mark: Mark, quality: Quality, found: Sequence[tuple[Mark, Qua
 
 def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
     direction = direction_of(clause, mark, quality)
+    if direction == "unclear" and quality.sense == "thing" and quality.attribute == "space" and _complains(clause):
+        direction = "decrease"
     if direction == "unclear" and quality.sense == "thing" and quality.attribute not in ("space", "width"):
         return
     group = nearest(clause, mark, groups)
@@ -183,6 +185,11 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
         yield _intent(name, quality.attribute, direction, strength, detail, tracks)
         if quality.also is not None:
             yield _intent(name, quality.also, direction, strength, detail, tracks)
+
+
+def _complains(clause: Clause) -> bool:
+    """Say whether an effect that is only named is named because it is too much: `there is an echo on the voice`."""
+    return not clause.has("wish", "praise", "not") and bool({"there", "s", "is", "makes", "make", "big", "long", "hay", "da"} & set(clause.words))
 
 
 def _has_own_subject(clause: Clause, mark: Mark, group: Group) -> bool:
@@ -315,7 +322,7 @@ def _intent(
     if attribute == "loudness" and name not in ("mix", "master"):
         attribute = "level"
     if attribute == "level" and name in ("mix", "master"):
-        attribute = "loudness" if direction != "unclear" else "level"
+        attribute = "level" if direction in ("unclear", "keep") else "loudness"
     if name == "low_end" and attribute in ("level", "loudness"):
         name, attribute = "mix", "low_end"
     return Intent(

@@ -61,6 +61,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
             )  # fmt: skip
             intents += [intent.model_copy(update={"note": note.number}) for intent in found]
             notes.append(note)
+    intents = [_of_speech(intent, text) for intent in intents]
     intents = _whole(text, [_of_music(intent, intents) for intent in intents])
     asking = [note for note in notes if not note.courtesy]
     share = sum(note.understood for note in asking) / len(asking) if asking else 1.0
@@ -112,6 +113,20 @@ def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
         elif "either" in text.casefold().split() and {known.direction, intent.direction} == {"increase", "decrease"}:
             found[key] = known.model_copy(update={"direction": "unclear"})
     return [intent for intent in found.values() if not _said_better(intent, list(found.values()))]
+
+
+def _of_speech(intent: Intent, text: str) -> Intent:
+    """Return what a voice means where people talk: speech, not song."""
+    plain = fold(text)
+    is_talk = _TALK.search(plain) is not None and _SUNG.search(plain) is None
+    return intent.model_copy(update={"target": "speech"}) if is_talk and intent.target == "lead_vocal" else intent
+
+
+_TALK = re.compile(
+    r"\b(?:dialog(?:ue)?s?|actors?|presenters?|podcasts?|episodes?|tv|film|movie|interviews?|interviewe[er]s?|commentar(?:y|ies)|commentators?|hosts?|"
+    r"guests?|narrat\w+|subtitles?|speech|speaker s|speaker's|conversations?|audiobooks?|lectures?|sermon|webinar|meeting|call|zoom|talking)\b"
+)
+_SUNG = re.compile(r"\b(?:sing\w*|song|chorus|verse|lyrics?|rap\w*|melod\w+|guitars?|drums?)\b")
 
 
 def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
