@@ -98,6 +98,8 @@ def _stands_alone(
     praises = any(m.has("praise") for m in left) and not any(m.has("praise") for m in right)
     if praises and any(m.has(name) for m in right for name in ("more", "less", "too", "up", "down", "wish")):
         return any(_predicates(mark) for mark in right)
+    if all(any(m.names("section") for m in piece) for piece in (left, right)) and any(_predicates(m) for m in right):
+        return any(_predicates(mark) for mark in left)
     names_part = any(m.names("target") or m.names("track") or m.has("pronoun") for m in right)
     names_range = any(token.word.endswith("hz") for token in tokens[slice(*here)])
     return is_complete and names_part and (names_range or any(_predicates(mark) for mark in right))

@@ -65,7 +65,9 @@ def _longest(tokens: Sequence[Token], place: int, words: Vocabulary) -> Mark | N
             found = words.find((*said[:-1], last))
             if last != said[-1]:  # an inflected small word is another word
                 is_plural = said[-1] in (f"{last}s", f"{last}es")
-                found = tuple(e for e in found if e.kind in ("quality", "section") or (e.kind == "target" and is_plural))
+                found = tuple(
+                    e for e in found if e.kind in ("quality", "section") or (e.kind == "target" and is_plural)
+                )
             if found:
                 return Mark(place, place + length, found, comparing or _compares(said[-1], words))
     return None

@@ -59,11 +59,11 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
         qualities = _qualities(clause, groups, taken)
     for mark, quality in qualities:
         intents += _of_quality(mark, quality, clause, groups, carried)
-    if not intents or _has_own_move(clause, qualities, taken):
-        intents += _of_moves(clause, groups, who, taken, bare=not intents)
     figures = find_figures(said)
     if not intents:
         intents += _of_frequency(clause, groups, carried, figures[1])
+    if not intents or _has_own_move(clause, qualities, taken):
+        intents += _of_moves(clause, groups, who, taken, bare=not intents)
     if not intents:
         intents += _of_praise(clause, groups, who)
     intents = [
@@ -189,7 +189,9 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
 
 def _complains(clause: Clause) -> bool:
     """Say whether an effect that is only named is named because it is too much: `there is an echo on the voice`."""
-    return not clause.has("wish", "praise", "not") and bool({"there", "s", "is", "makes", "make", "big", "long", "hay", "da"} & set(clause.words))
+    return not clause.has("wish", "praise", "not") and bool(
+        {"there", "s", "is", "makes", "make", "big", "long", "hay", "da"} & set(clause.words)
+    )
 
 
 def _has_own_subject(clause: Clause, mark: Mark, group: Group) -> bool:

@@ -7,7 +7,7 @@ from tonmeister.assistant.understanding.clauses import Clause
 from tonmeister.assistant.understanding.marks import Mark
 
 _LOCATION = frozenset(
-    {"in", "of", "into", "from", "within", "throughout", "im", "in der", "de", "en", "dans", "across"}
+    {"in", "of", "into", "from", "within", "throughout", "through", "im", "in der", "de", "en", "dans", "across"}
 )
 _ONTO = frozenset(
     {
