@@ -11,7 +11,7 @@ from tonmeister.assistant.readings.templates import bound
 from tonmeister.assistant.revising import revise, session_names
 from tonmeister.assistant.taste import Taste, load_taste
 from tonmeister.assistant.versions import approve_version, is_current, list_versions, name_version
-from tonmeister.engineer import load_mix, undo
+from tonmeister.engineer import load_mix, set_moves, undo
 from tonmeister.errors import InputError
 from tonmeister.files.sound import open_sound
 
@@ -100,3 +100,21 @@ def test_versions_have_names_and_approvals(copied: Path) -> None:
 def test_track_names_of_the_session_can_be_said(mixed: Mixed) -> None:
     names = session_names(load_mix(mixed.out))
     assert ("Lead Vox.wav", "lead_vocal") in names.values()
+
+
+def test_a_rejected_choice_and_a_changed_amount_are_learnt(copied: Path) -> None:
+    found = revise(copied, "The keys are too loud", choose=(1,), amount_db=3.2)
+    assert found.readings[0].amount_db == 3.2
+    proposed = revise(copied, "the snare is too dull")
+    assert load_taste().scale(None, found.understood.intents[0], found.readings[0].mechanism) > 1
+    set_moves(copied, "rejected", found.moves)
+    before = load_taste().choices
+    revise(copied, proposed.text)
+    leaning = load_taste().leaning(None, found.understood.intents[0], found.readings[0].mechanism)
+    assert load_taste().choices == before + 1
+    assert leaning.refused > 0
+
+
+def test_an_amount_that_makes_no_sense_is_told(copied: Path) -> None:
+    with pytest.raises(InputError, match=r"--amount 40: give more than 0 and at most 12 dB"):
+        revise(copied, "The keys are too loud", choose=(1,), amount_db=40)

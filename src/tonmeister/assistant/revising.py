@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tonmeister.assistant.proposals import keep_proposals, kept_proposals
-from tonmeister.assistant.readings.prove import moves_of, try_reading
+from tonmeister.assistant.readings.prove import moves_of, try_amount, try_reading
 from tonmeister.assistant.readings.reading import Reading
 from tonmeister.assistant.readings.scene import Song, open_scene
 from tonmeister.assistant.readings.templates import MOST_READINGS, fitting
@@ -15,7 +15,7 @@ from tonmeister.assistant.revision import Action, Revision
 from tonmeister.assistant.taste import Taste, load_taste, save_taste
 from tonmeister.assistant.understanding.intent import Intent, Understood
 from tonmeister.assistant.understanding.understand import understand
-from tonmeister.assistant.versions import add_version
+from tonmeister.assistant.versions import Choice, add_version, take_refusals
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
@@ -27,6 +27,7 @@ from tonmeister.errors import CancelledError, InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.knowledge.rows import table
 
+_MOST_DB = 12.0
 _LONG_MAIL = 4
 """Wishes from which on each gets two tried readings instead of three."""
 
@@ -39,6 +40,7 @@ def revise(
     best: bool = False,
     name: str = "",
     learn: bool = True,
+    amount_db: float | None = None,
     progress: Tell = tell_nobody,
     cancel: Cancel | None = None,
 ) -> Revision:
@@ -51,6 +53,7 @@ def revise(
         best: Make the first reading of every note.
         name: Name of the new version.
         learn: Whether the choice goes into the taste file.
+        amount_db: How much of the chosen reading, instead of what was proposed; only with one number.
         progress: Is told how far the work is.
         cancel: Is asked whether to stop.
 
@@ -61,7 +64,7 @@ def revise(
     if not text.strip():
         raise InputError("revise: there is nothing to read; give the words, or a file of them with --from.")
     mix = load_mix(out)
-    taste = load_taste()
+    taste = _after_refusals(out, mix, load_taste(), learn=learn)
     proposed = kept_proposals(out, mix, text, taste)
     if proposed is None:
         proposed = _propose(out, mix, text, taste, progress=progress, cancel=cancel)
@@ -69,7 +72,56 @@ def revise(
     numbers = choose or (tuple(action.readings[0] for action in proposed.actions if action.readings) if best else ())
     if not numbers:
         return proposed
-    return _apply(out, mix, proposed, numbers, taste if learn else None, name=name, progress=progress, cancel=cancel)
+    shares: dict[int, float] = {}
+    if amount_db is not None:
+        proposed, shares = _with_amount(out, mix, proposed, numbers, amount_db)
+    learning = _Learning(taste if learn else None, shares)
+    return _apply(out, mix, proposed, numbers, learning, name=name, progress=progress, cancel=cancel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learning:
+    """What goes into the taste file: None learns nothing; shares say how far a person changed an amount, by number."""
+
+    taste: Taste | None
+    shares: dict[int, float]
+
+
+def _after_refusals(out: Path, mix: Mix, taste: Taste, *, learn: bool) -> Taste:
+    """Learn from what was made earlier and rejected or undone since."""
+    refused = take_refusals(out, mix) if learn else ()
+    for choice in refused:
+        taste = taste.learned(mix.brief.genre, choice.intent, accepted=None, refused=(choice.mechanism,))
+    if refused:
+        save_taste(taste)
+    return taste
+
+
+def _with_amount(
+    out: Path, mix: Mix, proposed: Revision, numbers: tuple[int, ...], amount_db: float
+) -> tuple[Revision, dict[int, float]]:
+    """Return the revision with another amount of the one reading that is chosen, measured anew."""
+    if len(numbers) != 1 or not 0 < amount_db <= _MOST_DB:
+        raise InputError(
+            f"--amount {amount_db:g}: give more than 0 and at most {_MOST_DB:g} dB, and choose one reading with it."
+        )
+    reading = next((one for one in proposed.readings if one.number == numbers[0] and one.can_be_done), None)
+    intent = next((a.intent for a in proposed.actions if numbers[0] in a.readings and a.intent is not None), None)
+    if reading is None or intent is None:
+        return proposed, {}  # said by the check of the numbers
+    cache = open_cache()
+    sources = load_sources(out, mix)
+    with open_renderer(sources, cache=cache) as renderer:
+        scene = open_scene(Song(mix, sources, renderer, cache, {}), intent)
+        new = None if scene is None else try_amount(reading.name, scene, db=amount_db, number=_next_number(mix))
+    if new is None:
+        raise InputError(
+            f"--amount {amount_db:g}: reading {reading.number} cannot be made with that; try another amount."
+        )
+    new = new.model_copy(update={"number": reading.number, "note": reading.note})
+    readings = tuple(new if one.number == reading.number else one for one in proposed.readings)
+    share = amount_db / (reading.amount_db or amount_db)
+    return proposed.model_copy(update={"readings": readings}), {reading.number: share}
 
 
 def session_names(mix: Mix) -> dict[str, tuple[str, str]]:
@@ -185,7 +237,7 @@ def _apply(
     mix: Mix,
     proposed: Revision,
     numbers: tuple[int, ...],
-    taste: Taste | None,
+    learning: _Learning,
     *,
     name: str,
     progress: Tell,
@@ -198,18 +250,22 @@ def _apply(
         raise InputError(f"--choose {missing[0]}: there is no such reading to make; there are {there}.")
     chosen = [able[number] for number in dict.fromkeys(numbers)]
     first = _next_number(mix)
-    moves = tuple(
-        move
+    made = {
+        one.number: moves_of(one.steps, mix, number=first + place, said=_said(proposed, one), proof=one.proof)
         for place, one in enumerate(chosen)
-        for move in moves_of(one.steps, mix, number=first + place, said=_said(proposed, one), proof=one.proof)
-    )
+    }
+    moves = tuple(move for those in made.values() for move in those)
     changed = canonical(fold(canonical(mix.model_copy(update={"moves": (*mix.moves, *moves)}))))
     save_mix(out, changed, why=f"revise {json.dumps(proposed.text[:80], ensure_ascii=False)}")
     result = render(out, progress=progress, cancel=cancel)
-    if taste is not None:
-        save_taste(_learned(taste, mix.brief.genre, proposed, {one.number for one in chosen}))
+    if learning.taste is not None:
+        save_taste(_learned(learning, mix.brief.genre, proposed, {one.number for one in chosen}))
     report = change_report(chosen)
-    version = add_version(out, words=proposed.text, done=report, name=name)
+    choices = tuple(
+        Choice(intent=a.intent, mechanism=proposed.reading(n).mechanism, moves=tuple(move.id for move in made[n]))
+        for a in proposed.actions for n in a.readings if n in made and a.intent is not None
+    )  # fmt: skip
+    version = add_version(out, words=proposed.text, done=report, name=name, choices=choices)
     actions = tuple(_done(action, {one.number for one in chosen}) for action in proposed.actions)
     reply = draft_reply(actions, proposed.readings, question=None, version=version.number)
     return proposed.model_copy(
@@ -229,17 +285,21 @@ def _done(action: Action, chosen: set[int]) -> Action:
     return action.model_copy(update={"state": "done", "readings": made}) if made else action
 
 
-def _learned(taste: Taste, genre: str | None, proposed: Revision, chosen: set[int]) -> Taste:
+def _learned(learning: _Learning, genre: str | None, proposed: Revision, chosen: set[int]) -> Taste:
     """Return the taste after a choice: what was offered before the one that was taken counts as passed over."""
+    taste = learning.taste or Taste()
     for intent, taken, passed in _choices(proposed, chosen):
-        taste = taste.learned(genre, intent, accepted=taken, refused=passed)
+        refused = tuple(proposed.reading(number).mechanism for number in passed)
+        share = learning.shares.get(taken)
+        taste = taste.learned(
+            genre, intent, accepted=proposed.reading(taken).mechanism, refused=refused, edited_share=share
+        )
     return taste
 
 
-def _choices(proposed: Revision, chosen: set[int]) -> Iterator[tuple[Intent, str, tuple[str, ...]]]:
+def _choices(proposed: Revision, chosen: set[int]) -> Iterator[tuple[Intent, int, tuple[int, ...]]]:
     for action in proposed.actions:
         taken = [number for number in action.readings if number in chosen]
         if action.intent is None or not taken:
             continue
-        passed = [number for number in action.readings if number < taken[0]]
-        yield action.intent, proposed.reading(taken[0]).mechanism, tuple(proposed.reading(n).mechanism for n in passed)
+        yield action.intent, taken[0], tuple(number for number in action.readings if number < taken[0])

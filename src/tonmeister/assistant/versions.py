@@ -4,12 +4,24 @@ import hashlib
 import json
 from pathlib import Path
 
+from tonmeister.assistant.understanding.intent import Intent
+from tonmeister.document.mix import Mix
 from tonmeister.engineer.documents import MIX_FILE, load_mix
 from tonmeister.errors import DocumentError, InputError
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.model import Model
 
 VERSIONS_FILE = "versions.json"
+
+
+class Choice(Model):
+    """A reading that was made, so that a later refusal can be learnt."""
+
+    intent: Intent
+    mechanism: str
+    moves: tuple[str, ...]
+    judged: bool = False
+    """Whether a refusal of it has been learnt."""
 
 
 class Version(Model):
@@ -25,6 +37,8 @@ class Version(Model):
     document_sha256: str
     """Hash of its mix.json: says whether it is what lies in the folder now."""
     approved_by: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """What was chosen, with the moves that it became."""
 
 
 def list_versions(out: Path) -> tuple[Version, ...]:
@@ -42,11 +56,15 @@ def list_versions(out: Path) -> tuple[Version, ...]:
         raise DocumentError(f"{path}: the list of versions cannot be read; mend it, or move it away.") from error
 
 
-def add_version(out: Path, *, words: str = "", done: tuple[str, ...] = (), name: str = "") -> Version:
+def add_version(
+    out: Path, *, words: str = "", done: tuple[str, ...] = (), name: str = "", choices: tuple[Choice, ...] = ()
+) -> Version:
     """Add the mix as it stands as a version, and return it."""
     load_mix(out)  # a clear sentence where there is none
     there = list_versions(out)
-    version = Version(number=len(there) + 1, name=name, words=words, done=done, document_sha256=_hash(out))
+    version = Version(
+        number=len(there) + 1, name=name, words=words, done=done, document_sha256=_hash(out), choices=choices
+    )  # fmt: skip
     _save(out, (*there, version))
     return version
 
@@ -76,6 +94,21 @@ def approve_version(out: Path, who: str, *, number: int | None = None) -> Versio
 def is_current(out: Path, version: Version) -> bool:
     """Say whether a version is what lies in the folder now."""
     return version.document_sha256 == _hash(out)
+
+
+def take_refusals(out: Path, mix: Mix) -> tuple[Choice, ...]:
+    """Return the choices whose moves a person has since rejected or undone, each once."""
+    standing = {move.id for move in mix.moves if move.state != "rejected"}
+    there = list_versions(out)
+    refused = [c for version in there for c in version.choices if not c.judged and not standing & set(c.moves)]
+    if refused:
+        _save(out, tuple(_judged(version, refused) for version in there))
+    return tuple(refused)
+
+
+def _judged(version: Version, refused: list[Choice]) -> Version:
+    choices = tuple(c.model_copy(update={"judged": True}) if c in refused else c for c in version.choices)
+    return version.model_copy(update={"choices": choices})
 
 
 def _find(out: Path, number: int | None) -> Version:

@@ -30,6 +30,10 @@ Preview = Annotated[
         "--preview", help="Write a level-matched excerpt of each reading, and of the mix as it is, to OUT/previews."
     ),
 ]
+Amount = Annotated[
+    float | None,
+    typer.Option("--amount", metavar="DB", help="How much of the chosen reading, in dB, instead of what was proposed."),
+]
 NoLearning = Annotated[bool, typer.Option("--no-taste", help="Do not learn from this choice.")]
 
 
@@ -41,6 +45,7 @@ def revise(
     best: Best = False,
     name: Name = "",
     preview: Preview = False,
+    amount: Amount = None,
     no_taste: NoLearning = False,
     as_json: AsJson = False,
 ) -> None:
@@ -57,7 +62,14 @@ def revise(
     text = words if words is not None else _read(from_file)
     with progress_bar() as tell:
         found = revise_mix(
-            out, text, choose=tuple(choose or ()), best=best, name=name, learn=not no_taste, progress=tell
+            out,
+            text,
+            choose=tuple(choose or ()),
+            best=best,
+            name=name,
+            learn=not no_taste,
+            amount_db=amount,
+            progress=tell,
         )
         if preview and not found.chosen:
             found = write_previews(out, found)

@@ -10,7 +10,7 @@ from tonmeister.assistant.readings.metrics import METRICS, loudness_db, mastered
 from tonmeister.assistant.readings.planning import OTHER_PARTS, Recipe, Wanted, scene_for
 from tonmeister.assistant.readings.reading import Proof, Reading, Step
 from tonmeister.assistant.readings.scene import EXCERPT_S, Heard, Scene, hear
-from tonmeister.assistant.readings.templates import Template, amount, audible, bound
+from tonmeister.assistant.readings.templates import Template, amount, audible, bound, fitting, templates
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import Evidence, Move, TargetChange
 from tonmeister.engineer.whatif_plans import Planned
@@ -65,6 +65,20 @@ def try_reading(template: Template, scene: Scene, *, number: int, scale: float =
             best = _smaller(template, scene, here, step, number) or best
             break
     return best
+
+
+def try_amount(name: str, scene: Scene, *, db: float, number: int) -> Reading | None:
+    """Return a reading of the table with an amount that a person set, as it is measured; None where it cannot be done here."""
+    template = next(one for one in templates() if one.name == name and _is_of(one, scene))
+    here = scene_for(template.recipe, _in_sections(template, scene))
+    if here is None:
+        return None
+    planned = tuple(RECIPES[template.recipe](Wanted(here, db, template.sign, number)))
+    return _reading(template, scene, planned, db, _measure(template, here, planned)) if planned else None
+
+
+def _is_of(template: Template, scene: Scene) -> bool:
+    return template in fitting(scene.intent)
 
 
 def _amounts(base: float, *, is_said: bool) -> Iterator[float]:
