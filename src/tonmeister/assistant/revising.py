@@ -205,7 +205,10 @@ def _numbered(text: str, understood: Understood, answers: Sequence[_Answer]) -> 
         able = tuple(one.number for one in mine if one.can_be_done)
         readings += mine
         actions.append(answer.action.model_copy(update={"readings": able}))
+    vague = {intent.note for intent in understood.intents}
     for note in understood.open_notes:
+        if note.number in vague:
+            continue  # what it is about was understood, and it is asked what is wanted
         actions.append(Action(number=0, state="not understood", said=note.text, reason="say it in other words"))
     order = {id(a): a.intent.note if a.intent is not None else _note_of(understood, a.said) for a in actions}
     actions = [a.model_copy(update={"number": n}) for n, a in enumerate(sorted(actions, key=lambda a: order[id(a)]), 1)]

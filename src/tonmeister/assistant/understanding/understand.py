@@ -9,6 +9,7 @@ from tonmeister.assistant.understanding.intent import Intent, Note, Understood
 from tonmeister.assistant.understanding.marks import find_marks
 from tonmeister.assistant.understanding.reading_clauses import Context, read_clause
 from tonmeister.assistant.understanding.spelling import correct
+from tonmeister.assistant.understanding.targets import find_groups, meant
 from tonmeister.assistant.understanding.tokens import Token, fold, split_words
 from tonmeister.assistant.understanding.vocabulary import (
     Language,
@@ -61,6 +62,8 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
             )  # fmt: skip
             intents += [intent.model_copy(update={"note": note.number}) for intent in found]
             notes.append(note)
+    if not intents:
+        intents = _vague(notes, language, words, roles)
     intents = [_of_speech(intent, text) for intent in intents]
     intents = _whole(text, [_of_music(intent, intents) for intent in intents])
     asking = [note for note in notes if not note.courtesy]
@@ -113,6 +116,29 @@ def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
         elif "either" in text.casefold().split() and {known.direction, intent.direction} == {"increase", "decrease"}:
             found[key] = known.model_copy(update={"direction": "unclear"})
     return [intent for intent in found.values() if not _said_better(intent, list(found.values()))]
+
+
+def _vague(notes: Sequence[Note], language: Language, words: Vocabulary, roles: dict[str, str]) -> list[Intent]:
+    """Return what a text is about that names a part or a sound in words that nobody knows: something is wanted, and it must be asked what."""
+    for note in notes:
+        tokens = split_words(note.text, german=language == "de")
+        clauses = split_clauses(tokens, find_marks(tokens, words))
+        groups = [group for clause in clauses for group in meant(find_groups(clause, roles))]
+        if note.courtesy or not (groups or _SOUND.search(fold(note.text))):
+            continue
+        names, tracks = (groups[0].names, groups[0].tracks) if groups else (("mix",), ())
+        return [
+            Intent(
+                target=name, tracks=tracks, attribute="vibe", direction="unclear", detail="unspecified", said=note.text, note=note.number
+            )
+            for name in names
+        ]  # fmt: skip
+    return []
+
+
+_SOUND = re.compile(
+    r"\b(?:sounds?|sounding|hear|hearing|listen\w*|mixes|mixed|klingt|klang|suena|sonido|sonne|son|ses|duyul\w+)\b"
+)
 
 
 def _of_speech(intent: Intent, text: str) -> Intent:
