@@ -52,7 +52,7 @@ def judge(row: Mapping[str, Any]) -> Values:
         "targets_hit": len(targets & wanted_targets), "targets_said": len(targets), "targets_wanted": len(wanted_targets),
         "pairs_hit": len(pairs & wanted), "pairs_said": len(pairs), "pairs_wanted": len(wanted),
         "family": bool(families & acceptable), "different": len(mechanisms([r for those in readings for r in those])) > 1 if is_open else None,
-        "lost": all(note.courtesy for note in found.notes),
+        "lost": not found.intents and all(note.courtesy for note in found.notes),
     }  # fmt: skip
 
 

@@ -100,6 +100,8 @@ def _stands_alone(
         return any(_predicates(mark) for mark in right)
     if all(any(m.names("section") for m in piece) for piece in (left, right)) and any(_predicates(m) for m in right):
         return any(_predicates(mark) for mark in left)
+    if not any(m.quality or m.has("up") or m.has("down") or m.has("keep") or m.names("target") for m in right):
+        return False  # `love it` speaks of what stands before it
     names_part = any(m.names("target") or m.names("track") or m.has("pronoun") for m in right)
     names_range = any(token.word.endswith("hz") for token in tokens[slice(*here)])
     return is_complete and names_part and (names_range or any(_predicates(mark) for mark in right))

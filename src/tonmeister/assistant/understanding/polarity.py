@@ -105,6 +105,8 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
     )
     more = found("more", "up", among=before) or any(m.has("more") or m.has("up") for m in behind)
     less = found("less", "down", among=before) or any(m.has("down") for m in behind)
+    if less and any(m.has("down") and is_statement(clause, m) for m in near):
+        more, less = True, False
     words = clause.words
     states = any(word in _STATES for word in words[: mark.start])
     wish = any(m.has("wish") and (m.start < mark.start or set(words[m.start : m.end]) & _PLEASE) for m in clause.marks)

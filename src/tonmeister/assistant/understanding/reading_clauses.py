@@ -133,8 +133,8 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             and (others or any(q.attribute == _DEVICES for _, q in found))
         )
         is_of_fault = (
-            quality.attribute == "level" and quality.sense == "plain" and not groups
-            and any(m.start < mark.start and q.sense in ("thing", "fault") for m, q in found)
+            quality.attribute == "level" and quality.sense in ("plain", "bad") and not groups
+            and any(m.start < mark.start and q.sense in ("thing", "fault", "good") for m, q in found)
         )  # fmt: skip
         is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
         is_volume = (
@@ -142,7 +142,8 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             and quality.sense == "thing"
             and any(q.attribute == "level" and q is not quality for _, q in found)
         )
-        if not (is_scene or is_vague or is_volume or is_size or is_of_fault):
+        is_adjective = quality.sense == "plain" and any(m.start == mark.end and q.sense == "bad" for m, q in found)
+        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective):
             kept.append((mark, quality))
     return kept
 
@@ -167,6 +168,8 @@ def _only_modifies(mark: Mark, quality: Quality, found: Sequence[tuple[Mark, Qua
 
 def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
     direction = direction_of(clause, mark, quality)
+    if direction == "unclear" and quality.sense == "thing" and _is_missing(clause, mark):
+        direction = "increase" if quality.pole > 0 else "decrease"
     if direction == "unclear" and quality.sense == "thing" and quality.attribute == "space" and _complains(clause):
         direction = "decrease"
     if direction == "unclear" and quality.sense == "thing" and quality.attribute not in ("space", "width"):
@@ -185,6 +188,12 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
         yield _intent(name, quality.attribute, direction, strength, detail, tracks)
         if quality.also is not None:
             yield _intent(name, quality.also, direction, strength, detail, tracks)
+
+
+def _is_missing(clause: Clause, mark: Mark) -> bool:
+    """Say whether what follows says that it is not there: `the low end is gone`."""
+    behind = next((m.quality for m in clause.marks if m.start >= mark.end and m.quality is not None), None)
+    return behind is not None and behind.attribute == "level" and behind.pole == -1 and behind.sense == "bad"
 
 
 def _complains(clause: Clause) -> bool:

@@ -6,7 +6,7 @@ from tonmeister.assistant.understanding.vocabulary import Vocabulary
 
 _SHORTEST = 5
 """Letters: below, half of all words are one letter apart."""
-_LONG = 8
+_LONG = 9
 """Letters from which on two slips are corrected."""
 
 
@@ -34,7 +34,7 @@ def correct(word: str, words: Vocabulary) -> str | None:
     near = [
         (distance(word, other, within), other)
         for other in words.words
-        if abs(len(other) - len(word)) <= within and other[0] == word[0]
+        if abs(len(other) - len(word)) <= within and other[0] == word[0] and (within == 1 or other[:2] == word[:2])
     ]
     best = min(near, default=(within + 1, ""))
     return best[1] if best[0] <= within else None

@@ -25,6 +25,8 @@ _COURTESY = re.compile(
     r"liebe gruesse|saludos|a bientot|cordialement|talk soon|speak soon|sorry|ps|p s|see you|peace|all the best|that s all|that s it|"
     r"let me know|here are|here is|here s|my notes|notes|few notes|just a few|some notes|overall (?:it|the mix) (?:sounds|is) (?:great|good|amazing|really good))\b",
 )  # fmt: skip
+_SHORT_WORDS = 8
+"""A greeting is short; what begins like one and goes on is a note."""
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u00b7]|\(?\d{1,2}[.)](?!\d)|[a-z]\))\s+")
 
 
@@ -100,9 +102,17 @@ def _by_sentence(clauses: Sequence[Clause]) -> list[list[Clause]]:
 def _is_courtesy(text: str, clauses: Sequence[Clause]) -> bool:
     """Say whether a sentence asks for nothing: a greeting, thanks, praise of the whole, or nothing but small words."""
     plain = fold(text).replace("'", " ")
-    if _COURTESY.match(plain):
+    words = len(plain.split())
+    says = any(
+        mark.quality or mark.has("up") or mark.has("down") or mark.names("target")
+        for clause in clauses
+        for mark in clause.marks
+    )
+    if _COURTESY.match(plain) and (words <= _SHORT_WORDS or not says):
         return True
-    return all(clause.has("praise") for clause in clauses) or len(plain.split()) <= 1
+    names_part = any(mark.names("target") not in ((), ("mix",)) for clause in clauses for mark in clause.marks)
+    praises = all(clause.has("praise") for clause in clauses) and words <= _SHORT_WORDS and not names_part
+    return praises or words <= 1
 
 
 def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
@@ -124,12 +134,14 @@ def _vague(notes: Sequence[Note], language: Language, words: Vocabulary, roles: 
         tokens = split_words(note.text, german=language == "de")
         clauses = split_clauses(tokens, find_marks(tokens, words))
         groups = [group for clause in clauses for group in meant(find_groups(clause, roles))]
-        if note.courtesy or not (groups or _SOUND.search(fold(note.text))):
+        praises = any(clause.has("praise") for clause in clauses)
+        if not praises and (note.courtesy or not (groups or _SOUND.search(fold(note.text)))):
             continue
         names, tracks = (groups[0].names, groups[0].tracks) if groups else (("mix",), ())
         return [
             Intent(
-                target=name, tracks=tracks, attribute="vibe", direction="unclear", detail="unspecified", said=note.text, note=note.number
+                target=name, tracks=tracks, attribute="vibe", direction="keep" if praises else "unclear", detail="unspecified",
+                said=note.text, note=note.number,
             )
             for name in names
         ]  # fmt: skip
