@@ -46,7 +46,8 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
     notes: list[Note] = []
     corrected: list[str] = []
     context = Context()
-    for line in _lines(text):
+    lines = _lines(text)
+    for line in lines:
         tokens = _tokens(line, language, words, corrected)
         if not tokens:
             continue
@@ -60,7 +61,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
             start, end = sentence[0].span[0], sentence[-1].span[1]
             note = Note(
                 number=len(notes), text=line[start:end].strip(), understood=bool(found),
-                courtesy=not found and _is_courtesy(line[start:end], sentence),
+                courtesy=not found and _is_courtesy(line[start:end], sentence, is_alone=len(lines) == 1),
             )  # fmt: skip
             intents += [intent.model_copy(update={"note": note.number}) for intent in found]
             notes.append(note)
@@ -99,7 +100,7 @@ def _by_sentence(clauses: Sequence[Clause]) -> list[list[Clause]]:
     return list(sentences.values())
 
 
-def _is_courtesy(text: str, clauses: Sequence[Clause]) -> bool:
+def _is_courtesy(text: str, clauses: Sequence[Clause], *, is_alone: bool) -> bool:
     """Say whether a sentence asks for nothing: a greeting, thanks, praise of the whole, or nothing but small words."""
     plain = fold(text).replace("'", " ")
     words = len(plain.split())
@@ -108,11 +109,11 @@ def _is_courtesy(text: str, clauses: Sequence[Clause]) -> bool:
         for clause in clauses
         for mark in clause.marks
     )
-    if _COURTESY.match(plain) and (words <= _SHORT_WORDS or not says):
+    if not is_alone and _COURTESY.match(plain) and not says and words <= 2 * _SHORT_WORDS:
         return True
     names_part = any(mark.names("target") not in ((), ("mix",)) for clause in clauses for mark in clause.marks)
     praises = all(clause.has("praise") for clause in clauses) and words <= _SHORT_WORDS and not names_part
-    return praises or words <= 1
+    return praises or (words <= 1 and not is_alone)
 
 
 def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
