@@ -25,6 +25,8 @@ class Turned:
     wish: bool
     protects: bool
     compares: bool
+    states: bool
+    """A verb before it says how it is."""
     against: bool
     """Compared with something else in a statement: `is louder than`."""
 
@@ -63,6 +65,10 @@ def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
     if turned.too:
         return -1
     if quality.sense == "good":
+        if turned.states and not (
+            turned.wish or turned.more or turned.negated or turned.enough or turned.compares or turned.less
+        ):
+            return 0  # `the words are clear` is praise
         less = turned.less and not turned.negated and not _says_not_as(clause)
         return -1 if less else 1
     if turned.less:
@@ -119,6 +125,7 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
         wish=wish,
         protects=clause.has("praise", "keep") and not _keeps_making(clause, mark),
         compares=mark.comparing,
+        states=states,
         against=(mark.comparing or more) and states and not wish and any(word in _THAN for word in words[mark.end :]),
     )  # fmt: skip
 

@@ -134,7 +134,7 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
         )
         is_of_fault = (
             quality.attribute == "level" and quality.sense in ("plain", "bad") and not groups
-            and any(m.start < mark.start and q.sense in ("thing", "fault", "good") for m, q in found)
+            and any(m.start < mark.start and q.sense in ("thing", "fault", "good") and q.attribute not in ("level", "loudness") for m, q in found)
         )  # fmt: skip
         is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
         is_volume = (
@@ -199,7 +199,7 @@ def _is_missing(clause: Clause, mark: Mark) -> bool:
 def _complains(clause: Clause) -> bool:
     """Say whether an effect that is only named is named because it is too much: `there is an echo on the voice`."""
     return not clause.has("wish", "praise", "not") and bool(
-        {"there", "s", "is", "makes", "make", "big", "long", "hay", "da"} & set(clause.words)
+        {"there", "s", "is", "has", "have", "lot", "makes", "make", "big", "long", "hay", "da"} & set(clause.words)
     )
 
 

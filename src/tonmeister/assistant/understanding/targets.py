@@ -32,7 +32,6 @@ _ONTO = frozenset(
         "dans",
         "du",
         "des",
-        "with",
         "around",
         "at",
         "al",
