@@ -40,7 +40,7 @@ def test_plain_words_need_no_second_mechanism() -> None:
 
 
 @pytest.mark.parametrize(("name", "reported"), [("ph-7d12356c", False), ("ph-cbeab693", True)])
-def test_the_split_never_changes(name: str, reported: bool) -> None:
+def test_the_split_never_changes(name: str, *, reported: bool) -> None:
     """The hash is fixed: what was tuned on stays what was tuned on."""
     assert is_reported(name) is reported
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tonmeister.assistant.proposals import keep_proposals, kept_proposals
+from tonmeister.assistant.readings.evidence import Found, look
 from tonmeister.assistant.readings.prove import moves_of, try_amount, try_reading
 from tonmeister.assistant.readings.reading import Reading
 from tonmeister.assistant.readings.scene import Song, open_scene
@@ -163,19 +164,20 @@ def _propose(out: Path, mix: Mix, text: str, taste: Taste, *, progress: Tell, ca
 
 def _answer(song: Song, intent: Intent, taste: Taste, *, few: bool) -> _Answer:
     genre = song.mix.brief.genre
-    found = taste.ordered(genre, intent, fitting(intent))
     if intent.direction == "keep":
         return _Answer(_action(intent, "kept", "it stays as it is; every other change is held to that"), ())
     scene = open_scene(song, intent)
     if scene is None:
         return _Answer(_action(intent, "declined", f"the session has no {intent.target.replace('_', ' ')}"), ())
+    looks = {template.name: look(template, scene) for template in fitting(intent)}
+    bonus = {name: found.bonus for name, found in looks.items() if found is not None}
     most = MOST_READINGS - few
     readings: list[Reading] = []
-    for template in found:
+    for template in taste.ordered(genre, intent, fitting(intent), bonus=bonus):
         scale = taste.scale(genre, intent, template.mechanism)
         reading = try_reading(template, scene, number=_next_number(song.mix), scale=scale)
         if reading is not None and sum(one.can_be_done for one in readings) < most:
-            readings.append(reading)
+            readings.append(_with_evidence(reading, looks.get(template.name)))
     able = [one for one in readings if one.can_be_done]
     told = [one for one in readings if not one.can_be_done]
     if not able:
@@ -184,6 +186,11 @@ def _answer(song: Song, intent: Intent, taste: Taste, *, few: bool) -> _Answer:
         )
         return _Answer(_action(intent, "asked" if told else "declined", reason), tuple(told))
     return _Answer(_action(intent, "proposed", ""), (*able, *told[: MOST_READINGS - len(able)]))
+
+
+def _with_evidence(reading: Reading, found: Found | None) -> Reading:
+    """Return a reading with what spoke for it before it was tried."""
+    return reading if found is None else reading.model_copy(update={"evidence": f"{found.words}; {reading.evidence}"})
 
 
 def _action(intent: Intent, state: str, reason: str) -> Action:

@@ -58,9 +58,15 @@ class Taste(Model):
             scale=scale,
         )
 
-    def ordered(self, genre: str | None, intent: Intent, found: Sequence[Template]) -> tuple[Template, ...]:
-        """Return readings in the order in which this person is likely to choose them."""
-        return tuple(sorted(found, key=lambda one: -self.leaning(genre, intent, one.mechanism).score))
+    def ordered(
+        self, genre: str | None, intent: Intent, found: Sequence[Template], *, bonus: Mapping[str, float] | None = None
+    ) -> tuple[Template, ...]:
+        """Return readings in the order in which this person is likely to choose them; `bonus` is what the song says, by name."""
+
+        def rank(one: Template) -> float:
+            return -self.leaning(genre, intent, one.mechanism).score - (bonus or {}).get(one.name, 0.0)
+
+        return tuple(sorted(found, key=rank))
 
     def scale(self, genre: str | None, intent: Intent, mechanism: str) -> float:
         """Return the share of the usual amount that this person ends up with."""

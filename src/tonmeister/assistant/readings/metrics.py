@@ -1,6 +1,7 @@
 """What a reading promises to move, measured on an excerpt before and after."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter
-from tonmeister.assistant.readings.scene import Heard, Scene, master
+from tonmeister.assistant.readings.scene import Heard, Scene, into_limiter, limited
 from tonmeister.audio import Samples
 from tonmeister.document.mix import Mix
 
@@ -76,13 +77,25 @@ def sum_of(heard: Heard, tracks: tuple[str, ...]) -> Samples:
 
 
 def mastered(scene: Scene, heard: Heard, mix: Mix) -> Samples:
-    """Return the excerpt behind the master chain; what the mix bus gained, the drive takes back, as its target has it."""
+    """Return the excerpt behind the master chain; the drive is solved again, as far as an excerpt tells, as the target has it."""
+    before = _mastered_before(scene)
+    if heard is scene.before and mix is scene.mix:
+        return before
+    samples = into_limiter(mix, heard.mix)
+    if mix.master.target_lufs is None:
+        return limited(mix, samples, gain_db=0.0)
     rate = scene.mix.song.sample_rate_hz
-    gain_db = 0.0
-    if mix.master.target_lufs is not None:
-        asked = mix.master.target_lufs - (scene.mix.master.target_lufs or mix.master.target_lufs)
-        gain_db = asked + loudness_db(scene.before.mix, rate) - loudness_db(heard.mix, rate)
-    return master(mix, heard.mix, gain_db=gain_db)
+    asked = mix.master.target_lufs - (scene.mix.master.target_lufs or mix.master.target_lufs)
+    wanted_db = loudness_db(before, rate) + asked
+    gain_db = asked + loudness_db(into_limiter(scene.mix, scene.before.mix), rate) - loudness_db(samples, rate)
+    out = limited(mix, samples, gain_db=gain_db)
+    # What the limiter takes of a gain is not known beforehand: one correction comes near enough.
+    return limited(mix, samples, gain_db=gain_db + wanted_db - loudness_db(out, rate))
+
+
+@lru_cache(maxsize=16)
+def _mastered_before(scene: Scene) -> Samples:
+    return limited(scene.mix, into_limiter(scene.mix, scene.before.mix), gain_db=0.0)
 
 
 Measure = Callable[[Scene, Heard, Mix], float]

@@ -20,6 +20,7 @@ from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.knowledge.rows import table
+from tonmeister.processing import Processor, TruePeakLimiter
 from tonmeister.processing.registry import is_neutral, make_stream
 from tonmeister.processing.stream import run_stream
 from tonmeister.render import Renderer
@@ -273,18 +274,34 @@ def _stereo(samples: Samples, frames: int) -> Samples:
     return np.ascontiguousarray(np.repeat(whole, 2, axis=0) if whole.shape[0] == 1 else whole)
 
 
-def master(mix: Mix, samples: Samples, *, gain_db: float = 0.0) -> Samples:
-    """Return an excerpt of the mix bus behind the master chain, its gain changed before the limiter as the target asks."""
+def into_limiter(mix: Mix, samples: Samples) -> Samples:
+    """Return an excerpt of the mix bus behind everything of the master chain that stands before its limiter."""
     sound = Audio(np.ascontiguousarray(samples), mix.song.sample_rate_hz)
     for insert in mix.master.inserts:
-        processor = insert.processor
-        if processor.kind == "true_peak_limiter":
-            drive = float(np.clip(processor.drive_db + gain_db, -40, 40))
-            processor = processor.model_copy(update={"drive_db": drive})
-        if not is_neutral(processor):
-            stream = make_stream(processor, sample_rate_hz=sound.sample_rate_hz, channels=sound.channels)
-            sound = run_stream(sound, stream)
+        if isinstance(insert.processor, TruePeakLimiter):
+            break
+        sound = _run(insert.processor, sound)
     return sound.samples
+
+
+def limited(mix: Mix, samples: Samples, *, gain_db: float) -> Samples:
+    """Return what the limiter and all behind it make of that, with its drive changed."""
+    sound = Audio(np.ascontiguousarray(samples), mix.song.sample_rate_hz)
+    processors = [insert.processor for insert in mix.master.inserts]
+    first = next((n for n, one in enumerate(processors) if isinstance(one, TruePeakLimiter)), len(processors))
+    for processor in processors[first:]:
+        if isinstance(processor, TruePeakLimiter):
+            drive = float(np.clip(processor.drive_db + gain_db, -40, 40))
+            sound = _run(processor.model_copy(update={"drive_db": drive}), sound)
+        else:
+            sound = _run(processor, sound)
+    return sound.samples
+
+
+def _run(processor: Processor, sound: Audio) -> Audio:
+    if is_neutral(processor):
+        return sound
+    return run_stream(sound, make_stream(processor, sample_rate_hz=sound.sample_rate_hz, channels=sound.channels))
 
 
 def effect_buses(mix: Mix, kind: str) -> tuple[Bus, ...]:
