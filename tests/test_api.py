@@ -13,10 +13,10 @@ import tonmeister
 
 PUBLIC = [
     "Answer", "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix",
-    "MixOptions", "MixResult", "Move", "Translation", "WhatIf", "ask", "clean", "diff",
-    "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "own_plugins",
-    "owned_plugins", "read_settings", "render", "replace", "set_moves", "solve", "translate_settings", "undo",
-    "what_if",
+    "MixOptions", "MixResult", "Move", "Revision", "Translation", "WhatIf", "ask", "clean",
+    "diff", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix",
+    "own_plugins", "owned_plugins", "read_settings", "render", "replace", "revise", "set_moves", "solve",
+    "translate_settings", "undo", "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]
 LONGEST_IMPORT_S = 0.05

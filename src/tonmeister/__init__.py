@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tonmeister.assistant.guidance import owned_plugins as owned_plugins
     from tonmeister.assistant.guidance import read_settings as read_settings
     from tonmeister.assistant.guidance import translate_settings as translate_settings
+    from tonmeister.assistant.revising import revise as revise
+    from tonmeister.assistant.revision import Revision as Revision
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
@@ -65,6 +67,7 @@ _PLACES = {
     "MixOptions": "engineer",
     "MixResult": "engineer",
     "Move": "document.move",
+    "Revision": "assistant.revision",
     "WhatIf": "engineer",
     "clean": "engineer",
     "diff": "engineer",
@@ -76,6 +79,7 @@ _PLACES = {
     "mix": "engineer",
     "render": "engineer",
     "replace": "engineer",
+    "revise": "assistant.revising",
     "set_moves": "engineer",
     "solve": "engineer",
     "undo": "engineer",

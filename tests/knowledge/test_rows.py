@@ -35,6 +35,11 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
     }
     cited |= {row.attack_source for row in roles().values() if row.attack_source is not None}
     cited |= {source for row in genres().values() for source in row.sources.values()}
+    readings = table("readings")
+    cited |= {
+        row["source"]
+        for row in (*readings["amount"].values(), readings["audible"], readings["bound"], readings["evidence"])
+    }
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 

@@ -1,1 +1,1 @@
-"""Words, questions and pictures: from what people say to moves and answers. Works without any language model."""
+"""Words, questions and pictures become moves and answers; works without any language model."""

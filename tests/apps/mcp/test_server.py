@@ -36,7 +36,7 @@ def calls(move: str) -> dict[str, dict[str, Any]]:
         "plugin_facts": {"name": "1176"}, "translate_settings": {"plugin": "1176", "settings": {"kind": "compressor", "ratio": 4}},
         "propose": {"mix": "mix", "state": "reject", "moves": [move]}, "apply": {"mix": "mix", "state": "reject", "moves": [move]},
         "compare": {"mix": "mix"}, "undo": {"mix": "mix"}, "render": {"mix": "mix"}, "render_excerpt": {"start_s": 1, "end_s": 2},
-        "solve": {"mix": "mix"}, "mix_song": {"source": "stems", "new_name": "next"}, "export": {"mix": "mix", "to": "ardour"},
+        "revise": {"mix": "mix", "words": "the vocal is a bit too quiet"}, "solve": {"mix": "mix"}, "mix_song": {"source": "stems", "new_name": "next"}, "export": {"mix": "mix", "to": "ardour"},
     }  # fmt: skip
 
 

@@ -96,6 +96,19 @@ def test_a_wish_makes_moves_and_renders(opened: Path) -> None:
     assert any(move.id.startswith("what-if.") for move in load_mix(opened / "mix").moves)
 
 
+def test_words_become_readings_and_the_chosen_one_is_made_and_read_back(opened: Path) -> None:
+    tools = Toolbox(opened)
+    read = tools.revise("the lead vocal is a bit too quiet", "mix")
+    assert not read.done
+    assert read.notes
+    assert read.readings
+    with pytest.raises(InputError, match="Choose readings"):
+        tools.revise("the lead vocal is a bit too quiet", "mix", dry_run=False)
+    made = tools.revise("the lead vocal is a bit too quiet", "mix", choose=[read.readings[0].number], dry_run=False)
+    assert made.done
+    assert made.changed_count > 0
+
+
 def test_an_excerpt_and_a_session_land_inside_the_mix(opened: Path) -> None:
     tools, outside = Toolbox(opened), fingerprint(opened / "stems")
     cut = tools.render_excerpt(1, 3, "mix", dry_run=False)
@@ -159,5 +172,5 @@ def test_a_change_needs_either_a_wish_or_a_state(opened: Path) -> None:
 
 def test_the_table_says_truly_what_writes() -> None:
     assert {row.name for row in TOOLS if row.writes} == {
-        "apply", "undo", "render", "render_excerpt", "solve", "mix_song", "export"
+        "apply", "revise", "undo", "render", "render_excerpt", "solve", "mix_song", "export"
     }  # fmt: skip

@@ -22,16 +22,20 @@ from tonmeister.apps.cli.moves import moves
 from tonmeister.apps.cli.plugins import plugins
 from tonmeister.apps.cli.render import render
 from tonmeister.apps.cli.replace import replace
+from tonmeister.apps.cli.revise import revise
 from tonmeister.apps.cli.schema import schema
 from tonmeister.apps.cli.solve import solve
+from tonmeister.apps.cli.taste import taste
 from tonmeister.apps.cli.undo import undo
+from tonmeister.apps.cli.versions import versions
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, moves, diff),
-    "Change a mix": (solve, replace, undo, export),
+    "Change a mix": (revise, solve, replace, undo, versions, export),
     "Ask": (ask, chat, plugins),
+    "About you": (taste,),
     "For programs": (mcp, schema),
 }
 """By the headings under which `tonmeister --help` shows them."""

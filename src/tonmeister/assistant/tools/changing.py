@@ -5,18 +5,21 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tonmeister.assistant.tools.looking import changes, name_of, open_rendered
 from tonmeister.assistant.tools.places import Opened, one_line
-from tonmeister.assistant.tools.results import Applied, Proposal
+from tonmeister.assistant.tools.results import Applied, NoteRow, Proposal, ReadingRow, Revised
 from tonmeister.document.diff import Difference, diff_mixes
 from tonmeister.document.mix import Mix
 from tonmeister.engineer import STATES, MixOptions, load_mix, set_moves
 from tonmeister.errors import InputError
 from tonmeister.model import Model
+
+if TYPE_CHECKING:
+    from tonmeister.assistant.readings.reading import Reading
 
 _LONGEST_EXCERPT_S = 60.0
 _DOCUMENT = ("mix.json", "sources.json", "journal.jsonl")
@@ -127,6 +130,48 @@ def _copied(out: Path, folder: Path) -> Path:
         if (out / file).is_file():
             shutil.copyfile(out / file, folder / file)
     return folder
+
+
+def revise_mix(opened: Opened, name: str, words: str, choose: tuple[int, ...], *, dry_run: bool) -> Revised:
+    """Read a client's words; with numbers, and if this is no dry run, make those readings and read the document back.
+
+    Nothing goes into the person's taste: an agent's choice is not theirs.
+
+    Raises:
+        InputError: If the words are empty, or there is no reading of such a number.
+    """
+    from tonmeister.assistant.revising import revise
+
+    out = opened.mix(name)
+    opened.confine(out / "excerpts")
+    if choose and dry_run:
+        choose = ()
+    if not choose and not dry_run:
+        raise InputError("Choose readings by their numbers; a dry run tells them.")
+    before = load_mix(out)
+    found = revise(out, words, choose=choose, learn=False)
+    differs = diff_mixes(before, load_mix(out))
+    return Revised(
+        mix=name_of(opened, out),
+        done=bool(found.moves),
+        notes=tuple(
+            NoteRow(
+                number=a.number, state=a.state, said=one_line(a.said), readings=a.readings, reason=one_line(a.reason)
+            )
+            for a in found.actions
+        ),
+        readings=tuple(ReadingRow(number=r.number, title=one_line(r.says), measured=_proof(r)) for r in found.readings),
+        question=found.question,
+        report=tuple(one_line(line) for line in found.report),
+        changed=changes(differs),
+        changed_count=len(differs),
+        misses=found.misses,
+    )
+
+
+def _proof(reading: "Reading") -> str:
+    proof = reading.proof
+    return "not tried" if proof is None else f"{proof.metric} {proof.before:.2f} to {proof.after:.2f}"
 
 
 def undo_last(opened: Opened, name: str, *, dry_run: bool) -> Applied:

@@ -175,3 +175,37 @@ class HeardFolder(Model):
     key: str | None
     sections: tuple[SectionRow, ...]
     tracks: tuple[HeardTrackRow, ...]
+
+
+class ReadingRow(Model):
+    """One thing that words may mean in this song."""
+
+    number: int
+    title: str
+    measured: str
+    """What it changes, as tried on an excerpt."""
+
+
+class NoteRow(Model):
+    """One note of a text, and what becomes of it."""
+
+    number: int
+    state: str
+    said: str
+    readings: tuple[int, ...]
+    reason: str
+
+
+class Revised(Model):
+    """What words were read as; with a choice, what was made of it, read back."""
+
+    mix: str
+    done: bool
+    notes: tuple[NoteRow, ...]
+    readings: tuple[ReadingRow, ...]
+    question: str | None
+    """The one question whose answer would change the choice."""
+    report: tuple[str, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    changed_count: int = 0
+    misses: tuple[str, ...] = ()

@@ -175,6 +175,22 @@ class Toolbox:
 
         return changing.apply(self.opened, mix, _change(wish, state, moves), ticket)
 
+    def revise(
+        self,
+        words: Annotated[
+            str, Field(description="What the client or artist wrote: a sentence, or a mail.", max_length=5000)
+        ],
+        mix: MixName = "",
+        choose: Annotated[
+            list[int], Field(description="Numbers of the readings to make, from an earlier dry run.")
+        ] = [],  # noqa: B006 - never changed
+        dry_run: Dry = True,
+    ) -> results.Revised:
+        """Read a client's words: what each note can mean in this song, tried on excerpts; then make the readings that are chosen."""
+        from tonmeister.assistant.tools.changing import revise_mix
+
+        return revise_mix(self.opened, mix, words, tuple(choose), dry_run=dry_run)
+
     def undo(self, mix: MixName = "", dry_run: Dry = True) -> results.Applied:
         """Take the last change of a mix back; render makes it heard."""
         from tonmeister.assistant.tools.changing import undo_last
@@ -268,6 +284,7 @@ TOOLS = (
     ToolRow("translate_settings", "Settings for another processor", writes=False),
     ToolRow("propose", "Propose a change", writes=False),
     ToolRow("apply", "Apply a proposal", writes=True, destroys=True),
+    ToolRow("revise", "Revise by words", writes=True, destroys=True),
     ToolRow("undo", "Undo", writes=True, destroys=True),
     ToolRow("render", "Render", writes=True, destroys=True),
     ToolRow("render_excerpt", "Render an excerpt", writes=True),
