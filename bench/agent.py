@@ -72,7 +72,7 @@ def _scripted() -> Any:
             lead = next(row["id"] for row in told["list_tracks"] if row["role"] == "lead vocal")
             wish = {"mix": "agent mix", "wish": f"{lead} +1 dB"}
         song = {"source": "stems", "new_name": "agent mix"}
-        arguments = [
+        arguments: list[dict[str, Any]] = [
             {}, song, {**song, "dry_run": False}, {"mix": "agent mix"}, wish,
             {**wish, "ticket": told.get("propose", {}).get("ticket")}, {"mix": "agent mix", "to": "ardour", "dry_run": False},
             {"mix": "agent mix"},
