@@ -72,6 +72,10 @@ class NameWords(Model):
     """Of those, what nobody says of anything else."""
     ordinary: frozenset[str]
     """Names that are no processors: services, norms, makers, formats."""
+    generic: frozenset[str]
+    """What may be said of any processor, so that it names none although it is what is left of a name without its maker."""
+    makers: frozenset[str]
+    """Makers: a model behind one that is not in the table is a processor that nobody here knows."""
     everyday: frozenset[str]
     """What stands before a kind of processor without being its name."""
 

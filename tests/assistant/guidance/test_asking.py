@@ -169,3 +169,27 @@ def test_a_question_about_something_else_gets_no_answer() -> None:
     answer = ask("what is the tallest mountain and its height", owned=())
     assert not answer.found
     assert "Nothing here speaks to that question" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which mastering compressor settings should I use?",
+        "dither when exporting to PCM",
+        "live compressor settings for a singer",
+        "what is a good tape delay time",
+        "how do I set up a loudness meter",
+        "does a tube compressor suit bass?",
+    ],
+)
+def test_words_that_may_be_said_of_any_processor_name_none(question: str) -> None:
+    assert all("(type" in point.card for point in ask(question, owned=()).facts)  # families may speak
+
+
+@pytest.mark.parametrize(
+    "question", ["settings for the Waves CLA Bass", "Neve 8078 on drums", "UAD Manley VOXBOX settings"]
+)
+def test_a_model_of_a_known_maker_that_is_not_in_the_table_is_unknown(question: str) -> None:
+    answer = ask(question, owned=())
+    assert answer.unknown
+    assert not answer.facts

@@ -18,7 +18,7 @@ _NO_PROCESSOR = re.compile(
 )
 """Names with figures that are microphones, formats, notes or quantities."""
 _KIND = (
-    r"(?:(?:multi-?band |stock |bus )?compressor|multibandcompressor|limiter / vstdynamics|stereo imager|imager|tape|frequency|fusion|eq|equali[sz]er|limiter|reverb|delay|de-?esser|plug-?in|maximi[sz]er|saturator|gate|clipper|preamp|channel strip|"
+    r"(?:(?:multi-?band |stock |bus )?compressor|multibandcompressor|limiter / vstdynamics|stereo imager|imager|tape|frequency|fusion|channel|studio eq|eq|equali[sz]er|limiter|reverb|delay|de-?esser|plug-?in|maximi[sz]er|saturator|gate|clipper|preamp|channel strip|"
     r"bus comp\w*|expander|enhancer|exciter)"
 )
 _CONTROL_WORDS = frozenset(
@@ -65,7 +65,7 @@ def _aliases() -> dict[str, PluginFacts]:
     full = [(facts.name, facts) for facts in plugins()]  # a name of its own goes before another's alias
     others = [(name, facts) for facts in plugins() for name in (*_spellings(facts), *facts.aliases)]
     for name, facts in (*full, *others):
-        if _key(name):
+        if _key(name) and _key(name) not in name_words().generic:
             found.setdefault(_key(name), facts)
     return found
 
@@ -280,15 +280,32 @@ def _groups(free: list[_Word], question: str, *, is_german: bool) -> list[list[_
 
 
 def _is_product(run: list[_Word], question: str, *, is_german: bool) -> bool:
+    """Say whether neighbouring words name a product: a strange word, a maker with a model, or a strange name with a figure."""
     if any(_is_strange(word, question, is_german=is_german) for word in run):
         return True
-    if len(run) < 2 or any(
-        word.key in name_words().ordinary or (_NO_PROCESSOR.match(word.key) and word.text[0].isalpha()) for word in run
-    ):
+    if len(run) < 2:
         return False
-    first, key = run[0], "".join(word.key for word in run)
+    makers, ordinary = name_words().makers, name_words().ordinary
+    models = [word for word in run if word.key not in ordinary and not _is_known(word.key)]
+    if any(word.key in makers for word in run) and any(word.key not in makers for word in models):
+        return True
+    if any(word.key in ordinary or (_NO_PROCESSOR.match(word.key) and word.text[0].isalpha()) for word in run):
+        return False
+    first, has_figure = run[0], any(c.isdigit() for word in run for c in word.key)
     known = first.key in question_words().same or first.key in question_words().stop
-    return first.text.isupper() and first.key.isalpha() and not known and any(c.isdigit() for c in key)
+    is_new = first.text[0].isupper() and not _is_known(first.key) and near(stem(first.key), known_words()) is None
+    return has_figure and first.key.isalpha() and not known and (first.text.isupper() or is_new)
+
+
+def _is_known(key: str) -> bool:
+    words = question_words()
+    return (
+        key in known_words()
+        or stem(key) in known_words()
+        or key in words.stop
+        or key in words.same
+        or key in _table_words()
+    )
 
 
 def _is_strange(word: _Word, question: str, *, is_german: bool) -> bool:
@@ -300,8 +317,7 @@ def _is_strange(word: _Word, question: str, *, is_german: bool) -> bool:
         return len(key) > 2 and not re.fullmatch(r"\d+[a-z]{1,4}\d*|[a-z]?\d+[:x]\d+", key) and len(key) <= 14
     inside = bool(re.search(r"[a-z][A-Z]", word.text))
     begins = word.start == 0 or question[: word.start].rstrip()[-1:] in ".?!:;\"'("
-    known = known_words() | question_words().stop | question_words().same.keys() | _table_words()
-    new = stem(key) not in known and key not in known and near(stem(key), known_words()) is None
+    new = not _is_known(key) and near(stem(key), known_words()) is None
     if inside:
         return new
     return word.text[0].isupper() and not word.text.isupper() and not begins and not is_german and new and len(key) > 3
