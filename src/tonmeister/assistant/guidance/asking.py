@@ -22,7 +22,7 @@ _COVERED = 0.3
 """Share of the question's weight that a card must cover, otherwise it speaks of something else."""
 _COVERED_NO_SUBJECT = 0.55
 """The same where the question names no subject that we know, such as voice, drums or loudness."""
-_COVERED_WITH_PLUGIN = 0.5
+_COVERED_WITH_PLUGIN = 0.4
 """The same where a processor answers already."""
 _COVERED_WITHOUT_SOURCE = 0.9
 """The same where nothing says on what the processor works: the question is about its controls."""

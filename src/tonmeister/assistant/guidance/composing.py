@@ -10,7 +10,7 @@ from tonmeister.assistant.guidance.words import terms
 from tonmeister.knowledge.cards import Recipe
 from tonmeister.knowledge.plugins import PluginFacts
 
-_SECOND = 0.62
+_SECOND = 0.45
 """A further card speaks too if it scores at least so much of the first."""
 _FURTHER_CARDS = 2
 _FURTHER_POINTS = (8, 4)
