@@ -129,7 +129,8 @@ def tell_insert(insert: Insert, mix: Mix) -> str:
     name = _PROCESSORS.get(insert.processor.kind, insert.processor.kind.replace("_", " ").capitalize())
     key = next((track.name for track in mix.tracks if track.id == insert.key), insert.key)
     settings = _tell_settings(insert.processor)
-    return f"{name}: {settings or 'as it comes'}" + (f"; listens to {key}" if key else "")
+    share = "" if insert.amount is None else f"; amount {tell_lane(insert.amount, tell_share)}"
+    return f"{name}: {settings or 'as it comes'}" + (f"; listens to {key}" if key else "") + share
 
 
 def _tell_settings(model: BaseModel) -> str:
