@@ -1,7 +1,6 @@
 """The arc of a song: sections step forward and back, wider and narrower, nearer and further, by a named plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +24,11 @@ from tonmeister.tasks.pacing.lifts import (
     telling,
     with_moves,
 )
+from tonmeister.tasks.pacing.reasons import reasons_of
 from tonmeister.tasks.work import Work, evidence
 
 DEFAULT = "gentle"
 """The arc of a song whose form was found with confidence, where nobody asked for another."""
-_REASON_DB = 3.0
-"""A section that moves further says why."""
 _LEAST_LU, _LEAST_WIDTH = 0.5, 0.02
 """Smaller changes promise nothing."""
 
@@ -161,25 +159,11 @@ def _move(
 ) -> Move:
     lane = change.change_db if isinstance(change, FaderChange) else change.width
     values = [point.value for point in lane.points]
+    held = [lane.at(scene.part.start_s) for scene in scenes]
     return Move(
         id=id_, task="pacing", title=f"{what} by section ({name}): {min(values):+.1f} to {max(values):+.1f} dB", where=where,
-        change=change, because=tuple(_reasons(name, scenes)), confidence=0.5,
+        change=change, because=tuple(reasons_of(name, scenes, held)), confidence=0.5,
     )  # fmt: skip
-
-
-def _reasons(name: str, scenes: Sequence[Scene]) -> Iterator[Evidence]:
-    """Yield, for the sections that are moved most either way, how loud they are and are meant to be."""
-    mean = float(np.mean([scene.part.loudness_lufs for scene in scenes]))
-    jumps = [abs(b.level_db - a.level_db) for a, b in pairwise([scenes[0], *scenes])]
-    far = [s for s, jump in zip(scenes, jumps, strict=True) if max(abs(s.level_db), jump) > _REASON_DB]
-    for scene in dict.fromkeys((*telling(scenes), *far)):
-        found = scene.part.loudness_lufs - mean
-        yield Evidence(
-            what=f"{scene.part.id}, taken as {scene.part.kind}: loudness in the balanced mix against the mean of the sections",
-            value=round(found, 2), limit=round(found + scene.level_db, 2), unit="LU",
-            source=f"arcs.{name}: {source_text(arcs()[name].source)}",
-            start_s=round(scene.part.start_s, 2), end_s=round(scene.part.end_s, 2),
-        )  # fmt: skip
 
 
 def _promise(work: Work, scenes: Sequence[Scene], levels: Sequence[Move]) -> Expectation | None:
