@@ -220,6 +220,7 @@ Metric = Literal[
     "true_peak_dbtp", "tilt_db_per_octave", "peak_dbfs", "width", "defect_dbfs", "delay_ms",
     "gap_level_db", "attack_db", "level_spread_db", "offset_ms", "hit_level_db", "off_pitch_cents",
     "audibility_spread_db", "section_contrast_lu", "section_width",
+    "throw_tail_db", "bloom_lift_db",
 ]  # fmt: skip
 
 
