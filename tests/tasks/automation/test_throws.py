@@ -97,5 +97,6 @@ def test_a_throw_promises_its_tail_and_says_where_word_and_room_are() -> None:
     word, room = move.because[:2]
     assert move.expects is not None
     assert (move.expects.metric, move.expects.value) == ("throw_tail_db", -number("automation.tail_under_db").value)
-    assert (word.start_s, word.end_s) == (pytest.approx(9.9, abs=0.02), pytest.approx(10.5, abs=0.05))
+    assert word.start_s == pytest.approx(9.9, abs=0.02)
+    assert word.end_s == pytest.approx(10.5, abs=0.05)
     assert room.end_s == pytest.approx(12.1, abs=0.05)
