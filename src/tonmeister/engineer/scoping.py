@@ -8,7 +8,7 @@ from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import BusChange, FaderChange, InsertChange, Move, WidthChange
+from tonmeister.document.move import BusChange, FaderChange, InsertChange, Move, SendRideChange, WidthChange
 from tonmeister.document.scope import WHOLE, Scope, find_scope
 from tonmeister.document.strip import MASTER
 from tonmeister.errors import InputError
@@ -78,8 +78,9 @@ def check_arc_scope(arc: str, touch: Sequence[str]) -> None:
 
 
 def _is_of_arc(move: Move) -> bool:
-    """Say whether a move is part of an arc, not a proposal of its own."""
-    return move.task == "pacing" and isinstance(move.change, FaderChange | WidthChange | InsertChange)
+    """Say whether a move is part of an arc, not a proposal of its own, nor a setting that was eased."""
+    kinds = FaderChange | WidthChange | InsertChange | SendRideChange
+    return move.task == "pacing" and move.state != "proposed" and isinstance(move.change, kinds)
 
 
 def _holds_arc(moves: Sequence[Move], scope: Scope) -> bool:

@@ -84,6 +84,10 @@ class Arc(Model):
     """Change of the mix's width (side power over all power) by kind of section."""
     space_db: dict[Kind, float] = Field(default_factory=dict)
     """Change of the returns of reverbs and delays by kind of section."""
+    air_db: dict[Kind, float] = Field(default_factory=dict)
+    """Change of the instruments' highs by kind of section; darker only."""
+    echo_db: dict[Kind, float] = Field(default_factory=dict)
+    """Change of the leads' sends to the tempo delay by kind of section."""
     demo_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the differences between sections that the stems came with, against those of the balanced mix."""
     chorus_over_verse: bool = True

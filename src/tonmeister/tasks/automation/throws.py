@@ -68,7 +68,7 @@ def find_throws(work: Work, lead: TrackFacts, delay: Bus, parts: Sequence[Part])
         start_s, end_s = last_word_s(lead.curves.rms_10ms, phrase)
         next_s = phrase.end_s + phrase.gap_s
         sounding = floor((next_s - end_s) / time_s) + 1
-        under_db = -number("automation.tail_under_db").value
+        under_db = -number("automation.tail_under_db").value - number("automation.throw_reserve_db").value
         level_db = min(number("automation.throw_most_db").value, under_db - fall_db * (sounding - 1))
         if level_db >= number("automation.throw_least_db").value and _is_on_grid(work, time_s, end_s):
             yield Throw(start_s, end_s, next_s, round(level_db, 1), round(level_db + fall_db * (sounding - 1), 1))

@@ -10,7 +10,7 @@ from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChan
 from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import Arc, number
 from tonmeister.knowledge.rows import arcs, source_text
-from tonmeister.tasks.pacing import arrangement
+from tonmeister.tasks.pacing import arrangement, buildups
 from tonmeister.tasks.pacing.arc import Scene, draw_arc
 from tonmeister.tasks.pacing.form import find_parts, is_sure
 from tonmeister.tasks.pacing.glue import ease_glue
@@ -25,6 +25,7 @@ from tonmeister.tasks.pacing.lifts import (
     with_moves,
 )
 from tonmeister.tasks.pacing.reasons import reasons_of
+from tonmeister.tasks.pacing.scene_settings import arc_settings, checked_settings
 from tonmeister.tasks.work import Work, evidence
 
 DEFAULT = "gentle"
@@ -47,7 +48,9 @@ def propose(work: Work) -> Iterator[Move]:
     scenes = draw_arc(arc, parts, most_db=work.budget.section_change_db)
     yield from _moves(work, name, arc, scenes)
     if not work.facts.is_premixed:
+        yield from checked_settings(work, scenes, _bars(work))
         yield from arrangement.propose(work, parts)
+        yield from buildups.propose(work, parts)
 
 
 def arc_of(work: Work) -> str | None:
@@ -61,6 +64,7 @@ def arc_of(work: Work) -> str | None:
 def _moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator[Move]:
     levels = list(_level_moves(work, name, scenes))
     others = [*_width_moves(work, name, arc, scenes), *_space_moves(work, name, arc, scenes, is_paced=bool(levels))]
+    others += arc_settings(work, name, arc, scenes, _bars(work))
     if not levels and not others:
         yield _even(name, scenes)
         return
@@ -78,7 +82,7 @@ def _needing(move: Move, buses: Mapping[str, str], *others: str) -> Move:
     """Return a move that depends on others, and on the one that made its bus: without the bus it waits."""
     bus = move.where.bus
     made = () if bus is None or bus not in buses else (buses[bus],)
-    return move.model_copy(update={"depends_on": (*others, *made)})
+    return move.model_copy(update={"depends_on": tuple(dict.fromkeys((*move.depends_on, *others, *made)))})
 
 
 def _level_moves(work: Work, name: str, scenes: Sequence[Scene]) -> Iterator[Move]:
