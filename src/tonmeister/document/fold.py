@@ -38,6 +38,9 @@ APPLIED = ("accepted", "locked")
 MOVING = ("automation", "pacing")
 """Tasks whose moves move in time around what the others set."""
 
+_DECIMALS = 5
+"""Numbers of the document have as many."""
+
 EFFECTIVE_SLOT = {slot: place for place, slot in enumerate(SLOTS)}
 
 
@@ -184,7 +187,10 @@ def _send_ride(strip: Strip | Bus, change: SendRideChange) -> _Fields:
     def ridden(send: Send) -> Send:
         if send.bus != change.bus:
             return send
-        return send.model_copy(update={"level_db": add_lanes(send.level_db, change.change_db)})
+        total = add_lanes(send.level_db, change.change_db)
+        # A ramp of gain becomes pieces of odd decibels: rounded, so that what is folded is what will be read back.
+        points = tuple(point.model_copy(update={"value": round(point.value, _DECIMALS)}) for point in total.points)
+        return send.model_copy(update={"level_db": total.model_copy(update={"points": points})})
 
     return {"sends": tuple(ridden(send) for send in strip.sends)}
 

@@ -12,7 +12,7 @@ from tonmeister.knowledge import Arc, number
 from tonmeister.knowledge.rows import arcs, source_text
 from tonmeister.tasks.pacing import arrangement, buildups
 from tonmeister.tasks.pacing.arc import Scene, draw_arc
-from tonmeister.tasks.pacing.form import find_parts, is_sure
+from tonmeister.tasks.pacing.form import find_parts, is_sure, unpaced
 from tonmeister.tasks.pacing.glue import ease_glue
 from tonmeister.tasks.pacing.lanes import scene_lane
 from tonmeister.tasks.pacing.lifts import (
@@ -39,6 +39,7 @@ def propose(work: Work) -> Iterator[Move]:
     name = arc_of(work)
     if name is None:
         return
+    work = unpaced(work)
     parts = find_parts(work)
     if len(parts) < 2 or (work.mix.brief.arc == "auto" and not is_sure(work.facts.song.sections)):
         if work.mix.brief.arc != "auto" or any(track.is_touchable for track in work.facts.tracks):

@@ -1,13 +1,15 @@
 """The song's own form, as an arc needs it: what kind each section is, how loud and how wide it is in the balanced mix."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.document.facts import SongFacts, TrackFacts
+from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix, Section
+from tonmeister.document.move import Nothing
 from tonmeister.knowledge.rows import Kind
 from tonmeister.tasks.moving import gain_db
 from tonmeister.tasks.work import Work
@@ -40,6 +42,14 @@ class Part:
     """Whether the kind is a name that was found with confidence."""
     energy: float = 0.0
     """0..1, from the song's map: level, density, brightness and layers; without a map by loudness."""
+
+
+def unpaced(work: Work) -> Work:
+    """Return the work without what an arc has moved already: a part of one that is locked bends no plan for the rest."""
+    kept = tuple(move for move in work.mix.moves if move.task != "pacing" or isinstance(move.change, Nothing))
+    if len(kept) == len(work.mix.moves):
+        return work
+    return replace(work, mix=fold(work.mix.model_copy(update={"moves": kept})))
 
 
 def is_sure(sections: Sequence[Section]) -> bool:
