@@ -67,6 +67,8 @@ class Arc(Model):
 
     meaning: str
     """In one sentence."""
+    words: tuple[str, ...] = ()
+    """What a brief says that asks for it: all words of one of these within a clause, in any order."""
     source: str
     contrast_db: float = Field(default=0.0, ge=0)
     """Change of level per unit of energy (0..1, as the song's map hears it) by which a section differs from those around it."""
