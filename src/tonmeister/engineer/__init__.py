@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tonmeister.engineer.options import Cancel as Cancel
     from tonmeister.engineer.options import MixOptions as MixOptions
     from tonmeister.engineer.options import Tell as Tell
+    from tonmeister.engineer.previewing import MovePreview as MovePreview
+    from tonmeister.engineer.previewing import preview_move as preview_move
     from tonmeister.engineer.replacing import replace as replace
     from tonmeister.engineer.rerender import render as render
     from tonmeister.engineer.result import ExportResult as ExportResult
@@ -43,6 +45,7 @@ _PLACES = {
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",
+    "MovePreview": "previewing",
     "Tell": "options",
     "WhatIf": "asking",
     "clean": "cleaning",
@@ -53,6 +56,7 @@ _PLACES = {
     "load_mix": "documents",
     "master": "master_file",
     "mix": "mixing",
+    "preview_move": "previewing",
     "render": "rerender",
     "replace": "replacing",
     "set_moves": "documents",

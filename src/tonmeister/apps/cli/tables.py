@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
     from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
-    from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult, MovePreview
     from tonmeister.engineer.asking import WhatIf
     from tonmeister.engineer.clean_result import DoneRepair
 
@@ -189,6 +189,14 @@ def show_moves(moves: Sequence["Move"]) -> None:
                 f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:.3g} {promise.unit}{found}",
                 indent=2,
             )
+
+
+def show_preview(preview: "MovePreview") -> None:
+    """Say where the two files are, which bars they hold, and how they were matched."""
+    _say(preview.title)
+    _say(f"{preview.start_s:.2f} - {preview.end_s:.2f} s of the song, both equally loud", indent=2)
+    _say(f"with it ({preview.with_gain_db:+.1f} dB): {preview.with_move}", indent=2)
+    _say(f"without ({preview.without_gain_db:+.1f} dB): {preview.without_move}", indent=2)
 
 
 def show_what_if(found: "WhatIf") -> None:
