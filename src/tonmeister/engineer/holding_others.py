@@ -9,11 +9,11 @@ from tonmeister.document.mix import Mix
 from tonmeister.document.move import InsertChange, Move
 from tonmeister.document.strip import Strip
 from tonmeister.document.text import canonical
-from tonmeister.engineer.decide import predict_all
+from tonmeister.engineer.decide import work_on
 from tonmeister.engineer.deciding import Decided
 from tonmeister.knowledge import number
 from tonmeister.processing import DynamicEqualiser
-from tonmeister.tasks import Work, masking
+from tonmeister.tasks import masking
 
 _SOLVED = ("mix", "solve", "replace")
 """First words of the journal's lines after which a document is as the engine left it."""
@@ -59,7 +59,7 @@ def _hold_room(decided: Decided, former: Mix, changed: frozenset[str]) -> Decide
         return decided
     rest = tuple(move for move in decided.mix.moves if not _is_ours(move, "masking"))
     without = canonical(fold(decided.mix.model_copy(update={"moves": rest})))
-    work = Work(facts=decided.facts, mix=without, heard=predict_all(without, decided.facts))
+    work = work_on(without, decided.facts, decided.heard)
     room = list(masking.promise_anew(work, room))
     return replace(decided, mix=canonical(fold(decided.mix.model_copy(update={"moves": (*rest, *room)}))))
 
