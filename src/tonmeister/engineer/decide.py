@@ -19,7 +19,7 @@ from tonmeister.document.text import canonical
 from tonmeister.engineer.scoping import hold_outside, is_inside, scope_of, within_scope
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import arcs, table
-from tonmeister.processing import Compressor
+from tonmeister.processing import Compressor, DeEsser
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
 from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
@@ -106,11 +106,11 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
 
 
 def _squeezes_finished(move: Move, facts: SongFacts) -> bool:
-    """Say whether a new move compresses a stereo stem of a human's balance: that was mixed with its dynamics as they are."""
+    """Say whether a new move compresses or de-esses a stereo stem of a human's balance: that was mixed with its dynamics as they are."""
     change, track = move.change, move.where.track
     if move.task != "dynamics" or track is None or not isinstance(change, InsertChange) or move.state == "locked":
         return False
-    by_engine = move.set_by == "engine" and isinstance(change.insert.processor, Compressor)
+    by_engine = move.set_by == "engine" and isinstance(change.insert.processor, Compressor | DeEsser)
     return by_engine and facts[track].is_true_stereo
 
 
