@@ -121,6 +121,12 @@ def bell(centre_hz: float, q: float) -> Floats:
     return np.asarray(20 * np.log10(magnitude) / 3.0)
 
 
+def high_pass_shape(corner_hz: float) -> Floats:
+    """Return (bands,) the change of a high-pass."""
+    magnitude = analogue_magnitude("high_pass", ERB_CENTRES_HZ / corner_hz, gain_db=0.0, q=0.7071)
+    return np.asarray(20 * np.log10(np.maximum(magnitude, 1e-3)))
+
+
 def is_own_range(scene: Scene, place: int, band: int) -> bool:
     """Say whether a track needs a band itself (Hafezi and Reiss 2015: a contender there keeps it)."""
     return bool(scene.own_db[place, band] >= -number("masking.own_range_db").value)
@@ -159,10 +165,7 @@ def _high_passes(scene: Scene, one: Covered, place: int, bands: NDArray[np.bool_
     corner_hz = 0.75 * float(ERB_CENTRES_HZ[needed[0]]) if needed.size else 0.0
     if corner_hz < float(ERB_CENTRES_HZ[low[0]]) or corner_hz < 30.0:
         return
-    magnitude = analogue_magnitude("high_pass", ERB_CENTRES_HZ / corner_hz, gain_db=0.0, q=0.7071)
-    yield Remedy(
-        "high_pass", place, one, 20 * np.log10(np.maximum(magnitude, 1e-3)), 1.0, round(corner_hz, 1), 0.7071, 0.1
-    )
+    yield Remedy("high_pass", place, one, high_pass_shape(corner_hz), 1.0, round(corner_hz, 1), 0.7071, 0.1)
 
 
 def _broad(scene: Scene, one: Covered, place: int) -> Remedy:
