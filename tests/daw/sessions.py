@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from tonmeister.audio import Audio, Samples
-from tonmeister.daw.ardour import LANE_ERROR_DB, write_ardour
+from tonmeister.daw.ardour.write import LANE_ERROR_DB, write_ardour
 from tonmeister.daw.handback import Handback
 from tonmeister.document.mix import Mix
 from tonmeister.files.wav import write_wav

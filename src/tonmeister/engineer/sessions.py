@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tonmeister.daw.ardour import write_ardour_files
+from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.handback import Handback
 from tonmeister.document.mix import Mix
 from tonmeister.files.cache import open_cache

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.ardour_audio import Media
-from tonmeister.daw.ardour_lanes import SUPERCLOCK_HZ
-from tonmeister.daw.ardour_xml import Numbers, add
+from tonmeister.daw.ardour.lanes import SUPERCLOCK_HZ
+from tonmeister.daw.ardour.xml import Numbers, add
+from tonmeister.daw.media import Media
 from tonmeister.document.mix import Song, Track
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.ardour_lanes import SUPERCLOCK_HZ, superclocks
-from tonmeister.daw.ardour_xml import Numbers, add, number
+from tonmeister.daw.ardour.lanes import SUPERCLOCK_HZ, superclocks
+from tonmeister.daw.ardour.xml import Numbers, add, number
 from tonmeister.document.mix import Mix, Section, Song
 from tonmeister.document.strip import Insert
 from tonmeister.processing.registry import is_neutral, make_stream

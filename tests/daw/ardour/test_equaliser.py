@@ -3,8 +3,8 @@ from math import log
 import numpy as np
 import pytest
 
-from tonmeister.daw.ardour_equaliser import bandwidth_of, fit_bands, split_bands
-from tonmeister.daw.ardour_plugins import Chain, carry_inserts
+from tonmeister.daw.ardour.equaliser import bandwidth_of, fit_bands, split_bands
+from tonmeister.daw.ardour.plugins import Chain, carry_inserts
 from tonmeister.document.strip import Insert
 from tonmeister.processing import Band, Equaliser
 

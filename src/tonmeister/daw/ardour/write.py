@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, indent
 
-from tonmeister.daw.ardour_audio import Place, Sources, write_media
-from tonmeister.daw.ardour_names import clean_name, unique_names
-from tonmeister.daw.ardour_regions import Clip, add_playlists, add_regions, add_sources, make_clip
-from tonmeister.daw.ardour_route_xml import add_route
-from tonmeister.daw.ardour_routes import Desk, Route, build_routes
-from tonmeister.daw.ardour_time import add_locations, add_tempo_map, tail_frames
-from tonmeister.daw.ardour_xml import Numbers, add
+from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources, make_clip
+from tonmeister.daw.ardour.route_xml import add_route
+from tonmeister.daw.ardour.routes import Desk, Route, build_routes
+from tonmeister.daw.ardour.time_line import add_locations, add_tempo_map, tail_frames
+from tonmeister.daw.ardour.xml import Numbers, add
 from tonmeister.daw.handback import Handback
+from tonmeister.daw.media import Place, Sources, write_media
+from tonmeister.daw.names import clean_name, unique_names
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Strip
 from tonmeister.files.atomic import output_errors

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from tonmeister.daw.ardour_lanes import (
+from tonmeister.daw.ardour.lanes import (
     LOUDEST_GAIN,
     Points,
     Side,
@@ -17,7 +17,7 @@ from tonmeister.daw.ardour_lanes import (
     mono_pan_correction,
     plain_value,
 )
-from tonmeister.daw.ardour_plugins import WIDTH_PORT, Chain, Plugin, carry_inserts, gain_in_db, tools
+from tonmeister.daw.ardour.plugins import WIDTH_PORT, Chain, Plugin, carry_inserts, gain_in_db, tools
 from tonmeister.document.lane import Lane, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert, Send, Strip

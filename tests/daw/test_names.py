@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tonmeister.daw.ardour_names import clean_name, unique_names
+from tonmeister.daw.names import clean_name, unique_names
 
 
 @given(st.lists(st.text(), max_size=8))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement
 
-from tonmeister.daw.ardour_lanes import Points
+from tonmeister.daw.ardour.lanes import Points
 
 Interpolation = Literal["Linear", "Exponential", "Logarithmic", "Discrete"]
 FIRST_ID = 100

@@ -2,10 +2,9 @@
 
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.ardour_names import printable_text
-from tonmeister.daw.ardour_plugins import add_plugin
-from tonmeister.daw.ardour_routes import Route, SendOut
-from tonmeister.daw.ardour_xml import (
+from tonmeister.daw.ardour.plugins import add_plugin
+from tonmeister.daw.ardour.routes import Route, SendOut
+from tonmeister.daw.ardour.xml import (
     Numbers,
     add,
     add_automation,
@@ -16,6 +15,7 @@ from tonmeister.daw.ardour_xml import (
     add_ports,
     add_processor,
 )
+from tonmeister.daw.names import printable_text
 
 
 def add_route(parent: Element, numbers: Numbers, route: Route, *, order: int, playlist_id: str | None) -> None:

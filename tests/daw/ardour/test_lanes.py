@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.songs import lane
-from tonmeister.daw.ardour_lanes import (
+from tonmeister.daw.ardour.lanes import (
     SUPERCLOCK_HZ,
     Points,
     azimuth_of,

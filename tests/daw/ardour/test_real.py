@@ -14,7 +14,7 @@ from tests.daw.sessions import Ardour, facts, peak_db, write_session
 from tests.render.songs import hear, insert, lane, song, track
 from tests.sounds import RATE_HZ, drums, impulse, noise, pink_noise
 from tonmeister.audio import Audio, Samples
-from tonmeister.daw.ardour_lanes import azimuth_of
+from tonmeister.daw.ardour.lanes import azimuth_of
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.strip import Bus, Send, Strip
 from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Processor, Reverb

@@ -11,7 +11,7 @@ from tests.daw.sessions import write_session
 from tests.render.songs import busy_song, insert, lane, song, track
 from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
-from tonmeister.daw.ardour import write_ardour, write_ardour_files
+from tonmeister.daw.ardour.write import write_ardour, write_ardour_files
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.strip import Bus, MasterChain, Send, Strip
 from tonmeister.errors import NoTracksError

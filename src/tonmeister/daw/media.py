@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tonmeister.daw.ardour_names import unique_names
+from tonmeister.daw.names import unique_names
 from tonmeister.document.mix import Track
 from tonmeister.errors import NoTracksError
 from tonmeister.files.atomic import output_errors

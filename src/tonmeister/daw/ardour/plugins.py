@@ -11,11 +11,11 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from tonmeister.daw.ardour_dynamics import compressor_ports, expander_ports, gate_ports
-from tonmeister.daw.ardour_equaliser import fit_bands, split_bands
-from tonmeister.daw.ardour_lanes import Points
-from tonmeister.daw.ardour_space import delay_ports, reverb_ports
-from tonmeister.daw.ardour_xml import Numbers, add, add_automation, add_processor, number
+from tonmeister.daw.ardour.dynamics import compressor_ports, expander_ports, gate_ports
+from tonmeister.daw.ardour.equaliser import fit_bands, split_bands
+from tonmeister.daw.ardour.lanes import Points
+from tonmeister.daw.ardour.space import delay_ports, reverb_ports
+from tonmeister.daw.ardour.xml import Numbers, add, add_automation, add_processor, number
 from tonmeister.document.strip import Insert
 from tonmeister.model import Model
 from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Gain, Gate, Reverb, Width
@@ -23,7 +23,7 @@ from tonmeister.processing.band import BUTTERWORTH_Q
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.processing.registry import is_neutral
 
-_SCRIPT = files("tonmeister.daw").joinpath("strip_tools.lua").read_bytes().replace(b"\r\n", b"\n")
+_SCRIPT = files("tonmeister.daw.ardour").joinpath("strip_tools.lua").read_bytes().replace(b"\r\n", b"\n")
 _TOOLS = "Tonmeister Strip Tools"
 _HEARD_DB = 0.5
 """Difference of an equaliser's curve above which it is said."""
