@@ -33,6 +33,8 @@ class Abilities:
     """Whether there is a gain before the devices; else it goes into thresholds and fader, which sounds the same."""
     polarity: bool = True
     """Whether a track can be turned over."""
+    sketches: frozenset[str] = frozenset()
+    """Kinds of processors that it only nearly has: they are printed, and lie in the muted effect bus for who wants to go on."""
     takes: bool = True
     """Whether the take as it came is wanted beside its print."""
 
@@ -117,8 +119,8 @@ class _Work:
         if last is None and width is None:
             return bus
         done = inserts if width is not None else inserts[: 0 if last is None else last + 1]
-        left = tuple(insert for insert in inserts if self._can.builds(insert, 2) and insert.key is None)
         is_effect = bus.kind == "effect"
+        left = tuple(one for one in inserts if self._stays(one, is_effect=is_effect))
         new_id = self._new_id(f"{bus.id}-printed")
         point = f"insert:bus:{bus.id}:{done[-1].id}" if done else f"sum:{bus.id}"
         self.prints.append(Print(new_id, point, width))
@@ -161,6 +163,10 @@ class _Work:
             if insert.key is not None or not self._can.builds(insert, channels)
         ]
         return unbuilt[-1] if unbuilt else None
+
+    def _stays(self, insert: Insert, *, is_effect: bool) -> bool:
+        sketched = is_effect and insert.processor.kind in self._can.sketches
+        return insert.key is None and (sketched or self._can.builds(insert, 2))
 
     def _has_width(self, owner: Strip | Bus, channels: int) -> bool:
         return channels == 2 and any(point.value != 1 for point in owner.width.points)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tonmeister.daw.ardour.plugins import SKETCHES as ARDOUR_SKETCHES
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.dawproject.devices import builds as dawproject_builds
@@ -11,6 +12,9 @@ from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback, joined
 from tonmeister.daw.media import MediaWay
 from tonmeister.daw.prepare import Abilities, Prepared, prepare
+from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
+from tonmeister.daw.reaper.devices import builds as reaper_builds
+from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.document.mix import Mix
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
@@ -56,13 +60,20 @@ def _dawproject(prepared: Prepared, sources: Mapping[str, SoundFile], place: Pla
     )  # fmt: skip
 
 
+def _reaper(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    return write_reaper_files(
+        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared)
+    )
+
+
 def _printed(prepared: Prepared) -> frozenset[str]:
     return frozenset(one.track_id for one in prepared.prints)
 
 
 SESSION_FORMATS: dict[str, SessionFormat] = {
-    "ardour": SessionFormat(Abilities(ardour_builds, width=True), _ardour),
+    "ardour": SessionFormat(Abilities(ardour_builds, width=True, sketches=ARDOUR_SKETCHES), _ardour),
     "dawproject": SessionFormat(Abilities(dawproject_builds, trim=False, polarity=False), _dawproject),
+    "reaper": SessionFormat(Abilities(reaper_builds, sketches=REAPER_SKETCHES), _reaper),
 }
 """Format → how to write it."""
 
