@@ -33,6 +33,8 @@ class Abilities:
     """Whether there is a gain before the devices; else it goes into thresholds and fader, which sounds the same."""
     polarity: bool = True
     """Whether a track can be turned over."""
+    sends: bool = True
+    """Whether there are sends; else every effect is printed."""
     sketches: frozenset[str] = frozenset()
     """Kinds of processors that it only nearly has: they are printed, and lie in the muted effect bus for who wants to go on."""
     takes: bool = True
@@ -116,7 +118,7 @@ class _Work:
         last = self._last_unbuilt(inserts, 2)
         width = bus.width if self._has_width(bus, 2) and not self._can.width else None
         bus = bus.model_copy(update={"inserts": inserts})
-        if last is None and width is None:
+        if last is None and width is None and (self._can.sends or bus.kind == "group"):
             return bus
         done = inserts if width is not None else inserts[: 0 if last is None else last + 1]
         is_effect = bus.kind == "effect"

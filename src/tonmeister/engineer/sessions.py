@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tonmeister.daw.aaf.write import write_aaf_files
 from tonmeister.daw.ardour.plugins import SKETCHES as ARDOUR_SKETCHES
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
@@ -16,6 +17,7 @@ from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
 from tonmeister.daw.reaper.devices import builds as reaper_builds
 from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.document.mix import Mix
+from tonmeister.document.strip import Insert
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -37,6 +39,8 @@ class Writing:
     """Whether a session holds the sound or plays it where it is."""
     own_set: Path | None = None
     """The person's own Live set, for `ableton`."""
+    folder: Path = Path()
+    """Where the result will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,17 @@ def _reaper(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, 
     )
 
 
+def _aaf(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    final = told.folder.resolve() / "sessions" / "aaf"
+    return write_aaf_files(
+        prepared.mix, sources, place, name=told.name, final_folder=final, cache=open_cache(), printed=_printed(prepared)
+    )
+
+
+def _builds_nothing(insert: Insert, channels: int) -> bool:
+    return insert.id == "" and channels == 0
+
+
 def _printed(prepared: Prepared) -> frozenset[str]:
     return frozenset(one.track_id for one in prepared.prints)
 
@@ -74,6 +89,7 @@ SESSION_FORMATS: dict[str, SessionFormat] = {
     "ardour": SessionFormat(Abilities(ardour_builds, width=True, sketches=ARDOUR_SKETCHES), _ardour),
     "dawproject": SessionFormat(Abilities(dawproject_builds, trim=False, polarity=False), _dawproject),
     "reaper": SessionFormat(Abilities(reaper_builds, sketches=REAPER_SKETCHES), _reaper),
+    "aaf": SessionFormat(Abilities(_builds_nothing, trim=False, polarity=False, takes=False, sends=False), _aaf),
 }
 """Format → how to write it."""
 
