@@ -27,6 +27,8 @@ class Abilities:
 
     builds: Callable[[Insert, int], bool]
     """Whether it has a device for an insert on so many channels."""
+    keys: bool = False
+    """Whether inserts that listen to another track may stay in the chain."""
     width: bool = False
     """Whether it can set, and move, the stereo width of a strip."""
     trim: bool = True
@@ -162,13 +164,13 @@ class _Work:
         unbuilt = [
             place
             for place, insert in enumerate(inserts)
-            if insert.key is not None or not self._can.builds(insert, channels)
+            if (insert.key is not None and not self._can.keys) or not self._can.builds(insert, channels)
         ]
         return unbuilt[-1] if unbuilt else None
 
     def _stays(self, insert: Insert, *, is_effect: bool) -> bool:
         sketched = is_effect and insert.processor.kind in self._can.sketches
-        return insert.key is None and (sketched or self._can.builds(insert, 2))
+        return (insert.key is None or self._can.keys) and (sketched or self._can.builds(insert, 2))
 
     def _has_width(self, owner: Strip | Bus, channels: int) -> bool:
         return channels == 2 and any(point.value != 1 for point in owner.width.points)

@@ -1,10 +1,11 @@
 """Which DAW sessions can be written: one table, by hand."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tonmeister.daw.aaf.write import write_aaf_files
+from tonmeister.daw.ableton.write import takes, write_ableton_files
 from tonmeister.daw.ardour.plugins import SKETCHES as ARDOUR_SKETCHES
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
@@ -12,7 +13,7 @@ from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback, joined
 from tonmeister.daw.media import MediaWay
-from tonmeister.daw.prepare import Abilities, Prepared, prepare
+from tonmeister.daw.prepare import Abilities, Prepared, Print, prepare
 from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
 from tonmeister.daw.reaper.devices import builds as reaper_builds
 from tonmeister.daw.reaper.write import write_reaper_files
@@ -47,7 +48,7 @@ class Writing:
 class SessionFormat:
     """A kind of session: what its DAW can build, and who writes it."""
 
-    abilities: Abilities
+    prepare: Callable[[Mix], Prepared]
     write: Callable[[Prepared, Mapping[str, SoundFile], Place, Writing], Handback]
 
 
@@ -77,6 +78,29 @@ def _aaf(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, tol
     )
 
 
+def _ableton(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    if told.own_set is None:
+        raise InputError("The mix goes into your own Live set; give it with --set FILE.als.")
+    return write_ableton_files(
+        prepared.mix, told.own_set, place, sources=sources, printed=_printed(prepared), cache=open_cache()
+    )
+
+
+def _prepare_ableton(mix: Mix) -> Prepared:
+    """Return the mix with trims in thresholds and faders; chains that no device of Live's takes are printed as a whole."""
+    prepared = prepare(mix, Abilities(_builds_all, keys=True, width=True, trim=False))
+    prints = [
+        Print(track.id, f"strip:{track.id}")
+        for track in prepared.mix.tracks
+        if track.used and not all(takes(insert) for insert in track.strip.inserts)
+    ]
+    return replace(prepared, prints=tuple(prints))
+
+
+def _builds_all(insert: Insert, channels: int) -> bool:
+    return insert.id != "" or channels > 0
+
+
 def _builds_nothing(insert: Insert, channels: int) -> bool:
     return insert.id == "" and channels == 0
 
@@ -85,11 +109,16 @@ def _printed(prepared: Prepared) -> frozenset[str]:
     return frozenset(one.track_id for one in prepared.prints)
 
 
+def _for(abilities: Abilities) -> Callable[[Mix], Prepared]:
+    return lambda mix: prepare(mix, abilities)
+
+
 SESSION_FORMATS: dict[str, SessionFormat] = {
-    "ardour": SessionFormat(Abilities(ardour_builds, width=True, sketches=ARDOUR_SKETCHES), _ardour),
-    "dawproject": SessionFormat(Abilities(dawproject_builds, trim=False, polarity=False), _dawproject),
-    "reaper": SessionFormat(Abilities(reaper_builds, sketches=REAPER_SKETCHES), _reaper),
-    "aaf": SessionFormat(Abilities(_builds_nothing, trim=False, polarity=False, takes=False, sends=False), _aaf),
+    "ardour": SessionFormat(_for(Abilities(ardour_builds, width=True, sketches=ARDOUR_SKETCHES)), _ardour),
+    "dawproject": SessionFormat(_for(Abilities(dawproject_builds, trim=False, polarity=False)), _dawproject),
+    "reaper": SessionFormat(_for(Abilities(reaper_builds, sketches=REAPER_SKETCHES)), _reaper),
+    "ableton": SessionFormat(_prepare_ableton, _ableton),
+    "aaf": SessionFormat(_for(Abilities(_builds_nothing, trim=False, polarity=False, takes=False, sends=False)), _aaf),
 }
 """Format → how to write it."""
 
@@ -146,7 +175,7 @@ def write_sessions(
         InputError: If a sound is not there, or a session cannot be written.
         CancelledError: If cancel was set.
     """
-    prepared = {wanted: prepare(mix, SESSION_FORMATS[wanted].abilities) for wanted in formats}
+    prepared = {wanted: SESSION_FORMATS[wanted].prepare(mix) for wanted in formats}
     wanted_prints = [one for those in prepared.values() for one in those.prints]
     prints = print_sounds(
         mix, sources, wanted_prints, folder.scratch, cache=open_cache(), progress=progress, cancel=cancel
