@@ -17,6 +17,7 @@ from tonmeister.daw.prepare import Abilities, Prepared, Print, prepare
 from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
 from tonmeister.daw.reaper.devices import builds as reaper_builds
 from tonmeister.daw.reaper.write import write_reaper_files
+from tonmeister.daw.stems.write import prepare_stems, write_stems_files
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Insert
 from tonmeister.engineer.printing import Key, key_of, print_sounds
@@ -86,6 +87,10 @@ def _ableton(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place,
     )
 
 
+def _stems(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    return write_stems_files(prepared.mix, dict(sources), place, name=told.name)
+
+
 def _prepare_ableton(mix: Mix) -> Prepared:
     """Return the mix with trims in thresholds and faders; chains that no device of Live's takes are printed as a whole."""
     prepared = prepare(mix, Abilities(_builds_all, keys=True, width=True, trim=False))
@@ -119,6 +124,7 @@ SESSION_FORMATS: dict[str, SessionFormat] = {
     "reaper": SessionFormat(_for(Abilities(reaper_builds, sketches=REAPER_SKETCHES)), _reaper),
     "ableton": SessionFormat(_prepare_ableton, _ableton),
     "aaf": SessionFormat(_for(Abilities(_builds_nothing, trim=False, polarity=False, takes=False, sends=False)), _aaf),
+    "stems": SessionFormat(prepare_stems, _stems),
 }
 """Format → how to write it."""
 
