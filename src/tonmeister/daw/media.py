@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tonmeister.daw.names import unique_names
+from tonmeister.daw.names import unique_names, without_ending
 from tonmeister.document.mix import Song, Track
 from tonmeister.errors import NoTracksError
 from tonmeister.files.atomic import output_errors
@@ -83,7 +83,7 @@ def write_media(tracks: Sequence[Track], sources: Sources, place: Place, plan: M
         UnreadableFileError: If a file cannot be read.
         OutputError: If a file cannot be written.
     """
-    names = unique_names((track.name for track in tracks), otherwise="Track", taken=())
+    names = unique_names((without_ending(track.name) for track in tracks), otherwise="Track", taken=())
     found: list[Media] = []
     shared: dict[tuple[Path, int, int], Media] = {}
     for track, name in zip(tracks, names, strict=True):

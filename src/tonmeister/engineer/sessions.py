@@ -134,7 +134,9 @@ def written_sessions(out: Path) -> tuple[str, ...]:
     return tuple(name for name in SESSION_FORMATS if name != "ableton" and (out / "sessions" / name).is_dir())
 
 
-def check_formats(names: Iterable[str], *, option: str, own_set: Path | None = None) -> tuple[str, ...]:
+def check_formats(
+    names: Iterable[str], *, option: str, own_set: Path | None = None, needs_set: bool = True
+) -> tuple[str, ...]:
     """Return the formats of these names, each once.
 
     Raises:
@@ -145,7 +147,7 @@ def check_formats(names: Iterable[str], *, option: str, own_set: Path | None = N
     if unknown or not wanted:
         there = ", ".join(SESSION_FORMATS)
         raise InputError(f"{option} {', '.join(unknown) or '(nothing)'}: no such format; there are {there}.")
-    if "ableton" in wanted and own_set is None:
+    if needs_set and "ableton" in wanted and own_set is None:
         raise InputError(
             f"{option} ableton puts the mix into your own Live set: `tonmeister export OUT --to ableton --set FILE.als`."
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tonmeister.daw.account import Account
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.media import Place, place_file
-from tonmeister.daw.names import clean_name, unique_names
+from tonmeister.daw.names import clean_name, unique_names, without_ending
 from tonmeister.daw.prepare import Prepared, Print
 from tonmeister.daw.stems.recipes import recipe_page, recipes_of
 from tonmeister.document.lane import Lane
@@ -40,7 +40,7 @@ def write_stems_files(mix: Mix, prints: dict[str, SoundFile], place: Place, *, n
         (f"track:{track.id}", track.name, track.strip) for track in mix.tracks if track.used
     ]
     owners += [(f"bus:{bus.id}", bus.name, bus) for bus in mix.buses]
-    names = unique_names([owner[1] for owner in owners], otherwise="Track", taken=())
+    names = unique_names([without_ending(owner[1]) for owner in owners], otherwise="Track", taken=())
     typed = {}
     for (key, said, owner), file_name in zip(owners, names, strict=True):
         is_group = isinstance(owner, Bus) and owner.kind == "group"
