@@ -86,7 +86,7 @@ def test_the_doctor_has_notes_for_every_format_and_says_what_is_installed() -> N
     assert list(result.sessions) == list(SESSION_FORMATS)
     assert all(notes.validated and notes.only_the_daw and notes.check for notes in result.sessions.values())
     assert {part.extra for part in result.parts} == {"formats", "voice", "aaf", "logic"}
-    assert list(doctor(("aaf",)).sessions) == ["aaf"]
+    assert list(doctor(formats=("aaf",)).sessions) == ["aaf"]
     with pytest.raises(InputError, match="FORMAT tape: no such format"):
-        doctor(("tape",))
+        doctor(formats=("tape",))
     json.dumps(result.model_dump(mode="json"))

@@ -15,7 +15,7 @@ _PARTS = {
 """Extra → its module, what it is for."""
 
 
-def doctor(formats: tuple[str, ...] = ()) -> DoctorResult:
+def doctor(*, formats: tuple[str, ...] = ()) -> DoctorResult:
     """Return which optional parts are there, and the notes of session formats; of all, unless some are named.
 
     Raises:

@@ -20,4 +20,4 @@ def doctor(formats: Formats = None, as_json: AsJson = False) -> None:
     """Say which optional parts are installed, what sessions were validated against, and what to check in your DAW."""
     from tonmeister.engineer import doctor as look
 
-    hand_over(look(tuple(formats or ())), show_doctor, as_json=as_json)
+    hand_over(look(formats=tuple(formats or ())), show_doctor, as_json=as_json)
