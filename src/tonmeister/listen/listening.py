@@ -17,6 +17,7 @@ from tonmeister.errors import InputError, NoTracksError
 from tonmeister.files.cache import Cache
 from tonmeister.files.intake import Found, find_sounds, require_sounds
 from tonmeister.files.probe import SoundFile
+from tonmeister.files.rates import choose_rate
 from tonmeister.files.sound import SoundReader, open_probed
 from tonmeister.listen.measure import Cancel, Progress, Stem, load_meters, measure_all
 from tonmeister.listen.song_map import map_song
@@ -73,12 +74,6 @@ def listen(
         if other is not None:
             other.result()
     return Listened(facts=facts, unused=unused, incoming=incoming, sources=sources)
-
-
-def choose_rate(rates_hz: Sequence[int]) -> int:
-    """Return the highest rate that at least half of the stems carry; else the most common."""
-    carried = [rate for rate in sorted(set(rates_hz)) if 2 * rates_hz.count(rate) >= len(rates_hz)]
-    return carried[-1] if carried else max(set(rates_hz), key=lambda rate: (rates_hz.count(rate), rate))
 
 
 def _chosen(used: list[Found], only: Sequence[str] | None) -> list[Found]:
