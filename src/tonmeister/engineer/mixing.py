@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
@@ -134,4 +135,6 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
     is_told = options.budget != MixOptions().budget or former is None
     budget = read_budget(options.budget) if is_told or former is None else former.budget
     opened = canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=budget))
+    if listened.session is not None:
+        opened = canonical(fold(canonical(opened.model_copy(update={"moves": listened.session.moves}))))
     return opened if former is None else mix_like(opened, former)
