@@ -22,7 +22,7 @@ from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.passes import RenderedMix, render_mix, with_found_drive, write_master_file
 from tonmeister.engineer.promises import verify
 from tonmeister.engineer.scoping import mastered_at_all
-from tonmeister.engineer.sessions import write_sessions
+from tonmeister.engineer.sessions import Writing, write_sessions
 
 
 def finish(decided: Decided, desk: Desk, *, incoming: tuple[Incoming, ...]) -> Finished:
@@ -56,7 +56,9 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
     page = hearing if desk.options.with_report else None
     artefacts: tuple[Artefact, ...] = ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
-        sessions = beside.submit(write_sessions, mix, desk.sources, folder, desk.options.sessions, name=desk.name)
+        sessions = beside.submit(
+            write_sessions, mix, desk.sources, folder, desk.options.sessions, Writing(desk.name), cancel=desk.cancel
+        )
         if page is not None:
             artefacts = _report(mix, decided, desk, page, mastered, after, incoming=incoming, span=span)
         elif desk.options.with_verify:

@@ -29,7 +29,7 @@ from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.scoping import check_arc_scope
-from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.sessions import check_formats
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -100,9 +100,8 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     if options.like is not None:
         load_mix(options.like)
     check_arc_scope(read_arc(options.arc), options.touch)
-    unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
-    if unknown:
-        raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
+    if options.sessions:
+        check_formats(options.sessions, option="--sessions")
     if options.roles_file is None:
         return {}
     try:

@@ -84,13 +84,27 @@ class MasterResult(Model):
     stages: dict[str, StageTime]
 
 
-class ExportResult(Model):
-    """A session that was written."""
+class WrittenSession(Model):
+    """A session that was written, and an account of it."""
 
-    path: Path
+    format: str
+    folder: Path
+    """Where it lies."""
     carried: dict[str, int]
     """How many of each kind of thing are in it."""
     approximate: tuple[str, ...]
     """What is in it, but does not sound exactly as in the mix, in sentences."""
+    errors_db: dict[str, Db]
+    """Of what is approximate, the largest difference that can be computed."""
+    printed: tuple[str, ...]
+    """What is in it as sound, as the DAW has no device for it, in sentences."""
     lost: tuple[str, ...]
     """What the session could not carry, in sentences."""
+
+
+class ExportResult(Model):
+    """Sessions that were written."""
+
+    path: Path
+    """Folder of the session, or of all of them."""
+    sessions: tuple[WrittenSession, ...]

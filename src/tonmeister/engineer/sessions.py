@@ -1,54 +1,140 @@
 """Which DAW sessions can be written: one table, by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
-from tonmeister.daw.handback import Handback
+from tonmeister.daw.handback import Handback, joined
+from tonmeister.daw.media import MediaWay
+from tonmeister.daw.prepare import Abilities, Prepared, prepare
 from tonmeister.document.mix import Mix
+from tonmeister.engineer.printing import Key, key_of, print_sounds
+from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
+from tonmeister.render.executor import Cancel, Progress
 
-WriteSession = Callable[[Mix, Mapping[str, SoundFile], Callable[[str], Path], str], Handback]
-"""(mix, sources, place of each file, name of the song) → what is in the session and what is not."""
-
-
-def _ardour(mix: Mix, sources: Mapping[str, SoundFile], place: Callable[[str], Path], name: str) -> Handback:
-    return write_ardour_files(mix, sources, place, name=name, cache=open_cache())
+Place = Callable[[str], Path]
+"""Name inside a session's folder → where to write that file."""
 
 
-SESSION_FORMATS: dict[str, WriteSession] = {"ardour": _ardour}
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What every writer is told, beside the mix."""
+
+    name: str
+    """Name of the song."""
+    way: MediaWay = "copy"
+    """Whether a session holds the sound or plays it where it is."""
+    own_set: Path | None = None
+    """The person's own Live set, for `ableton`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFormat:
+    """A kind of session: what its DAW can build, and who writes it."""
+
+    abilities: Abilities
+    write: Callable[[Prepared, Mapping[str, SoundFile], Place, Writing], Handback]
+
+
+def _ardour(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    return write_ardour_files(
+        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared)
+    )
+
+
+def _printed(prepared: Prepared) -> frozenset[str]:
+    return frozenset(one.track_id for one in prepared.prints)
+
+
+SESSION_FORMATS: dict[str, SessionFormat] = {
+    "ardour": SessionFormat(Abilities(ardour_builds, width=True), _ardour),
+}
 """Format → how to write it."""
 
 
 def written_sessions(out: Path) -> tuple[str, ...]:
-    """Return the formats of which a result has a session."""
-    return tuple(name for name in SESSION_FORMATS if (out / "sessions" / name).is_dir())
+    """Return the formats of which a result has a session that can be written again without being told more."""
+    return tuple(name for name in SESSION_FORMATS if name != "ableton" and (out / "sessions" / name).is_dir())
+
+
+def check_formats(names: Iterable[str], *, option: str, own_set: Path | None = None) -> tuple[str, ...]:
+    """Return the formats of these names, each once.
+
+    Raises:
+        InputError: If there is no such format, or it needs a set that was not given.
+    """
+    wanted = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    unknown = [name for name in wanted if name not in SESSION_FORMATS]
+    if unknown or not wanted:
+        there = ", ".join(SESSION_FORMATS)
+        raise InputError(f"{option} {', '.join(unknown) or '(nothing)'}: no such format; there are {there}.")
+    if "ableton" in wanted and own_set is None:
+        raise InputError(
+            f"{option} ableton puts the mix into your own Live set: `tonmeister export OUT --to ableton --set FILE.als`."
+        )
+    return wanted
 
 
 def account(handback: Handback) -> str:
-    """Return the text that lies beside a session: what it carries, what sounds a little different, what it lost."""
+    """Return the text that lies beside a session: what it carries, what is printed, what sounds different, what it lost."""
     lines = ["In this session:", *(f"  {count} {what}" for what, count in handback.carried.items())]
+    lines += ["", "Printed as sound, as the DAW has no device for it:"]
+    lines += [f"  {sentence}" for sentence in handback.printed or ("nothing",)]
     lines += ["", "Not exactly as in the mix:", *(f"  {sentence}" for sentence in handback.approximate or ("nothing",))]
+    if handback.errors_db:
+        lines += ["", "Largest differences that can be computed, in dB (curves: 20 Hz to 16 kHz):"]
+        lines += [f"  {error_db:.2f}  {what}" for what, error_db in handback.errors_db.items()]
     lines += ["", "Not carried:", *(f"  {sentence}" for sentence in handback.lost or ("nothing",))]
     return "\n".join(lines) + "\n"
 
 
 def write_sessions(
-    mix: Mix, sources: Mapping[str, SoundFile], folder: OutputFolder, formats: tuple[str, ...], *, name: str
+    mix: Mix,
+    sources: Mapping[str, SoundFile],
+    folder: OutputFolder,
+    formats: Iterable[str],
+    told: Writing,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> tuple[list[str], dict[str, Handback]]:
-    """Write the sessions that were asked for, each with an account of what it carries; return names and accounts."""
+    """Write the sessions that were asked for, each with an account of what it carries; return names and accounts.
+
+    Raises:
+        InputError: If a sound is not there, or a session cannot be written.
+        CancelledError: If cancel was set.
+    """
+    prepared = {wanted: prepare(mix, SESSION_FORMATS[wanted].abilities) for wanted in formats}
+    wanted_prints = [one for those in prepared.values() for one in those.prints]
+    prints = print_sounds(
+        mix, sources, wanted_prints, folder.scratch, cache=open_cache(), progress=progress, cancel=cancel
+    )
     names: list[str] = []
     written: dict[str, Handback] = {}
-    for wanted in formats:
+    for wanted, those in prepared.items():
         place = f"sessions/{wanted}"
 
         def stage(inside: str, place: str = place) -> Path:
             names.append(f"{place}/{inside}")
             return folder.path(f"{place}/{inside}")
 
-        written[wanted] = SESSION_FORMATS[wanted](mix, sources, stage, name)
+        heard = _with_prints(those, sources, prints)
+        made = SESSION_FORMATS[wanted].write(those, heard, stage, told)
+        written[wanted] = joined(made, printed=those.printed, lost=those.lost)
         folder.write_text(f"{place}/about.txt", account(written[wanted]))
         names.append(f"{place}/about.txt")
     return names, written
+
+
+def _with_prints(
+    prepared: Prepared, sources: Mapping[str, SoundFile], prints: Mapping[Key, SoundFile]
+) -> dict[str, SoundFile]:
+    """Return the sound of every track of a prepared mix."""
+    heard = dict(sources)
+    heard |= {take: sources[track] for take, track in prepared.same_sound}
+    return heard | {one.track_id: prints[key_of(one)] for one in prepared.prints}

@@ -14,11 +14,10 @@ from tonmeister.daw.ardour.lanes import (
     Points,
     azimuth_of,
     gain_points,
-    gain_value,
     linear_points,
     mono_pan_correction,
-    plain_value,
 )
+from tonmeister.daw.lanes import gain_value, plain_value
 from tonmeister.document.lane import Lane
 from tonmeister.processing.fader import fade_pan, plain_curve
 

@@ -85,7 +85,7 @@ Sessions = Annotated[
     typer.Option(
         metavar="LIST",
         rich_help_panel=RESULT,
-        help="DAW sessions to write, with commas between (ardour), or none; default: all that there are.",
+        help="DAW sessions to write, with commas between (as of export --to), or none; default: ardour.",
     ),
 ]
 NoMaster = Annotated[bool, typer.Option("--no-master", rich_help_panel=RESULT, help="Stop at mix.wav.")]

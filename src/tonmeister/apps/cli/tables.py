@@ -86,10 +86,12 @@ def _break(found: "Break") -> str:
 
 
 def show_export(result: "ExportResult") -> None:
-    """Say where the session is and what it could not carry."""
-    _say(f"Written: {result.path}")
-    for sentence in result.lost:
-        _say(f"not carried: {sentence}", indent=2)
+    """Say where the sessions are, what is printed in them and what they could not carry."""
+    for session in result.sessions:
+        _say(f"Written: {session.folder}")
+        for what, sentences in (("printed", session.printed), ("not carried", session.lost)):
+            for sentence in sentences:
+                _say(f"{what}: {sentence}", indent=2)
 
 
 def show_heard(heard: "HeardSong") -> None:

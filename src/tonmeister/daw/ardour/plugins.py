@@ -16,8 +16,8 @@ from tonmeister.daw.ardour.equaliser import fit_bands, split_bands
 from tonmeister.daw.ardour.lanes import Points
 from tonmeister.daw.ardour.space import delay_ports, reverb_ports
 from tonmeister.daw.ardour.xml import Numbers, add, add_automation, add_processor, number
+from tonmeister.daw.words import summary_of, title_of
 from tonmeister.document.strip import Insert
-from tonmeister.model import Model
 from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Gain, Gate, Reverb, Width
 from tonmeister.processing.band import BUTTERWORTH_Q
 from tonmeister.processing.filter_design import magnitude_db
@@ -40,10 +40,6 @@ WIDTH_PORT = str(_TOOL_PORTS.index("width"))
 _TOOLS_AT_REST = dict(
     zip(_TOOL_PORTS, (0, 80, BUTTERWORTH_Q, 0, 18_000, BUTTERWORTH_Q, 0, 50, 10, 1, 0, 0, 1), strict=True)
 )
-_TITLES = {
-    "dynamic_equaliser": "dynamic equaliser", "deesser": "de-esser", "multiband": "multiband compressor",
-    "saturator": "saturation", "true_peak_limiter": "true-peak limiter",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +64,7 @@ class Chain:
     plugins: list[Plugin] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     approximate: list[str] = field(default_factory=list)
+    errors_db: dict[str, float] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
     def count(self, what: str) -> None:
@@ -84,6 +81,23 @@ def carry_inserts(inserts: Sequence[Insert], *, channels: int, sample_rate_hz: i
         if not is_neutral(insert.processor):
             _carry(chain, insert, channels, sample_rate_hz)
     return chain
+
+
+def builds(insert: Insert, channels: int) -> bool:
+    """Say whether Ardour's plugins and our box of tools make an insert, at least nearly."""
+    settings: Any = insert.processor
+    match settings:
+        case Equaliser():
+            return settings.channels == "stereo" or channels == 1
+        case Width():
+            return settings.mono_below_hz is None
+        case Reverb():
+            return channels == 2
+        case Delay():
+            return not settings.ping_pong and not settings.ducking_db
+        case Compressor() | Expander() | Gate() | Gain():
+            return True
+    return False
 
 
 def tools(**settings: float) -> Plugin:
@@ -111,7 +125,7 @@ def add_plugin(parent: Element, numbers: Numbers, plugin: Plugin) -> None:
 
 def _carry(chain: Chain, insert: Insert, channels: int, rate_hz: int) -> None:
     settings: Any = insert.processor
-    title = _TITLES.get(settings.kind, settings.kind)
+    title = title_of(insert)
     if insert.key is not None:
         chain.lost.append(f"its {title} ({insert.id}), which listens to another track; set up the side-chain by hand")
         return
@@ -135,26 +149,15 @@ def _carry(chain: Chain, insert: Insert, channels: int, rate_hz: int) -> None:
         case Delay():
             _carry_delay(chain, settings, channels)
         case _:
-            chain.lost.append(f"its {title} ({insert.id}): {_summary(settings)}; Ardour brings no such plugin")
-
-
-def _summary(settings: Model) -> str:
-    """Return the settings in words, so that they can be set by hand."""
-    return _in_words(settings.model_dump(mode="json", exclude={"kind"}))
-
-
-def _in_words(values: Any) -> str:
-    if isinstance(values, dict):
-        return ", ".join(f"{key} {_in_words(value)}" for key, value in values.items())
-    if isinstance(values, list):
-        return " and ".join(f"({_in_words(value)})" for value in values)
-    return f"{values:g}" if isinstance(values, int | float) and not isinstance(values, bool) else str(values)
+            chain.lost.append(f"its {title} ({insert.id}): {summary_of(settings)}; Ardour brings no such plugin")
 
 
 def _carry_equaliser(chain: Chain, name: str, settings: Equaliser, channels: int, rate_hz: int) -> None:
     bands = [band for band in settings.bands if not band.is_neutral]
-    if settings.channels != "stereo" and bands:
-        told = f"its equaliser ({name}) on the {settings.channels} alone: {_summary(settings)}; Ardour brings no such plugin"
+    if settings.channels == "side" and channels == 1:
+        return
+    if settings.channels != "stereo" and channels == 2 and bands:
+        told = f"its equaliser ({name}) on the {settings.channels} alone: {summary_of(settings)}; Ardour brings no such plugin"
         chain.lost.append(told)
         return
     if settings.phase == "linear" and bands:
@@ -173,6 +176,9 @@ def _carry_equaliser(chain: Chain, name: str, settings: Equaliser, channels: int
         chain.count("filters")
     for group in split_bands([band for band in bands if band not in passes]):
         fit = fit_bands(group, rate_hz)
+        chain.errors_db[f"equaliser ({name})"] = round(
+            max(fit.error_db, chain.errors_db.get(f"equaliser ({name})", 0.0)), 2
+        )
         chain.plugins.append(Plugin("ACE EQ", "lv2", "urn:ardour:a-eq", channels, fit.ports))
         chain.count("equalisers")
         if fit.error_db > _HEARD_DB:
@@ -184,6 +190,7 @@ def _check_pass(chain: Chain, name: str, band: Band, rate_hz: int) -> None:
     ours = magnitude_db((band,), _AUDIBLE_HZ, rate_hz)
     theirs = magnitude_db((band.model_copy(update={"design": "rbj"}),), _AUDIBLE_HZ, rate_hz)
     error_db = float(np.max(np.abs(ours - theirs)[ours > _FLOOR_DB]))
+    chain.errors_db[f"{band.shape} at {band.frequency_hz:g} Hz ({name})"] = round(error_db, 2)
     if error_db > _HEARD_DB:
         shape = band.shape.replace("_", "-")
         chain.approximate.append(

@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 
 from tonmeister.daw.ardour.lanes import SUPERCLOCK_HZ
 from tonmeister.daw.ardour.xml import Numbers, add
-from tonmeister.daw.media import Media
-from tonmeister.document.mix import Song, Track
+from tonmeister.daw.media import Media, Span
+from tonmeister.document.mix import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,24 @@ class Clip:
     frames: int
 
 
-def make_clip(track: Track, media: Media, song: Song, *, name: str, track_id: str, numbers: Numbers) -> Clip:
-    """Return a track's clip: shifted by its delay, cut where our renderer cuts it."""
-    start = track.start_frame + track.strip.delay_frames
-    end = min(start + media.frames, song.frames + max(0, track.strip.delay_frames))
-    first = max(start, 0)
+def make_clip(track: Track, media: Media, span: Span, *, name: str, track_id: str, numbers: Numbers) -> Clip:
+    """Return a track's clip."""
     sources = tuple(numbers.take() for _ in range(track.channels))
     return Clip(
-        name, track_id, numbers.take(), track.channels, media, sources, first, first - start, max(1, end - first)
+        name, track_id, numbers.take(), track.channels, media, sources, span.start_frame, span.skip_frames, span.frames
     )
 
 
 def add_sources(root: Element, clips: Sequence[Clip]) -> None:
-    """Add the sound files: Ardour has a source for each channel. An exact dual mono uses its first channel only."""
+    """Add the sound files: Ardour has a source for each channel. An exact dual mono uses its first channel only.
+
+    A file outside the session goes by its whole path.
+    """
     sources = add(root, "Sources")
     for clip in clips:
         for channel, source_id in enumerate(clip.source_ids):
-            attributes = {"name": clip.media.name, "take-id": "", "type": "audio", "flags": "", "id": source_id}
+            name = clip.media.name if clip.media.linked is None else str(clip.media.linked)
+            attributes = {"name": name, "take-id": "", "type": "audio", "flags": "", "id": source_id}
             add(sources, "Source", {**attributes, "channel": str(channel), "origin": "", "gain": "1"})
 
 

@@ -8,16 +8,13 @@ from math import ceil
 from tonmeister.daw.ardour.lanes import (
     LOUDEST_GAIN,
     Points,
-    Side,
-    Value,
     azimuth_of,
     gain_points,
-    gain_value,
     linear_points,
     mono_pan_correction,
-    plain_value,
 )
 from tonmeister.daw.ardour.plugins import WIDTH_PORT, Chain, Plugin, carry_inserts, gain_in_db, tools
+from tonmeister.daw.lanes import Side, Value, gain_value, heard, plain_value
 from tonmeister.document.lane import Lane, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert, Send, Strip
@@ -81,6 +78,7 @@ class Route:
     """Whether sends arrive here."""
     counts: Counter[str] = field(default_factory=Counter)
     approximate: list[str] = field(default_factory=list)
+    errors_db: dict[str, float] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
 
@@ -136,6 +134,7 @@ def _add_chain(route: Route, inserts: Sequence[Insert], desk: Desk) -> None:
     route.plugins += chain.plugins
     route.counts.update(chain.counts)
     route.approximate += chain.approximate
+    route.errors_db |= chain.errors_db
     route.lost += chain.lost
 
 
@@ -170,7 +169,7 @@ def _set_fader(route: Route, owner: Strip | Bus, desk: Desk, *, pan: Lane | None
     lanes, values = [owner.fader_db], [gain_value(owner.fader_db)]
     if not owner.mute.is_constant or 0 < owner.mute.points[0].value < 1:
         lanes.append(owner.mute)
-        values.append(_heard(owner.mute))
+        values.append(heard(owner.mute))
         route.counts["mute lanes"] += 1
     elif owner.mute.points[0].value >= 1:
         route.muted = True
@@ -198,11 +197,6 @@ def _level(lanes: Sequence[Lane], values: Sequence[Value], *, shift: float, desk
     if not moving:
         return Level(start)
     return Level(min(start, LOUDEST_GAIN), gain_points(product, moving, error_db=desk.lane_error_db))
-
-
-def _heard(mute: Lane) -> Value:
-    value = plain_value(mute)
-    return lambda time_s, side: 1 - min(max(value(time_s, side), 0.0), 1.0)
 
 
 def _pan_correction(pan: Lane) -> Value:

@@ -13,8 +13,8 @@ from tonmeister.daw.ardour.route_xml import add_route
 from tonmeister.daw.ardour.routes import Desk, Route, build_routes
 from tonmeister.daw.ardour.time_line import add_locations, add_tempo_map, tail_frames
 from tonmeister.daw.ardour.xml import Numbers, add
-from tonmeister.daw.handback import Handback
-from tonmeister.daw.media import Place, Sources, write_media
+from tonmeister.daw.handback import Handback, count
+from tonmeister.daw.media import MediaPlan, MediaWay, Place, Sources, span_of, write_media
 from tonmeister.daw.names import clean_name, unique_names
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Strip
@@ -53,6 +53,8 @@ def write_ardour_files(
     *,
     name: str,
     cache: Cache | None = None,
+    way: MediaWay = "copy",
+    printed: frozenset[str] = frozenset(),
     lane_error_db: float = LANE_ERROR_DB,
 ) -> Handback:
     """Write the mix as an Ardour session, each file where `place` says; the same mix gives the same bytes.
@@ -63,6 +65,8 @@ def write_ardour_files(
         place: Name inside the session's folder → where to write that file; its parent folder exists then.
         name: Name of the session.
         cache: Where decoded sound is kept.
+        way: Whether the session holds the sound or plays it where it is.
+        printed: Tracks that play a print.
         lane_error_db: How far Ardour may stray from a ramp between two points, in dB.
 
     Raises:
@@ -76,11 +80,12 @@ def write_ardour_files(
     desk = _set_up(mix, tracks, numbers, lane_error_db)
     rate = mix.song.sample_rate_hz
     folder = f"interchange/{session}/audiofiles"
-    media = write_media(tracks, sources, place, folder=folder, sample_rate_hz=rate, cache=cache)
+    media = write_media(tracks, sources, place, MediaPlan(folder, rate, cache, way, printed))
     clips = {}
     for track, file in zip(tracks, media, strict=True):
         key = f"track:{track.id}"
-        clips[key] = make_clip(track, file, mix.song, name=desk.names[key], track_id=desk.ids[key], numbers=numbers)
+        span = span_of(track, file, mix.song, printed=track.id in printed)
+        clips[key] = make_clip(track, file, span, name=desk.names[key], track_id=desk.ids[key], numbers=numbers)
     routes = build_routes(mix, tracks, desk)
     path = place(f"{session}.ardour")
     _write(_session(session, mix, routes, clips, numbers), path)
@@ -139,8 +144,10 @@ def _write(root: Element, path: Path) -> None:
 def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
     counts: Counter[str] = Counter()
     approximate, lost = [], []
+    errors_db: dict[str, float] = {}
     for route in routes:
         counts.update(route.counts)
+        errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
         approximate += [f"{route.name}: {what}." for what in route.approximate]
         lost += [f"{route.name}: {what}." for what in route.lost]
     counts["sections"] += len(mix.song.sections)
@@ -151,7 +158,8 @@ def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
     ]
     return Handback(
         path=path,
-        carried={what: count for what, count in sorted(counts.items()) if count},
+        carried=count(counts),
         approximate=tuple(approximate),
+        errors_db=errors_db,
         lost=tuple(lost),
     )
