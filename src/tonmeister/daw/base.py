@@ -5,15 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tonmeister.daw.names import clean_name
-from tonmeister.daw.pans_in import law_of, our_pan_and_fader
+from tonmeister.daw.pans_in import converted, law_of, our_pan
 from tonmeister.daw.session import DawSession, Device, SessionSend, SessionTrack
 from tonmeister.document.lane import SILENT_DB, add_lanes, constant
 from tonmeister.document.move import BusChange, Change, Evidence, Move, RouteChange, SendChange, Where
-from tonmeister.document.strip import MASTER, Bus, Insert, Send, Slot, Strip
+from tonmeister.document.strip import MASTER, Bus, Insert, Send, Strip
 from tonmeister.knowledge import number
 from tonmeister.processing.registry import is_neutral
 
-_SLOTS: dict[str, Slot] = {"compressor": "dynamics"}
+MOVES = "session."
+"""Begins the ids of moves that say what a session came with."""
+OF_SESSION = "session-"
+"""Begins the ids of inserts and buses that a session came with; they run before ours, as they stand before ours there."""
 _STILL_DB = 0.1
 """A fader within this of where most stand has not been moved."""
 _STILL_PAN = 0.01
@@ -122,9 +125,9 @@ def _bus_ids(session: DawSession) -> dict[str, str]:
         can_run = track.kind == "return" and track.id in sent and not _unknown(track) and _inserts(track)
         if (track.kind == "group" and track.id in fed) or can_run:
             name = "-".join(clean_name(track.name, otherwise="bus").lower().split()) or "bus"
-            candidate, count = f"session-{name}", 2
+            candidate, count = f"{OF_SESSION}{name}", 2
             while candidate in found.values():
-                candidate, count = f"session-{name}-{count}", count + 1
+                candidate, count = f"{OF_SESSION}{name}-{count}", count + 1
             found[track.id] = candidate
     return found
 
@@ -179,10 +182,8 @@ def _inserts(track: SessionTrack) -> tuple[Insert, ...]:
             continue
         kind = device.processor.kind
         count = sum(insert.processor.kind == kind for insert in found) + 1
-        found.append(
-            Insert(id=f"session-{kind}-{count}", slot=_SLOTS.get(kind, "corrective"), processor=device.processor)
-        )
-    return tuple(sorted(found, key=lambda insert: insert.slot != "corrective"))
+        found.append(Insert(id=f"{OF_SESSION}{kind}-{count}", slot="corrective", processor=device.processor))
+    return tuple(found)
 
 
 def _unknown(track: SessionTrack) -> list[Device]:
@@ -193,7 +194,8 @@ def _strip(session: DawSession, track: SessionTrack, channels: int, *, keeps_bal
     plain = Strip(polarity_inverted=track.polarity_inverted, inserts=_inserts(track))
     if not keeps_balance:
         return plain
-    pan, fader_db = our_pan_and_fader(track.pan, track.fader_db, channels, law_of(session, channels))
+    law = law_of(session, track.channels or channels)
+    pan, fader_db = converted(track.pan, track.fader_db, lambda position: our_pan(position, channels, law))
     fields = {"trim_db": track.trim_db, "fader_db": fader_db, "pan": pan, "mute": track.mute}
     return plain.model_copy(update=fields)
 
@@ -202,7 +204,7 @@ def _bus_move(session: DawSession, track_id: str, bus: Bus) -> Move:
     members = sum(track.output == track_id for track in session.tracks)
     members += sum(send.to == track_id for track in session.tracks for send in track.sends)
     return _move(
-        f"session.{bus.id}.bus", f"{bus.name}: a {'return' if bus.kind == 'effect' else 'group'} of the session",
+        f"{MOVES}{bus.id}.bus", f"{bus.name}: a {'return' if bus.kind == 'effect' else 'group'} of the session",
         Where(bus=bus.id), BusChange(bus=bus), members, (),
     )  # fmt: skip
 
@@ -213,8 +215,8 @@ def _way_moves(
     output = _output(session, track, buses)
     if output != MASTER:
         yield _move(
-            f"session.{doc_id}.output", f"{track.name} goes to {output.removeprefix('session-')}, as in the session",
-            Where(track=doc_id), RouteChange(output=output), 1, (f"session.{output}.bus",),
+            f"{MOVES}{doc_id}.output", f"{track.name} goes to {output.removeprefix(OF_SESSION)}, as in the session",
+            Where(track=doc_id), RouteChange(output=output), 1, (f"{MOVES}{output}.bus",),
         )  # fmt: skip
     for send in track.sends:
         bus = buses.get(send.to)
@@ -224,8 +226,8 @@ def _way_moves(
         if send.is_pre_fader and track.fader_db.is_constant and level.is_constant:
             level = constant(round(min(level.points[0].value - track.fader_db.points[0].value, 12.0), 4))
         yield _move(
-            f"session.{doc_id}.send.{bus}", f"{track.name} sends to {bus.removeprefix('session-')}, as in the session",
-            Where(track=doc_id), SendChange(send=Send(bus=bus, level_db=level)), 1, (f"session.{bus}.bus",),
+            f"{MOVES}{doc_id}.send.{bus}", f"{track.name} sends to {bus.removeprefix(OF_SESSION)}, as in the session",
+            Where(track=doc_id), SendChange(send=Send(bus=bus, level_db=level)), 1, (f"{MOVES}{bus}.bus",),
         )  # fmt: skip
 
 

@@ -3,23 +3,17 @@
 from collections.abc import Callable
 from math import log10, pi, sin
 
+from tonmeister.daw.pans import sides_of
 from tonmeister.daw.session import DawSession
 from tonmeister.document.lane import Lane, Point, add_lanes, constant
 
 Sides = tuple[float, float]
+Law = Callable[[float], Sides]
+"""Position of a pan pot, -1 … 1 → gains of left and right."""
 _STEPS = 48
 _SILENT = 1e-9
 _ARDOUR_SCALE = 2 - 4 * 10 ** (-3 / 20)
 """Of Ardour's law for one channel (ardour/lanes.py)."""
-
-
-def our_sides(pan: float, channels: int) -> Sides:
-    """Return the gains of left and right of our own pan (processing/fader.py)."""
-    right = min(max(0.5 + 0.5 * pan, 0.0), 1.0)
-    sides = sin((1 - right) * pi / 2), sin(right * pi / 2)
-    if channels == 1:
-        return sides
-    return (min(1.0, 2**0.5 * sides[0]) if pan > 0 else 1.0), (min(1.0, 2**0.5 * sides[1]) if pan < 0 else 1.0)
 
 
 def _balance(position: float) -> Sides:
@@ -40,7 +34,7 @@ def _ardour(position: float) -> Sides:
     return left * (_ARDOUR_SCALE * left + 1 - _ARDOUR_SCALE), right * (_ARDOUR_SCALE * right + 1 - _ARDOUR_SCALE)
 
 
-def law_of(session: DawSession, channels: int) -> Callable[[float], Sides]:
+def law_of(session: DawSession, channels: int) -> Law:
     """Return position → gains of left and right, as the session's DAW turns them."""
     if session.format == "ableton":
         return _sines
@@ -59,28 +53,35 @@ def _with_centre(position: float, gain: float) -> Sides:
     return left * scale, right * scale
 
 
-def our_pan(position: float, channels: int, law: Callable[[float], Sides]) -> tuple[float, float]:
+def our_pan(position: float, channels: int, law: Law) -> tuple[float, float]:
     """Return our pan with the same ratio of the sides, and the gain in dB that the DAW has besides."""
-    left, right = law(position)
+    return _same_ratio(law(position), lambda pan: sides_of(pan, channels))
+
+
+def session_pan(pan: float, channels: int, law: Law) -> tuple[float, float]:
+    """Return the DAW's position with the same ratio of the sides as our pan, and the gain in dB that we have besides."""
+    return _same_ratio(sides_of(pan, channels), law)
+
+
+def _same_ratio(wanted: Sides, law: Law) -> tuple[float, float]:
     low, high = -1.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        ours = our_sides(middle, channels)
-        if ours[1] * left < right * ours[0]:
+        here = law(middle)
+        if here[1] * wanted[0] < wanted[1] * here[0]:
             low = middle
         else:
             high = middle
-    pan = round((low + high) / 2, 6)
-    ours = our_sides(pan, channels)
-    return pan, 20 * log10(max(left, right, _SILENT) / max(*ours, _SILENT))
+    found = round((low + high) / 2, 6)
+    return found, 20 * log10(max(*wanted, _SILENT) / max(*law(found), _SILENT))
 
 
-def our_pan_and_fader(pan: Lane, fader_db: Lane, channels: int, law: Callable[[float], Sides]) -> tuple[Lane, Lane]:
-    """Return pan and fader of a session as lanes of ours that sound the same."""
-    found = [(point.time_s, *our_pan(point.value, channels, law)) for point in pan.points]
-    ours = Lane(law=pan.law, points=tuple(Point(time_s=t, value=p) for t, p, _ in found))
+def converted(pan: Lane, fader_db: Lane, convert: Callable[[float], tuple[float, float]]) -> tuple[Lane, Lane]:
+    """Return pan and fader in other words: each pan converted, the gain that is left over put onto the fader."""
+    found = [(point.time_s, *convert(point.value)) for point in pan.points]
+    moved = Lane(law=pan.law, points=tuple(Point(time_s=t, value=p) for t, p, _ in found))
     gains = {round(gain_db, 3) for _, _, gain_db in found}
     if len(gains) == 1:
-        return ours, add_lanes(fader_db, constant(round(gains.pop(), 4)))
+        return moved, add_lanes(fader_db, constant(round(gains.pop(), 4)))
     moving = Lane(points=tuple(Point(time_s=t, value=round(g, 4)) for t, _, g in found))
-    return ours, add_lanes(fader_db, moving)
+    return moved, add_lanes(fader_db, moving)

@@ -5,8 +5,8 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.ableton.clips import clips_of
-from tonmeister.daw.ableton.devices import devices_of
+from tonmeister.daw.ableton.clips_in import clips_of
+from tonmeister.daw.ableton.devices_in import devices_of
 from tonmeister.daw.ableton.parameters import SILENT_GAIN, Envelopes, Parameter, envelopes_of, parameter, value_of
 from tonmeister.daw.opening import SessionError, parse_xml, read_gzip
 from tonmeister.daw.reading import Beat, TempoMap, Unread, held, in_db, is_yes, make_lane, meters_of, number, tempo_map

@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.ardour.clips import clips_of, sources_of
+from tonmeister.daw.ardour.clips_in import clips_of, sources_of
 from tonmeister.daw.ardour.clock import Clock, clock_of, meters_of, tempos_of
 from tonmeister.daw.ardour.routes_in import Desk, is_ours, output_of, read_route, send_targets
 from tonmeister.daw.opening import SessionError, parse_xml, read_text_bytes

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.dawproject.channels import devices_of, gain_db, level_db, pan_of
-from tonmeister.daw.dawproject.clips import read_clip
+from tonmeister.daw.dawproject.channels_in import devices_of, gain_db, level_db, pan_of
+from tonmeister.daw.dawproject.clips_in import read_clip
 from tonmeister.daw.opening import SessionError, open_zip, parse_xml, read_member
 from tonmeister.daw.reading import (
     Beat,

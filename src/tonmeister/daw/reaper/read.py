@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tonmeister.daw.opening import read_text_bytes, text_of
 from tonmeister.daw.reading import Unread, held, in_db, make_lane, meters_of, number, seconds, stepped, whole
-from tonmeister.daw.reaper.effects import read_effects
-from tonmeister.daw.reaper.items import points_of, read_item
+from tonmeister.daw.reaper.effects_in import read_effects
+from tonmeister.daw.reaper.items_in import points_of, read_item
 from tonmeister.daw.reaper.tree import Line, Node, parse
 from tonmeister.daw.session import DawSession, Marker, Meter, SessionSend, SessionTrack, Tempo, TrackKind
 from tonmeister.document.lane import Lane, add_lanes, constant

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from tonmeister.daw.dawproject.channels import level_db
+from tonmeister.daw.dawproject.channels_in import level_db
 from tonmeister.daw.reading import TempoMap, Unread, held, is_yes, make_lane, number, seconds
 from tonmeister.daw.session import Clip, Fade
 from tonmeister.document.lane import Lane
