@@ -57,7 +57,13 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
     artefacts: tuple[Artefact, ...] = ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
         sessions = beside.submit(
-            write_sessions, mix, desk.sources, folder, desk.options.sessions, Writing(desk.name), cancel=desk.cancel
+            write_sessions,
+            mix,
+            desk.sources,
+            folder,
+            desk.options.sessions,
+            Writing(desk.name, back=desk.session),
+            cancel=desk.cancel,
         )
         if page is not None:
             artefacts = _report(mix, decided, desk, page, mastered, after, incoming=incoming, span=span)

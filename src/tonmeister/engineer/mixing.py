@@ -23,6 +23,7 @@ from tonmeister.engineer.documents import (
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.genre import choose_genre
+from tonmeister.engineer.handing_back import SESSION_FILE, link_text, make_link
 from tonmeister.engineer.likeness import mix_like
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
@@ -77,11 +78,14 @@ def mix(
                 with_strips=wanted.preview_s is None, cache=cache, cancel=cancel,
             )  # fmt: skip
             name = wanted.title or song_name(source)
-            desk = Desk(renderer, folder, listened.sources, wanted, stages, name, cancel)
+            link = make_link(listened.session, cache=cache)
+            desk = Desk(renderer, folder, listened.sources, wanted, stages, name, cancel, link)
             made = finish(decided, desk, incoming=listened.incoming)
         before = load_mix(out) if (out / MIX_FILE).is_file() else None
         folder.write_text(MIX_FILE, to_text(made.mix))
         folder.write_text(SOURCES_FILE, sources_text(listened.sources))
+        if listened.session is not None:
+            folder.write_text(SESSION_FILE, link_text(listened.session, cache=cache))
         folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why="mix"))
     return summarise(out, made, stages, incoming=listened.incoming)
 

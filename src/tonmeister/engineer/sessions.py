@@ -6,10 +6,12 @@ from pathlib import Path
 
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
+from tonmeister.daw.changes import SessionLink
 from tonmeister.daw.handback import Handback, joined
 from tonmeister.daw.media import MediaWay
 from tonmeister.daw.prepare import Abilities, Prepared, prepare
 from tonmeister.document.mix import Mix
+from tonmeister.engineer.handing_back import SAME, hand_back
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -31,6 +33,8 @@ class Writing:
     """Whether a session holds the sound or plays it where it is."""
     own_set: Path | None = None
     """The person's own Live set, for `ableton`."""
+    back: SessionLink | None = None
+    """The session that the mix came from, which is handed back as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,25 @@ def write_sessions(
         written[wanted] = joined(made, printed=those.printed, lost=those.lost)
         folder.write_text(f"{place}/about.txt", account(written[wanted]))
         names.append(f"{place}/about.txt")
+    if told.back is not None:
+        _hand_back(mix, told.back, folder, names, written)
     return names, written
+
+
+def _hand_back(
+    mix: Mix, link: SessionLink, folder: OutputFolder, names: list[str], written: dict[str, Handback]
+) -> None:
+    """Write the session that the mix came from."""
+
+    def stage(inside: str) -> Path:
+        names.append(f"sessions/{SAME}/{inside}")
+        return folder.path(f"sessions/{SAME}/{inside}")
+
+    made = hand_back(mix, link, stage)
+    if made is not None:
+        written[SAME] = made
+        folder.write_text(f"sessions/{SAME}/about.txt", account(made))
+        names.append(f"sessions/{SAME}/about.txt")
 
 
 def _with_prints(
