@@ -101,7 +101,7 @@ def write_media(tracks: Sequence[Track], sources: Sources, place: Place, plan: M
 
 
 def _provide(file: SoundFile, track: Track, place: Place, plan: MediaPlan, name: str) -> Media:
-    channels = track.channels if plan.same_channels else file.channels
+    channels = min(track.channels, file.channels) if plan.same_channels else file.channels
     as_it_is = (
         file.reader == "wav"
         and file.sample_rate_hz == plan.sample_rate_hz

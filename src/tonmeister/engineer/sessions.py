@@ -7,6 +7,8 @@ from pathlib import Path
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.changes import SessionLink
+from tonmeister.daw.dawproject.devices import builds as dawproject_builds
+from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback, joined
 from tonmeister.daw.media import MediaWay
 from tonmeister.daw.prepare import Abilities, Prepared, prepare
@@ -51,12 +53,20 @@ def _ardour(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, 
     )
 
 
+def _dawproject(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    return write_dawproject_files(
+        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared),
+        notes=(*prepared.printed, *prepared.lost),
+    )  # fmt: skip
+
+
 def _printed(prepared: Prepared) -> frozenset[str]:
     return frozenset(one.track_id for one in prepared.prints)
 
 
 SESSION_FORMATS: dict[str, SessionFormat] = {
     "ardour": SessionFormat(Abilities(ardour_builds, width=True), _ardour),
+    "dawproject": SessionFormat(Abilities(dawproject_builds, trim=False, polarity=False), _dawproject),
 }
 """Format → how to write it."""
 

@@ -20,6 +20,7 @@ Formats = Annotated[
 Media = Annotated[
     Literal["copy", "link"],
     typer.Option(
+        metavar="WAY",
         rich_help_panel=RESULT,
         help="Put the sound into the session (copy), or play your files where they are and can be played (link).",
     ),

@@ -4,18 +4,13 @@ Ardour's two are feed-forward, in decibels, with the same smoothing as ours (Gia
 ratio, knee, attack and release mean the same. They hear single samples, never a mean; they have no floor, no hold, no dry share.
 """
 
-from math import log10
-
+from tonmeister.daw.dynamics import SINE_DB, without_dry
 from tonmeister.processing import Compressor, Expander, Gate
 
 _KNEE_DB = 6.0
 """Decibels of knee width in one unit of Ardour's knee."""
-_SINE_DB = 3.01
-"""Peak of a sine above its RMS: where an RMS threshold lies for a detector of peaks."""
 _GATE_REACH_DB = 20.0
 """How far below its threshold the stand-in of a gate has turned down by the gate's range."""
-_TYPICAL_EXCESS_DB = 10.0
-"""Level above the threshold at which a parallel compressor and its stand-in agree."""
 
 
 def compressor_ports(settings: Compressor) -> tuple[dict[str, float], float, list[str]]:
@@ -23,11 +18,11 @@ def compressor_ports(settings: Compressor) -> tuple[dict[str, float], float, lis
     said = _lookahead(settings.lookahead_ms)
     threshold_db = settings.threshold_db
     if settings.detector == "rms":
-        threshold_db += _SINE_DB
+        threshold_db += SINE_DB
         said.append("it hears peaks instead of the mean; its threshold is set 3 dB higher for it")
     ratio, makeup_db = settings.ratio, settings.makeup_db
     if settings.mix < 1:
-        ratio, makeup_db = _without_dry(settings)
+        ratio, makeup_db = without_dry(settings)
         said.append(f"its {100 * settings.mix:.0f} % share is one gentler compressor")
     ports = {
         "att": _held(settings.attack_ms, 0.1, 100, "attack", "ms", said),
@@ -49,7 +44,7 @@ def expander_ports(settings: Expander) -> tuple[dict[str, float], list[str]]:
         "rel": _held(settings.release_ms, 1, 2000, "release", "ms", said),
         "kn": _held(settings.knee_db / _KNEE_DB, 0, 8, "knee", "", said),
         "rat": settings.ratio,
-        "thr": _held(settings.threshold_db + _SINE_DB, -60, 0, "threshold", "dB", said),
+        "thr": _held(settings.threshold_db + SINE_DB, -60, 0, "threshold", "dB", said),
         "mak": 0.0,
     }
     return ports, said
@@ -70,18 +65,6 @@ def gate_ports(settings: Gate) -> tuple[dict[str, float], list[str]]:
         "mak": 0.0,
     }
     return ports, said
-
-
-def _without_dry(settings: Compressor) -> tuple[float, float]:
-    """Return ratio and makeup of a compressor without dry share that agrees below and 10 dB above the threshold."""
-
-    def out_db(reduction_db: float) -> float:
-        wet = settings.mix * 10 ** ((settings.makeup_db - reduction_db) / 20)
-        return 20 * log10(1 - settings.mix + wet)
-
-    makeup_db = out_db(0.0)
-    lowered_db = makeup_db - out_db(_TYPICAL_EXCESS_DB * (1 - 1 / settings.ratio))
-    return 1 / (1 - min(lowered_db / _TYPICAL_EXCESS_DB, 0.95)), makeup_db
 
 
 def _lookahead(lookahead_ms: float) -> list[str]:

@@ -1,17 +1,15 @@
 """The time line: the song's range, its sections as markers and ranges, its tempo."""
 
-from collections import Counter
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from tonmeister.daw.ardour.lanes import SUPERCLOCK_HZ, superclocks
 from tonmeister.daw.ardour.xml import Numbers, add, number
-from tonmeister.document.mix import Mix, Section, Song
+from tonmeister.daw.sections import USUAL_BPM, section_names
+from tonmeister.document.mix import Mix, Song
 from tonmeister.document.strip import Insert
 from tonmeister.processing.registry import is_neutral, make_stream
 
-_USUAL_BPM = 120.0
-"""What Ardour starts with; stands where no tempo was found."""
 _LONGEST_TAIL_S = 10.0
 
 
@@ -37,7 +35,7 @@ def add_locations(root: Element, numbers: Numbers, song: Song, *, end_frame: int
     locations = add(root, "Locations")
     end = end_frame * SUPERCLOCK_HZ // song.sample_rate_hz
     _add_location(locations, numbers, "session", 0, end, "IsSessionRange")
-    for section, name in zip(song.sections, _section_names(song), strict=True):
+    for section, name in zip(song.sections, section_names(song), strict=True):
         start = superclocks(section.start_s)
         _add_location(locations, numbers, name, start, start, "IsMark")
         _add_location(locations, numbers, name, start, superclocks(section.end_s), "IsRangeMarker")
@@ -45,23 +43,13 @@ def add_locations(root: Element, numbers: Numbers, song: Song, *, end_frame: int
 
 def add_tempo_map(root: Element, song: Song) -> None:
     """Add the tempo, in 4/4 from the first frame on."""
-    tempo = number(_USUAL_BPM if song.tempo_bpm is None else song.tempo_bpm)
+    tempo = number(USUAL_BPM if song.tempo_bpm is None else song.tempo_bpm)
     element = add(root, "TempoMap", {"superclocks-per-second": str(SUPERCLOCK_HZ)})
     start = {"sclock": "0", "quarters": "0:0", "bbt": "1|1|0"}
     kind = {"note-type": "4", "type": "Tempo::Constant", "active": "1", "locked-to-meter": "0", "continuing": "0"}
     add(add(element, "Tempos"), "Tempo", {"npm": tempo, "enpm": tempo, **kind, **start, "omega": "0"})
     add(add(element, "Meters"), "Meter", {"note-value": "4", "divisions-per-bar": "4", **start})
     add(element, "MusicTimes")
-
-
-def _section_names(song: Song) -> list[str]:
-    """Number the sections that occur more than once."""
-    labels: Sequence[Section] = song.sections
-    total, seen, names = Counter(section.label for section in labels), Counter[str](), []
-    for section in labels:
-        seen[section.label] += 1
-        names.append(f"{section.label} {seen[section.label]}" if total[section.label] > 1 else section.label)
-    return [name.capitalize() for name in names]
 
 
 def _add_location(parent: Element, numbers: Numbers, name: str, start: int, end: int, flags: str) -> None:
