@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import MasterResult as MasterResult
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
+    from tonmeister.engineer import ReadSession as ReadSession
     from tonmeister.engineer import WhatIf as WhatIf
     from tonmeister.engineer import clean as clean
     from tonmeister.engineer import diff as diff
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import load_mix as load_mix
     from tonmeister.engineer import master as master
     from tonmeister.engineer import mix as mix
+    from tonmeister.engineer import read_session as read_session
     from tonmeister.engineer import render as render
     from tonmeister.engineer import replace as replace
     from tonmeister.engineer import set_moves as set_moves
@@ -51,6 +53,7 @@ _PLACES = {
     "MixOptions": "engineer",
     "MixResult": "engineer",
     "Move": "document.move",
+    "ReadSession": "engineer",
     "WhatIf": "engineer",
     "clean": "engineer",
     "diff": "engineer",
@@ -60,6 +63,7 @@ _PLACES = {
     "load_mix": "engineer",
     "master": "engineer",
     "mix": "engineer",
+    "read_session": "engineer",
     "render": "engineer",
     "replace": "engineer",
     "set_moves": "engineer",

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tonmeister.engineer.result import ExportResult as ExportResult
     from tonmeister.engineer.result import MasterResult as MasterResult
     from tonmeister.engineer.result import MixResult as MixResult
+    from tonmeister.engineer.session_reading import ReadSession as ReadSession
+    from tonmeister.engineer.session_reading import read_session as read_session
     from tonmeister.engineer.solving import solve as solve
 
 _PLACES = {
@@ -43,6 +45,7 @@ _PLACES = {
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",
+    "ReadSession": "session_reading",
     "Tell": "options",
     "WhatIf": "asking",
     "clean": "cleaning",
@@ -53,6 +56,7 @@ _PLACES = {
     "load_mix": "documents",
     "master": "master_file",
     "mix": "mixing",
+    "read_session": "session_reading",
     "render": "rerender",
     "replace": "replacing",
     "set_moves": "documents",

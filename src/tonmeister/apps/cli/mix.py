@@ -117,7 +117,7 @@ def mix(
     no_report: NoReport = False,
     as_json: AsJson = False,
 ) -> None:
-    """Mix a song: stems in; mix, master, document, report and session out.
+    """Mix a song: stems or a session in; mix, master, document, report and sessions out.
 
     Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
     """
