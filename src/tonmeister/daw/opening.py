@@ -26,6 +26,8 @@ RATIO_COUNTS_FROM_BYTES = 32 << 20
 """Below this size nothing is a bomb, however well it shrinks."""
 MOST_MEMBERS = 100_000
 """Most files in an archive."""
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an AAF file begins: the container of old Office files."""
 _PIECE_BYTES = 1 << 20
 
 

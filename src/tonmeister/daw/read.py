@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tonmeister.daw.opening import SessionError, head_of
+from tonmeister.daw.opening import COMPOUND_FILE, SessionError, head_of
 from tonmeister.daw.session import DawSession, Format
 
 _ENDINGS: dict[str, Format] = {
@@ -17,8 +17,6 @@ _REFUSED = {
     ".sesx": "Audition", ".cwp": "Cakewalk", ".mx4": "Mixcraft", ".acd-zip": "Acid", ".qtr": "Qtractor",
 }  # fmt: skip
 """Sessions that are not read, by ending, and whose they are."""
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 def is_session(source: Path) -> bool:
@@ -55,7 +53,7 @@ def format_of(path: Path) -> Format | None:
         return "reaper"
     if b"<Session " in head and b"<?xml" in head:
         return "ardour"
-    if head.startswith(_OLE) and path.suffix.lower() == ".aaf":
+    if head.startswith(COMPOUND_FILE) and path.suffix.lower() == ".aaf":
         return "aaf"
     return _ENDINGS.get(path.suffix.lower())
 

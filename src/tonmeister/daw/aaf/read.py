@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from tonmeister.daw.opening import SessionError
+from tonmeister.daw.opening import COMPOUND_FILE, SessionError, head_of
 from tonmeister.daw.reading import Unread, held, in_db, make_lane, seconds
 from tonmeister.daw.session import Clip, DawSession, Fade, SessionTrack
 from tonmeister.document.lane import Lane, constant
@@ -50,13 +50,13 @@ def read_aaf(path: Path) -> DawSession:
         import aaf2  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtraError(what="Reading AAF", extra="aaf") from error
+    advice = "Copy it again from where it came, or export it anew."
+    if not head_of(path).startswith(COMPOUND_FILE):
+        raise SessionError(path, "It is no whole AAF file", advice)
     try:
         with aaf2.open(str(path), "r") as file:
             return _session(file)
-    except SessionError:
-        raise
     except Exception as error:  # pyaaf2 raises whatever a broken file makes it stumble over
-        advice = "Copy it again from where it came, or export it anew."
         raise SessionError(path, "It is no whole AAF file", advice) from error
 
 
