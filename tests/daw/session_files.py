@@ -255,10 +255,11 @@ def write_live(path: Path, *, text: str | None = None) -> Path:
 ARDOUR = """<?xml version="1.0" encoding="UTF-8"?>
 <Session version="7002" name="Song" sample-rate="48000" id-counter="900">
   <ProgramVersion created-with="Ardour 7.3" modified-with="Ardour 7.3"/>
+  <Config><Option name="native-file-data-format" value="FormatFloat"/><Option name="native-file-header-format" value="WAVE"/><Option name="use-region-fades" value="1"/></Config>
   <Sources><Source name="Kick.wav" type="audio" id="11" channel="0"/><Source name="Bass.wav" type="audio" id="12" channel="0"/>
     <Source name="Bass.wav" type="audio" id="13" channel="1"/><Source name="Vox.wav" type="audio" id="14" channel="0"/></Sources>
   <Regions/>
-  <Locations><Location id="20" name="Verse 1" start="a0" end="a0" flags="IsMark"/><Location id="21" name="Chorus" start="a564480000" end="a564480000" flags="IsMark"/></Locations>
+  <Locations><Location id="19" name="session" start="a0" end="a1128960000" flags="IsSessionRange"/><Location id="20" name="Verse 1" start="a0" end="a0" flags="IsMark"/><Location id="21" name="Chorus" start="a564480000" end="a564480000" flags="IsMark"/></Locations>
   <Routes>{routes}</Routes>
   <Playlists>
     <Playlist id="31" name="Kick" type="audio" orig-track-id="101"><Region name="kick clip" start="a282240000" length="a564480000@a282240000" layering-index="0"
