@@ -27,12 +27,18 @@ class Abilities:
 
     builds: Callable[[Insert, int], bool]
     """Whether it has a device for an insert on so many channels."""
+    keys: bool = False
+    """Whether inserts that listen to another track may stay in the chain."""
     width: bool = False
     """Whether it can set, and move, the stereo width of a strip."""
     trim: bool = True
     """Whether there is a gain before the devices; else it goes into thresholds and fader, which sounds the same."""
     polarity: bool = True
     """Whether a track can be turned over."""
+    sends: bool = True
+    """Whether there are sends; else every effect is printed."""
+    sketches: frozenset[str] = frozenset()
+    """Kinds of processors that it only nearly has: they are printed, and lie in the muted effect bus for who wants to go on."""
     takes: bool = True
     """Whether the take as it came is wanted beside its print."""
 
@@ -114,11 +120,11 @@ class _Work:
         last = self._last_unbuilt(inserts, 2)
         width = bus.width if self._has_width(bus, 2) and not self._can.width else None
         bus = bus.model_copy(update={"inserts": inserts})
-        if last is None and width is None:
+        if last is None and width is None and (self._can.sends or bus.kind == "group"):
             return bus
         done = inserts if width is not None else inserts[: 0 if last is None else last + 1]
-        left = tuple(insert for insert in inserts if self._can.builds(insert, 2) and insert.key is None)
         is_effect = bus.kind == "effect"
+        left = tuple(one for one in inserts if self._stays(one, is_effect=is_effect))
         new_id = self._new_id(f"{bus.id}-printed")
         point = f"insert:bus:{bus.id}:{done[-1].id}" if done else f"sum:{bus.id}"
         self.prints.append(Print(new_id, point, width))
@@ -158,9 +164,13 @@ class _Work:
         unbuilt = [
             place
             for place, insert in enumerate(inserts)
-            if insert.key is not None or not self._can.builds(insert, channels)
+            if (insert.key is not None and not self._can.keys) or not self._can.builds(insert, channels)
         ]
         return unbuilt[-1] if unbuilt else None
+
+    def _stays(self, insert: Insert, *, is_effect: bool) -> bool:
+        sketched = is_effect and insert.processor.kind in self._can.sketches
+        return (insert.key is None or self._can.keys) and (sketched or self._can.builds(insert, 2))
 
     def _has_width(self, owner: Strip | Bus, channels: int) -> bool:
         return channels == 2 and any(point.value != 1 for point in owner.width.points)

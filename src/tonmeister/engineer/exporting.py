@@ -40,7 +40,7 @@ def export(
     sources = load_sources(out, mix)
     check_sources(mix, sources, cache=open_cache())
     stages = Stages(progress)
-    told = Writing(mix.song.title or out.resolve().name, media, own_set)
+    told = Writing(mix.song.title or out.resolve().name, media, own_set, out)
     with stages.stage("sessions") as tell, OutputFolder(out) as folder:
         _, written = write_sessions(
             mix, sources, folder, formats, told, progress=lambda share: tell("print", share), cancel=cancel

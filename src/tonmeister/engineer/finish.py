@@ -62,7 +62,7 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
             desk.sources,
             folder,
             desk.options.sessions,
-            Writing(desk.name, back=desk.session),
+            Writing(desk.name, back=desk.session, folder=folder.folder),
             cancel=desk.cancel,
         )
         if page is not None:

@@ -41,6 +41,14 @@ def make_link(base: SessionBase | None, *, cache: Cache) -> SessionLink | None:
     return None if base is None else SessionLink.model_validate_json(link_text(base, cache=cache))
 
 
+def is_live_set(link: SessionLink) -> bool:
+    """Say whether a mix came from a Live set that is there and of a Live whose sets we change (9 and later)."""
+    path = Path(link.path)
+    if path.suffix.lower() != ".als" or not path.is_file() or open_cache().hash_file(path) != link.sha256:
+        return False
+    return any(f"Live {version}" in read_session_file(path).program for version in range(9, 100))
+
+
 def load_link(out: Path) -> SessionLink | None:
     """Return the way back of a mix that is there; None where it came from no session."""
     path = out / SESSION_FILE

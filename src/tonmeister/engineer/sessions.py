@@ -1,9 +1,12 @@
 """Which DAW sessions can be written: one table, by hand."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tonmeister.daw.aaf.write import write_aaf_files
+from tonmeister.daw.ableton.write import takes, write_ableton_files
+from tonmeister.daw.ardour.plugins import SKETCHES as ARDOUR_SKETCHES
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.changes import SessionLink
@@ -11,9 +14,13 @@ from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback, joined
 from tonmeister.daw.media import MediaWay
-from tonmeister.daw.prepare import Abilities, Prepared, prepare
+from tonmeister.daw.prepare import Abilities, Prepared, Print, prepare
+from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
+from tonmeister.daw.reaper.devices import builds as reaper_builds
+from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.document.mix import Mix
-from tonmeister.engineer.handing_back import SAME, hand_back
+from tonmeister.document.strip import Insert
+from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -35,6 +42,8 @@ class Writing:
     """Whether a session holds the sound or plays it where it is."""
     own_set: Path | None = None
     """The person's own Live set, for `ableton`."""
+    folder: Path = Path()
+    """Where the result will be."""
     back: SessionLink | None = None
     """The session that the mix came from, which is handed back as well."""
 
@@ -43,7 +52,7 @@ class Writing:
 class SessionFormat:
     """A kind of session: what its DAW can build, and who writes it."""
 
-    abilities: Abilities
+    prepare: Callable[[Mix], Prepared]
     write: Callable[[Prepared, Mapping[str, SoundFile], Place, Writing], Handback]
 
 
@@ -60,13 +69,60 @@ def _dawproject(prepared: Prepared, sources: Mapping[str, SoundFile], place: Pla
     )  # fmt: skip
 
 
+def _reaper(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    return write_reaper_files(
+        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared)
+    )
+
+
+def _aaf(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    final = told.folder.resolve() / "sessions" / "aaf"
+    return write_aaf_files(
+        prepared.mix, sources, place, name=told.name, final_folder=final, cache=open_cache(), printed=_printed(prepared)
+    )
+
+
+def _ableton(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    if told.own_set is None:
+        raise InputError("The mix goes into your own Live set; give it with --set FILE.als.")
+    return write_ableton_files(
+        prepared.mix, told.own_set, place, sources=sources, printed=_printed(prepared), cache=open_cache()
+    )
+
+
+def _prepare_ableton(mix: Mix) -> Prepared:
+    """Return the mix with trims in thresholds and faders; chains that no device of Live's takes are printed as a whole."""
+    prepared = prepare(mix, Abilities(_builds_all, keys=True, width=True, trim=False))
+    prints = [
+        Print(track.id, f"strip:{track.id}")
+        for track in prepared.mix.tracks
+        if track.used and not all(takes(insert) for insert in track.strip.inserts)
+    ]
+    return replace(prepared, prints=tuple(prints))
+
+
+def _builds_all(insert: Insert, channels: int) -> bool:
+    return insert.id != "" or channels > 0
+
+
+def _builds_nothing(insert: Insert, channels: int) -> bool:
+    return insert.id == "" and channels == 0
+
+
 def _printed(prepared: Prepared) -> frozenset[str]:
     return frozenset(one.track_id for one in prepared.prints)
 
 
+def _for(abilities: Abilities) -> Callable[[Mix], Prepared]:
+    return lambda mix: prepare(mix, abilities)
+
+
 SESSION_FORMATS: dict[str, SessionFormat] = {
-    "ardour": SessionFormat(Abilities(ardour_builds, width=True), _ardour),
-    "dawproject": SessionFormat(Abilities(dawproject_builds, trim=False, polarity=False), _dawproject),
+    "ardour": SessionFormat(_for(Abilities(ardour_builds, width=True, sketches=ARDOUR_SKETCHES)), _ardour),
+    "dawproject": SessionFormat(_for(Abilities(dawproject_builds, trim=False, polarity=False)), _dawproject),
+    "reaper": SessionFormat(_for(Abilities(reaper_builds, sketches=REAPER_SKETCHES)), _reaper),
+    "ableton": SessionFormat(_prepare_ableton, _ableton),
+    "aaf": SessionFormat(_for(Abilities(_builds_nothing, trim=False, polarity=False, takes=False, sends=False)), _aaf),
 }
 """Format → how to write it."""
 
@@ -123,7 +179,8 @@ def write_sessions(
         InputError: If a sound is not there, or a session cannot be written.
         CancelledError: If cancel was set.
     """
-    prepared = {wanted: prepare(mix, SESSION_FORMATS[wanted].abilities) for wanted in formats}
+    wanted_formats, told = _with_own_set(tuple(formats), told)
+    prepared = {wanted: SESSION_FORMATS[wanted].prepare(mix) for wanted in wanted_formats}
     wanted_prints = [one for those in prepared.values() for one in those.prints]
     prints = print_sounds(
         mix, sources, wanted_prints, folder.scratch, cache=open_cache(), progress=progress, cancel=cancel
@@ -145,6 +202,13 @@ def write_sessions(
     if told.back is not None:
         _hand_back(mix, told.back, folder, names, written)
     return names, written
+
+
+def _with_own_set(formats: tuple[str, ...], told: Writing) -> tuple[tuple[str, ...], Writing]:
+    """Return what is to be written: a mix that came from a Live set goes back into that set, too."""
+    if told.back is None or told.own_set is not None or not is_live_set(told.back):
+        return formats, told
+    return tuple(dict.fromkeys((*formats, "ableton"))), replace(told, own_set=Path(told.back.path))
 
 
 def _hand_back(

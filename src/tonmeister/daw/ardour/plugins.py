@@ -37,6 +37,8 @@ _TOOL_PORTS = (
 """What strip_tools.lua lists as its parameters, in its order."""
 WIDTH_PORT = str(_TOOL_PORTS.index("width"))
 """The number of the parameter that is the width."""
+SKETCHES = frozenset({"reverb", "delay"})
+"""What Ardour has of another sound than ours: the printed return plays, Ardour's own lies in the muted bus."""
 _TOOLS_AT_REST = dict(
     zip(_TOOL_PORTS, (0, 80, BUTTERWORTH_Q, 0, 18_000, BUTTERWORTH_Q, 0, 50, 10, 1, 0, 0, 1), strict=True)
 )
@@ -91,10 +93,6 @@ def builds(insert: Insert, channels: int) -> bool:
             return settings.channels == "stereo" or channels == 1
         case Width():
             return settings.mono_below_hz is None
-        case Reverb():
-            return channels == 2
-        case Delay():
-            return not settings.ping_pong and not settings.ducking_db
         case Compressor() | Expander() | Gate() | Gain():
             return True
     return False
