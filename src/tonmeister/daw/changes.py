@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from tonmeister.daw.base import MOVES, OF_SESSION
 from tonmeister.daw.pans_in import converted, law_of, session_pan
+from tonmeister.daw.prepare import shifted
 from tonmeister.daw.session import DawSession
 from tonmeister.document.fold import fold
-from tonmeister.document.lane import Lane
+from tonmeister.document.lane import Lane, add_lanes, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import Bus, Insert, Send, Strip
 from tonmeister.model import Db, Model
@@ -66,8 +67,11 @@ class Changes:
     """What the session cannot be given, in sentences."""
 
 
-def find_changes(mix: Mix, session: DawSession, link: SessionLink) -> Changes:
-    """Return what the mix changes; where the balance was made anew, all faders, pans and mutes are set."""
+def find_changes(mix: Mix, session: DawSession, link: SessionLink, *, has_trim: bool) -> Changes:
+    """Return what the mix changes; where the balance was made anew, all faders, pans and mutes are set.
+
+    A DAW without a trim before its devices has it in their thresholds and the fader, which sounds the same.
+    """
     kept = tuple(move for move in mix.moves if move.id.startswith(MOVES) and move.set_by == "person")
     before = fold(mix.model_copy(update={"moves": kept}))
     anew = mix.stems == "raw"
@@ -76,7 +80,9 @@ def find_changes(mix: Mix, session: DawSession, link: SessionLink) -> Changes:
     for track in mix.tracks:
         if not track.used or track.id not in link.tracks:
             continue
-        change = _track_change(track, before.track(track.id).strip, session, link.tracks[track.id], anew=anew)
+        was = before.track(track.id).strip
+        here = track if has_trim else _without_trim(track, was)
+        change = _track_change(here, was, session, link.tracks[track.id], anew=anew)
         _add_ways(change, track.strip, before.track(track.id).strip, found)
         found.owners.append(change)
         found.lost += _lost(track, before.track(track.id).strip)
@@ -88,6 +94,20 @@ def find_changes(mix: Mix, session: DawSession, link: SessionLink) -> Changes:
             found.owners.append(change)
     found.master = tuple(insert for insert in mix.master.inserts if not is_neutral(insert.processor))
     return found
+
+
+def _without_trim(track: Track, before: Strip) -> Track:
+    """Return the track with what its trim gained since put behind the devices that are new."""
+    strip = track.strip
+    gained_db = strip.trim_db - before.trim_db
+    if gained_db == 0:
+        return track
+    known = {insert.id for insert in before.inserts}
+    inserts = tuple(one if one.id in known else shifted(one, -gained_db) for one in strip.inserts)
+    fader_db = add_lanes(strip.fader_db, constant(gained_db))
+    return track.model_copy(
+        update={"strip": strip.model_copy(update={"inserts": inserts, "fader_db": fader_db, "trim_db": before.trim_db})}
+    )
 
 
 def _is_plain(bus: Bus) -> bool:

@@ -191,7 +191,7 @@ class _Work:
         """Move a gain before the chain behind it: thresholds move the other way, so that the sound stays what it was."""
         if self._can.trim or strip.trim_db == 0:
             return strip
-        inserts = tuple(_shifted(insert, -strip.trim_db) for insert in strip.inserts)
+        inserts = tuple(shifted(insert, -strip.trim_db) for insert in strip.inserts)
         fader_db = add_lanes(strip.fader_db, constant(strip.trim_db))
         return strip.model_copy(update={"inserts": inserts, "fader_db": fader_db, "trim_db": 0.0})
 
@@ -209,7 +209,8 @@ def _ordered(inserts: Sequence[Insert]) -> tuple[Insert, ...]:
     return tuple(sorted(running, key=lambda insert: insert.slot != "cleanup"))
 
 
-def _shifted(insert: Insert, shift_db: float) -> Insert:
+def shifted(insert: Insert, shift_db: float) -> Insert:
+    """Return an insert that does the same to sound that comes louder by so much."""
     settings = insert.processor
     if not isinstance(settings, Compressor | Expander | Gate):
         return insert

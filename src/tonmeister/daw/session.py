@@ -52,6 +52,7 @@ class Clip(Model):
     """Whether that file lies inside the session's own file."""
     channel: int | None = Field(default=None, ge=0)
     """The only channel of the file that it plays; None plays all."""
+    polarity_inverted: bool = False
     gain_db: Db = 0.0
     gain: Lane | None = None
     """Gain over the clip besides, in dB, in seconds since the clip's start."""

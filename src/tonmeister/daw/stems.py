@@ -193,7 +193,7 @@ def _as_it_is(pieces: Sequence[_Piece], rate: int) -> SoundFile | None:
         return None
     clip, sound = pieces[0].clip, pieces[0].sounds[0]
     is_moved = round(clip.start_s * rate) != 0 or round(clip.offset_s * rate) != 0
-    is_changed = clip.gain_db or clip.gain is not None or clip.fade_in or clip.fade_out
+    is_changed = clip.polarity_inverted or clip.gain_db or clip.gain is not None or clip.fade_in or clip.fade_out
     one_side = clip.channel is not None and sound.channels > 1
     is_whole = abs(round(clip.length_s * rate) - sound.frames) <= 1
     has_stamp = sound.time_reference_frames != 0
@@ -308,7 +308,7 @@ def _shape(clip: Clip, first: int, last: int, rate: int) -> tuple[Floats, Floats
         fades *= fade_gain(clip.fade_in, frames / max(clip.fade_in.length_s * rate, 1e-9))
     if clip.fade_out is not None:
         fades *= fade_gain(clip.fade_out, (length - frames) / max(clip.fade_out.length_s * rate, 1e-9))
-    weight = fades * 10 ** (clip.gain_db / 20)
+    weight = fades * (-1 if clip.polarity_inverted else 1) * 10 ** (clip.gain_db / 20)
     if clip.gain is not None:
         times = np.array([point.time_s for point in clip.gain.points]) * rate
         values = np.array([point.value for point in clip.gain.points])

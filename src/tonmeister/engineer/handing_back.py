@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from tonmeister.daw.base import plain_ways
 from tonmeister.daw.changes import Changes, SessionLink, find_changes
+from tonmeister.daw.finding import SoundFinder
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.read import read_session_file
+from tonmeister.daw.session import DawSession
 from tonmeister.document.mix import Mix
 from tonmeister.errors import InputError
 from tonmeister.files.atomic import output_errors
@@ -78,7 +80,23 @@ def hand_back(mix: Mix, link: SessionLink, stage: Callable[[str], Path]) -> Hand
     patch = _PATCHES.get(session.format)
     if patch is None:
         return None
-    return patch(path, find_changes(mix, session, link), stage)
+    made = patch(path, find_changes(mix, session, link, has_trim=session.format == "ardour"), stage)
+    if session.format != "ardour":
+        _carry_sounds(session, path, stage)
+    return made
+
+
+def _carry_sounds(session: DawSession, path: Path, stage: Callable[[str], Path]) -> None:
+    """Put the sound files that lie in the session's folder into the same places beside the new file."""
+    finder = SoundFinder(session, path, cache=open_cache())
+    clips = [clip for track in session.tracks for clip in track.clips if not clip.is_inside]
+    found = {finder.find(name, inside=False) for clip in clips for name in (clip.media, clip.right_media) if name}
+    folder = path.parent.resolve()
+    for sound in sorted(place.resolve() for place in found if place is not None):
+        if folder in sound.parents:
+            target = stage(sound.relative_to(folder).as_posix())
+            with output_errors(target):
+                _link_or_copy(sound, target)
 
 
 def _dawproject(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
@@ -98,9 +116,16 @@ def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handb
     return made
 
 
+def _reaper(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
+    from tonmeister.daw.reaper.patch import patch_reaper  # noqa: PLC0415 - as above
+
+    return patch_reaper(path, changes, stage(path.name))
+
+
 _PATCHES: dict[str, Callable[[Path, Changes, Callable[[str], Path]], Handback]] = {
     "dawproject": _dawproject,
     "ardour": _ardour,
+    "reaper": _reaper,
 }
 """Format → who writes a session of it back."""
 

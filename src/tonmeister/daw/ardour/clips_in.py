@@ -70,6 +70,7 @@ def _clip(region: Element, sources: Mapping[str, Source], clock: Clock, unread: 
         media=media,
         right_media=right,
         channel=channel,
+        polarity_inverted=number(region.get("scale-amplitude"), 1.0) < 0,
         gain_db=in_db(abs(number(region.get("scale-amplitude"), 1.0))),
         gain=_envelope(region, clock),
         fade_in=_fade(region, "FadeIn", clock, length_s),

@@ -143,8 +143,6 @@ def _set_owner(element: Element, channel: Element, change: OwnerChange, work: _W
         _set_pan(element, _parameter(channel, "Pan", work), change.pan, work)
         counts["pans"] += 1
         counts["pan lanes"] += not change.pan.is_constant
-    if change.trim_db:
-        lost.append(f"{change.name}: its trim of {change.trim_db:.1f} dB before the devices.")
     if change.polarity_inverted is not None:
         lost.append(f"{change.name}: its polarity is turned over in the mix; DAWproject has no switch for that.")
     if change.width is not None:

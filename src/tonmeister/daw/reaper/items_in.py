@@ -24,8 +24,6 @@ def read_item(item: Node, unread: Unread) -> Clip | None:
     is_turned = number(levels[2], 1.0) < 0
     if abs(number(levels[1])) > 1e-3:
         unread.add("The pan of an item is not read; its track's is.")
-    if is_turned:
-        unread.add("The turned polarity of an item is not read.")
     media, section_s, cannot = _media(source)
     mode = whole((words.get("CHANMODE") or ["0"])[0])
     length_s = max(0.0, seconds(number((item.line("LENGTH") or ["0"])[0])))
@@ -36,6 +34,7 @@ def read_item(item: Node, unread: Unread) -> Clip | None:
         offset_s=seconds(number((words.get("SOFFS") or ["0"])[0]) + section_s),
         media=media,
         channel={_LEFT: 0, _RIGHT: 1}.get(mode),
+        polarity_inverted=is_turned,
         gain_db=round(in_db(number(levels[0], 1.0) * abs(number(levels[2], 1.0))), 4),
         gain=_gain(take),
         fade_in=_fade(item.line("FADEIN"), length_s),

@@ -128,18 +128,25 @@ def _mute(node: Node, *, is_muted: bool) -> Lane:
 
 
 def _sends(nodes: Sequence[Node], ids: Sequence[str], unread: Unread) -> dict[int, list[SessionSend]]:
-    """Return what each track sends, by its place: REAPER writes it where it arrives."""
+    """Return what each track sends, by its place: REAPER writes it where it arrives, its envelope behind it."""
     found: dict[int, list[SessionSend]] = {}
     for place, node in enumerate(nodes):
+        last: list[SessionSend] | None = None
         for row in node.rows:
-            if not isinstance(row, Line) or row.name != "AUXRECV":
+            if isinstance(row, Node):
+                if row.name == "AUXVOLENV" and last and row.line("ACT")[:1] != ["0"]:
+                    last[-1] = _with_envelope(last[-1], row)
+                continue
+            if row.name != "AUXRECV":
                 continue
             words = [*row.words, *["0"] * 12]
             source = whole(words[0], -1)
+            last = None
             if not 0 <= source < len(nodes) or source == place:
                 unread.add("A receive comes from a track that is not there.")
                 continue
-            found.setdefault(source, []).append(
+            last = found.setdefault(source, [])
+            last.append(
                 SessionSend(
                     to=ids[place],
                     level_db=constant(in_db(number(words[2], 1.0))),
@@ -147,9 +154,16 @@ def _sends(nodes: Sequence[Node], ids: Sequence[str], unread: Unread) -> dict[in
                     is_on=words[4] in ("0", ""),
                 )
             )
-        if node.block("AUXVOLENV") is not None:
-            unread.add("The moving level of a send is not read; where it stands is.")
     return found
+
+
+def _with_envelope(send: SessionSend, envelope: Node) -> SessionSend:
+    """Return a send whose level moves; envelope and level add up."""
+    points = [(number(words[0]), in_db(number(words[1], 1.0))) for words in points_of(envelope)]
+    if not points:
+        return send
+    lane = make_lane(points, law="linear_gain", otherwise=0.0)
+    return send.model_copy(update={"level_db": add_lanes(lane, send.level_db)})
 
 
 def _parents(nodes: Sequence[Node], ids: Sequence[str]) -> list[str | None]:
