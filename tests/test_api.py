@@ -12,8 +12,8 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "WhatIf", "clean", "diff", "errors",
-    "export", "list_moves", "listen", "load_mix", "master", "mix", "render", "replace", "set_moves", "solve", "undo",
+    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "ReadSession", "WhatIf", "clean", "diff", "errors",
+    "export", "list_moves", "listen", "load_mix", "master", "mix", "read_session", "render", "replace", "set_moves", "solve", "undo",
     "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]

@@ -14,10 +14,10 @@ from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.base import Base, build_base, plain_ways
 from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback
+from tonmeister.daw.laying_out import lay_out
 from tonmeister.daw.read import read_session_file
 from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.daw.session import DawSession, SessionTrack
-from tonmeister.daw.stems import lay_out
 from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.move import BusChange, RouteChange, SendChange

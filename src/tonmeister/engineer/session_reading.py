@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tonmeister.daw.base import carries_balance, is_muted, plain_ways
+from tonmeister.daw.laying_out import is_heard, missing_sounds
 from tonmeister.daw.read import read_session_file, session_file
 from tonmeister.daw.session import DawSession
-from tonmeister.daw.stems import is_heard, missing_sounds
 from tonmeister.files.cache import open_cache
 from tonmeister.model import Model
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from tonmeister.daw.base import Base, build_base, carries_balance, is_muted, plain_ways, unused_kinds
+from tonmeister.daw.laying_out import lay_out
 from tonmeister.daw.read import read_session_file, session_file
 from tonmeister.daw.session import DawSession, SessionTrack
-from tonmeister.daw.stems import lay_out
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Song, Track

@@ -8,10 +8,10 @@ import pytest
 from tests.daw.session_files import tone, write_ardour_session, write_dawproject, write_reaper
 from tests.sounds import RATE_HZ
 from tonmeister.audio import Samples
+from tonmeister.daw.laying_out import fade_gain, lay_out
 from tonmeister.daw.opening import SessionError
 from tonmeister.daw.read import read_session_file
 from tonmeister.daw.session import Clip, DawSession, Fade, FadeShape, Loop, SessionTrack
-from tonmeister.daw.stems import fade_gain, lay_out
 from tonmeister.document.lane import Lane, Point
 from tonmeister.files.cache import Cache
 from tonmeister.files.sound import open_probed
