@@ -24,6 +24,8 @@ LARGEST_RATIO = 400.0
 """Most that text may shrink in an archive; XML of real sessions shrinks to a twentieth, a bomb to a thousandth."""
 RATIO_COUNTS_FROM_BYTES = 32 << 20
 """Below this size nothing is a bomb, however well it shrinks."""
+MEDIA_RATIO_COUNTS_FROM_BYTES = 1 << 30
+"""The same for sound: silence shrinks to a thousandth, but nobody keeps an hour of it."""
 MOST_MEMBERS = 100_000
 """Most files in an archive."""
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -128,7 +130,7 @@ def copy_member(archive: zipfile.ZipFile, name: str, to: IO[bytes], path: Path) 
             total, packed = 0, archive.getinfo(name).compress_size
             while piece := file.read(_PIECE_BYTES):
                 total += len(piece)
-                _check_size(total, packed, path, LARGEST_MEDIA_BYTES, ratio=False)
+                _check_size(total, packed, path, LARGEST_MEDIA_BYTES, ratio_from=MEDIA_RATIO_COUNTS_FROM_BYTES)
                 to.write(piece)
     except KeyError as error:
         raise SessionError(path, f"It holds no {name}", _COPY_AGAIN) from error
@@ -180,13 +182,13 @@ def text_of(data: bytes) -> str:
 def _read_limited(file: _Reads, path: Path, *, packed_bytes: int) -> bytes:
     out = io.BytesIO()
     while piece := file.read(_PIECE_BYTES):
-        _check_size(out.tell() + len(piece), packed_bytes, path, LARGEST_TEXT_BYTES, ratio=True)
+        _check_size(out.tell() + len(piece), packed_bytes, path, LARGEST_TEXT_BYTES, ratio_from=RATIO_COUNTS_FROM_BYTES)
         out.write(piece)
     return out.getvalue()
 
 
-def _check_size(total: int, packed: int, path: Path, limit: int, *, ratio: bool) -> None:
-    is_bomb = ratio and total > RATIO_COUNTS_FROM_BYTES and total > LARGEST_RATIO * max(packed, 1)
+def _check_size(total: int, packed: int, path: Path, limit: int, *, ratio_from: int) -> None:
+    is_bomb = total > ratio_from and total > LARGEST_RATIO * max(packed, 1)
     if total > limit or is_bomb:
         raise SessionError(
             path, "It unpacks to far more than a session can be", "Do not trust it; ask where it is from."
