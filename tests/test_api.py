@@ -13,7 +13,7 @@ import tonmeister
 
 PUBLIC = [
     "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "ReadSession", "WhatIf", "clean", "diff", "errors",
-    "export", "list_moves", "listen", "load_mix", "master", "mix", "read_session", "render", "replace", "set_moves", "solve", "undo",
+    "doctor", "export", "list_moves", "listen", "load_mix", "master", "mix", "read_session", "render", "replace", "set_moves", "solve", "undo",
     "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]

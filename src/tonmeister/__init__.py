@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import WhatIf as WhatIf
     from tonmeister.engineer import clean as clean
     from tonmeister.engineer import diff as diff
+    from tonmeister.engineer import doctor as doctor
     from tonmeister.engineer import export as export
     from tonmeister.engineer import list_moves as list_moves
     from tonmeister.engineer import listen as listen
@@ -57,6 +58,7 @@ _PLACES = {
     "WhatIf": "engineer",
     "clean": "engineer",
     "diff": "engineer",
+    "doctor": "engineer",
     "export": "engineer",
     "list_moves": "engineer",
     "listen": "engineer",

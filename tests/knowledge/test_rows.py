@@ -13,6 +13,7 @@ from tonmeister.knowledge import number, numbers, role, roles, sources, targets
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.knowledge.genres import genres
 from tonmeister.knowledge.rows import names, source_text, table
+from tonmeister.knowledge.stock_plugins import stock_plugins
 
 CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src" / "tonmeister").rglob("*.py")))
 ASKED_FOR = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', CODE))
@@ -35,6 +36,7 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
     }
     cited |= {row.attack_source for row in roles().values() if row.attack_source is not None}
     cited |= {source for row in genres().values() for source in row.sources.values()}
+    cited |= {row.source for rows in stock_plugins().values() for row in rows.values()}
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tonmeister.daw.names import unique_names
+from tonmeister.daw.names import unique_names, without_ending
 from tonmeister.document.mix import Song, Track
 from tonmeister.errors import NoTracksError
 from tonmeister.files.atomic import output_errors
@@ -83,7 +83,7 @@ def write_media(tracks: Sequence[Track], sources: Sources, place: Place, plan: M
         UnreadableFileError: If a file cannot be read.
         OutputError: If a file cannot be written.
     """
-    names = unique_names((track.name for track in tracks), otherwise="Track", taken=())
+    names = unique_names((without_ending(track.name) for track in tracks), otherwise="Track", taken=())
     found: list[Media] = []
     shared: dict[tuple[Path, int, int], Media] = {}
     for track, name in zip(tracks, names, strict=True):
@@ -114,7 +114,7 @@ def _provide(file: SoundFile, track: Track, place: Place, plan: MediaPlan, name:
     path = place(f"{plan.folder}/{name}" if plan.folder else name)
     if as_it_is:
         with output_errors(path):
-            _link_or_copy(file.path, path)
+            place_file(file.path, path)
         return Media(name, file.channels, file.frames)
     with open_probed(file, rate_hz=plan.sample_rate_hz, cache=plan.cache) as sound, output_errors(path):
         path.unlink(missing_ok=True)
@@ -142,7 +142,8 @@ def _is_flawless(file: SoundFile) -> bool:
         return not sound.faults
 
 
-def _link_or_copy(source: Path, path: Path) -> None:
+def place_file(source: Path, path: Path) -> None:
+    """Put a file into a session: as a second name of the same bytes where that can be, else as a copy."""
     path.unlink(missing_ok=True)
     try:
         if os.access(source, os.W_OK):  # who puts the file in place must be able to open it

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 _LONGEST = 60
 _FORBIDDEN = set('/\\:*?"<>|\t\n\r')
 """Colons part a port's name from its client's, slashes a port from its route; the rest no Windows file name may hold."""
+_SOUND_ENDINGS = (".wav", ".wave", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".caf", ".w64")
 _RESERVED = ("master", "monitor", "auditioner", "click")
 """Routes that Ardour makes itself."""
 
@@ -15,6 +16,12 @@ def clean_name(name: str, *, otherwise: str) -> str:
     kept = "".join("-" if char in _FORBIDDEN else char for char in name if char in "\t\n\r" or _is_printable(char))
     kept = " ".join(kept.split())[:_LONGEST].strip(" .")
     return kept if kept.strip("-") else otherwise
+
+
+def without_ending(name: str) -> str:
+    """Return the name of a track without the ending of the sound file that it came from."""
+    ending = next((ending for ending in _SOUND_ENDINGS if name.casefold().endswith(ending)), "")
+    return name[: len(name) - len(ending)] or name
 
 
 def unique_names(names: Iterable[str], *, otherwise: str, taken: Iterable[str] = _RESERVED) -> list[str]:

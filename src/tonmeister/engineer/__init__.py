@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.exporting import export as export
     from tonmeister.engineer.heard import HeardSong as HeardSong
     from tonmeister.engineer.hearing import listen as listen
+    from tonmeister.engineer.installation import doctor as doctor
     from tonmeister.engineer.master_file import master as master
     from tonmeister.engineer.mixing import mix as mix
     from tonmeister.engineer.options import Cancel as Cancel
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.options import Tell as Tell
     from tonmeister.engineer.replacing import replace as replace
     from tonmeister.engineer.rerender import render as render
+    from tonmeister.engineer.result import DoctorResult as DoctorResult
     from tonmeister.engineer.result import ExportResult as ExportResult
     from tonmeister.engineer.result import MasterResult as MasterResult
     from tonmeister.engineer.result import MixResult as MixResult
@@ -40,6 +42,7 @@ _PLACES = {
     "Cancel": "options",
     "CleanOptions": "clean_options",
     "CleanResult": "clean_result",
+    "DoctorResult": "result",
     "ExportResult": "result",
     "HeardSong": "heard",
     "MasterResult": "result",
@@ -50,6 +53,7 @@ _PLACES = {
     "WhatIf": "asking",
     "clean": "cleaning",
     "diff": "documents",
+    "doctor": "installation",
     "export": "exporting",
     "list_moves": "documents",
     "listen": "hearing",

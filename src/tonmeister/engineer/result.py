@@ -5,6 +5,7 @@ from pathlib import Path
 from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, BudgetUse, Song
+from tonmeister.knowledge.session_notes import SessionNotes
 from tonmeister.model import Db, Model, Seconds
 
 
@@ -108,3 +109,20 @@ class ExportResult(Model):
     path: Path
     """Folder of the session, or of all of them."""
     sessions: tuple[WrittenSession, ...]
+
+
+class OptionalPart(Model):
+    """An extra of the installation."""
+
+    extra: str
+    """Its name, as in `pip install 'tonmeister[aaf]'`."""
+    purpose: str
+    installed: bool
+
+
+class DoctorResult(Model):
+    """What this installation can do, and what stands behind its sessions."""
+
+    parts: tuple[OptionalPart, ...]
+    sessions: dict[str, SessionNotes]
+    """Notes by the name of the format."""

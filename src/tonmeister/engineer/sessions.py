@@ -18,6 +18,7 @@ from tonmeister.daw.prepare import Abilities, Prepared, Print, prepare
 from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
 from tonmeister.daw.reaper.devices import builds as reaper_builds
 from tonmeister.daw.reaper.write import write_reaper_files
+from tonmeister.daw.stems.write import prepare_stems, write_stems_files
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Insert
 from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set
@@ -90,6 +91,10 @@ def _ableton(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place,
     )
 
 
+def _stems(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
+    return write_stems_files(prepared.mix, dict(sources), place, name=told.name)
+
+
 def _prepare_ableton(mix: Mix) -> Prepared:
     """Return the mix with trims in thresholds and faders; chains that no device of Live's takes are printed as a whole."""
     prepared = prepare(mix, Abilities(_builds_all, keys=True, width=True, trim=False))
@@ -123,6 +128,7 @@ SESSION_FORMATS: dict[str, SessionFormat] = {
     "reaper": SessionFormat(_for(Abilities(reaper_builds, sketches=REAPER_SKETCHES)), _reaper),
     "ableton": SessionFormat(_prepare_ableton, _ableton),
     "aaf": SessionFormat(_for(Abilities(_builds_nothing, trim=False, polarity=False, takes=False, sends=False)), _aaf),
+    "stems": SessionFormat(prepare_stems, _stems),
 }
 """Format → how to write it."""
 
@@ -132,7 +138,9 @@ def written_sessions(out: Path) -> tuple[str, ...]:
     return tuple(name for name in SESSION_FORMATS if name != "ableton" and (out / "sessions" / name).is_dir())
 
 
-def check_formats(names: Iterable[str], *, option: str, own_set: Path | None = None) -> tuple[str, ...]:
+def check_formats(
+    names: Iterable[str], *, option: str, own_set: Path | None = None, needs_set: bool = True
+) -> tuple[str, ...]:
     """Return the formats of these names, each once.
 
     Raises:
@@ -143,7 +151,7 @@ def check_formats(names: Iterable[str], *, option: str, own_set: Path | None = N
     if unknown or not wanted:
         there = ", ".join(SESSION_FORMATS)
         raise InputError(f"{option} {', '.join(unknown) or '(nothing)'}: no such format; there are {there}.")
-    if "ableton" in wanted and own_set is None:
+    if needs_set and "ableton" in wanted and own_set is None:
         raise InputError(
             f"{option} ableton puts the mix into your own Live set: `tonmeister export OUT --to ableton --set FILE.als`."
         )

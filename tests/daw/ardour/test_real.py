@@ -10,14 +10,20 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from tests.daw.sessions import Ardour, facts, peak_db, write_session
+from tests.daw.sessions import Ardour, facts, peak_db, write_session, write_sounds
 from tests.render.songs import hear, insert, lane, song, track
 from tests.sounds import RATE_HZ, drums, impulse, noise, pink_noise
 from tonmeister.audio import Audio, Samples
 from tonmeister.daw.ardour.lanes import azimuth_of
+from tonmeister.daw.ardour.plugins import SKETCHES, builds
+from tonmeister.daw.ardour.write import write_ardour_files
+from tonmeister.daw.prepare import Abilities, prepare
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.strip import Bus, Send, Strip
-from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Processor, Reverb
+from tonmeister.engineer.printing import key_of, print_sounds
+from tonmeister.files.cache import Cache
+from tonmeister.files.probe import probe
+from tonmeister.processing import Band, Compressor, DeEsser, Delay, Equaliser, Expander, Processor, Reverb
 
 pytestmark = [pytest.mark.needs("ardour7-export", "ardour7-lua"), pytest.mark.slow]
 SMOOTHING = 156.825 / RATE_HZ
@@ -250,3 +256,45 @@ def test_ardour_understands_what_the_document_says(ardour: Ardour, tmp_path: Pat
     assert {port: ports[port] for port in wanted} == pytest.approx(wanted, rel=0.01)
     assert facts(lines, "mark")["Chorus"] == [str(RATE_HZ // 2), str(RATE_HZ // 2)]
     assert facts(lines, "range")["Chorus"] == [str(RATE_HZ // 2), str(RATE_HZ)]
+
+
+def test_a_session_of_prints_and_linked_sound_nulls_against_the_mix(ardour: Ardour, tmp_path: Path) -> None:
+    """What Ardour has no device for is printed: tracks, a keyed compressor, an effect; the persons' own files stay where they are."""
+    strips = {
+        "voice": Strip(
+            inserts=(insert(DeEsser(threshold_db=-50)),), trim_db=-3, fader_db=lane((0, -2)),
+            sends=(Send(bus="fx", level_db=lane((0, -6))),),
+        ),
+        "pad": Strip(inserts=(insert(Compressor(threshold_db=-40), key="voice"),), pan=lane((0, 0.3), law="linear_gain")),
+        "room": Strip(fader_db=lane((0, -5)), width=0.5),
+    }  # fmt: skip
+    fx = Bus(
+        id="fx",
+        name="Echo",
+        kind="effect",
+        inserts=(insert(Delay(time_ms=90, ping_pong=True)),),
+        fader_db=lane((0, -2)),
+    )
+    sounds = {
+        "voice": noise(duration_s=2),
+        "pad": noise(duration_s=2, channels=2),
+        "room": noise(duration_s=2, channels=2),
+    }
+    tracks = [track(name, strip, channels=sounds[name].channels) for name, strip in strips.items()]
+    mix = song(tracks, frames=2 * RATE_HZ, buses=(fx,))
+    files = {name: probe(path) for name, path in write_sounds(sounds, tmp_path / "sounds").items()}
+    prepared = prepare(mix, Abilities(builds, width=True, sketches=SKETCHES))
+    prints = print_sounds(mix, files, prepared.prints, lambda name: tmp_path / name, cache=Cache(tmp_path / "cache"))
+    heard = files | {take: files[name] for take, name in prepared.same_sound}
+    heard |= {one.track_id: prints[key_of(one)] for one in prepared.prints}
+
+    def place(name: str) -> Path:
+        (tmp_path / "session" / name).parent.mkdir(parents=True, exist_ok=True)
+        return tmp_path / "session" / name
+
+    printed = frozenset(one.track_id for one in prepared.prints)
+    made = write_ardour_files(prepared.mix, heard, place, name="Mix", way="link", printed=printed)
+    kept = {path.stem for path in (tmp_path / "session").rglob("*.wav")}
+    assert kept == {"voice", "pad", "Echo (printed)"}  # prints lie in the session, takes and the room where they were
+    rendered, ours = ardour.render(made.path), hear(mix, sounds)
+    assert peak_db(rendered[:, : 2 * RATE_HZ] - ours[:, : 2 * RATE_HZ]) < -110

@@ -32,13 +32,29 @@ OwnSet = Annotated[
     ),
 ]
 
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        rich_help_panel=RESULT,
+        help="Where to put the mixed Live set; never over one that is there.",
+    ),
+]
+
 
 def export(
-    out: ResultFolder, to: Formats = "ardour", media: Media = "copy", own_set: OwnSet = None, as_json: AsJson = False
+    out: ResultFolder,
+    to: Formats = "ardour",
+    media: Media = "copy",
+    own_set: OwnSet = None,
+    output: Output = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write editable DAW sessions into a mix, and say what they could not carry."""
     from tonmeister.engineer import export as export_sessions
 
     with progress_bar() as tell:
-        result = export_sessions(out, to=to, media=media, own_set=own_set, progress=tell)
+        result = export_sessions(out, to=to, media=media, own_set=own_set, output=output, progress=tell)
     hand_over(result, show_export, as_json=as_json)

@@ -10,6 +10,7 @@ import typer
 from tonmeister.apps.cli.clean import clean
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
+from tonmeister.apps.cli.doctor import doctor
 from tonmeister.apps.cli.export import export
 from tonmeister.apps.cli.help import PlainCommand, PlainGroup
 from tonmeister.apps.cli.listen import listen
@@ -28,7 +29,7 @@ COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, session, moves, diff),
     "Change a mix": (solve, replace, undo, export),
-    "For programs": (schema,),
+    "For programs": (schema, doctor),
 }
 """By the headings under which `tonmeister --help` shows them."""
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
     from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
     from tonmeister.document.move import Move
-    from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.engineer import CleanResult, DoctorResult, ExportResult, HeardSong, MasterResult, MixResult
     from tonmeister.engineer.asking import WhatIf
     from tonmeister.engineer.clean_result import DoneRepair
 
@@ -90,6 +90,24 @@ def show_export(result: "ExportResult") -> None:
     for session in result.sessions:
         _say(f"Written: {session.folder}")
         for what, sentences in (("printed", session.printed), ("not carried", session.lost)):
+            for sentence in sentences:
+                _say(f"{what}: {sentence}", indent=2)
+
+
+def show_doctor(result: "DoctorResult") -> None:
+    """Print which parts are there, and the notes of session formats."""
+    for part in result.parts:
+        state = "installed" if part.installed else f"not installed: pip install 'tonmeister[{part.extra}]'"
+        _say(f"{part.purpose}: {state}")
+    for name, notes in result.sessions.items():
+        print()
+        _say(f"{name}: {notes.title}")
+        _say(f"open {notes.opens}", indent=2)
+        for what, sentences in (
+            ("validated", notes.validated),
+            ("only the DAW can tell", notes.only_the_daw),
+            ("check", notes.check),
+        ):
             for sentence in sentences:
                 _say(f"{what}: {sentence}", indent=2)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tonmeister.daw.media import Place, Sources
-from tonmeister.daw.names import unique_names
+from tonmeister.daw.names import unique_names, without_ending
 from tonmeister.document.mix import Track
 from tonmeister.errors import NoTracksError
 from tonmeister.files.atomic import output_errors
@@ -43,7 +43,9 @@ def write_voices(
         OutputError: If a file cannot be written.
     """
     found = {}
-    for track, name in zip(tracks, unique_names([one.name for one in tracks], otherwise="Track"), strict=True):
+    for track, name in zip(
+        tracks, unique_names([without_ending(one.name) for one in tracks], otherwise="Track"), strict=True
+    ):
         source = sources.get(track.id)
         if source is None:
             raise NoTracksError(f"The sound of track {track.id!r} is not there; give its file.")
