@@ -11,6 +11,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.lane import Lane, add_lanes, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import Bus, Insert, Send, Strip
+from tonmeister.files.probe import SoundFile
 from tonmeister.model import Db, Model
 from tonmeister.processing.registry import is_neutral
 
@@ -60,6 +61,8 @@ class Changes:
     """New groups and returns."""
     known_buses: Mapping[str, str] = field(default_factory=dict)
     """Bus id of the document → the session's track id, for those that are there."""
+    prints: Mapping[str, SoundFile] = field(default_factory=dict)
+    """Returns that the DAW has no device for, as sound: bus of the document → its file."""
     master: tuple[Insert, ...] = ()
     """New plugins of the master."""
     sample_rate_hz: int = 48_000

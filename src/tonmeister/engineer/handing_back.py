@@ -3,22 +3,27 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from tonmeister.daw.base import plain_ways
 from tonmeister.daw.changes import Changes, SessionLink, find_changes
+from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.finding import SoundFinder
 from tonmeister.daw.handback import Handback
-from tonmeister.daw.read import read_session_file
+from tonmeister.daw.prepare import Print
+from tonmeister.daw.read import format_of, read_session_file
+from tonmeister.daw.reaper.devices import builds as reaper_builds
 from tonmeister.daw.session import DawSession
 from tonmeister.document.mix import Mix
 from tonmeister.errors import InputError
 from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache, open_cache
+from tonmeister.files.probe import SoundFile
 from tonmeister.listen.session_source import SessionBase
+from tonmeister.processing.registry import is_neutral
 
 SESSION_FILE = "session.json"
 SAME = "same"
@@ -60,13 +65,30 @@ def load_link(out: Path) -> SessionLink | None:
         return None
 
 
-def hand_back(mix: Mix, link: SessionLink, stage: Callable[[str], Path]) -> Handback | None:
+def unbuilt_returns(mix: Mix, link: SessionLink) -> tuple[Print, ...]:
+    """Return the new returns of a mix that its session's DAW has no device for: they are printed as sound."""
+    builds = _BUILDS.get(format_of(Path(link.path)) or "")
+    if builds is None:
+        return ()
+    found = []
+    for bus in mix.buses:
+        running = [insert for insert in bus.inserts if not is_neutral(insert.processor)]
+        ordered = sorted(running, key=lambda insert: insert.slot != "cleanup")
+        if bus.kind == "effect" and bus.id not in link.buses and not all(builds(one, 2) for one in ordered):
+            found.append(Print(bus.id, f"insert:bus:{bus.id}:{ordered[-1].id}"))
+    return tuple(found)
+
+
+def hand_back(
+    mix: Mix, link: SessionLink, stage: Callable[[str], Path], *, prints: Mapping[str, SoundFile] | None = None
+) -> Handback | None:
     """Write the session that the mix came from with the mix in it; None where its format is not written back.
 
     Args:
         mix: What to write.
         link: Where the session is.
         stage: Name inside `sessions/same` → where to write that file.
+        prints: Sound of returns that the DAW has no device for, by bus.
 
     Raises:
         InputError: If the session can no longer be read.
@@ -80,7 +102,9 @@ def hand_back(mix: Mix, link: SessionLink, stage: Callable[[str], Path]) -> Hand
     patch = _PATCHES.get(session.format)
     if patch is None:
         return None
-    made = patch(path, find_changes(mix, session, link, has_trim=session.format == "ardour"), stage)
+    changes = find_changes(mix, session, link, has_trim=session.format == "ardour")
+    changes.prints = dict(prints or {})
+    made = patch(path, changes, stage)
     if session.format != "ardour":
         _carry_sounds(session, path, stage)
     return made
@@ -119,7 +143,7 @@ def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handb
 def _reaper(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
     from tonmeister.daw.reaper.patch import patch_reaper  # noqa: PLC0415 - as above
 
-    return patch_reaper(path, changes, stage(path.name))
+    return patch_reaper(path, changes, stage(path.name), stage)
 
 
 _PATCHES: dict[str, Callable[[Path, Changes, Callable[[str], Path]], Handback]] = {
@@ -128,6 +152,8 @@ _PATCHES: dict[str, Callable[[Path, Changes, Callable[[str], Path]], Handback]] 
     "reaper": _reaper,
 }
 """Format → who writes a session of it back."""
+_BUILDS = {"dawproject": dawproject_builds, "reaper": reaper_builds}
+"""Format → whether it has a device for an insert; Ardour's reverb and delay are taken for ours."""
 
 
 def _kept_files(folder: Path) -> Iterator[Path]:

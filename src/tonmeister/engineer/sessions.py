@@ -21,7 +21,7 @@ from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.daw.stems.write import prepare_stems, write_stems_files
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Insert
-from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set
+from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set, unbuilt_returns
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -190,6 +190,7 @@ def write_sessions(
     wanted_formats, told = _with_own_set(tuple(formats), told)
     prepared = {wanted: SESSION_FORMATS[wanted].prepare(mix) for wanted in wanted_formats}
     wanted_prints = [one for those in prepared.values() for one in those.prints]
+    wanted_prints += () if told.back is None else unbuilt_returns(mix, told.back)
     prints = print_sounds(
         mix, sources, wanted_prints, folder.scratch, cache=open_cache(), progress=progress, cancel=cancel
     )
@@ -208,7 +209,8 @@ def write_sessions(
         folder.write_text(f"{place}/about.txt", account(written[wanted]))
         names.append(f"{place}/about.txt")
     if told.back is not None:
-        _hand_back(mix, told.back, folder, names, written)
+        sounds = {one.track_id: prints[key_of(one)] for one in unbuilt_returns(mix, told.back)}
+        _hand_back(mix, told.back, folder, names, written, sounds)
     return names, written
 
 
@@ -220,7 +222,12 @@ def _with_own_set(formats: tuple[str, ...], told: Writing) -> tuple[tuple[str, .
 
 
 def _hand_back(
-    mix: Mix, link: SessionLink, folder: OutputFolder, names: list[str], written: dict[str, Handback]
+    mix: Mix,
+    link: SessionLink,
+    folder: OutputFolder,
+    names: list[str],
+    written: dict[str, Handback],
+    prints: Mapping[str, SoundFile],
 ) -> None:
     """Write the session that the mix came from."""
 
@@ -228,7 +235,7 @@ def _hand_back(
         names.append(f"sessions/{SAME}/{inside}")
         return folder.path(f"sessions/{SAME}/{inside}")
 
-    made = hand_back(mix, link, stage)
+    made = hand_back(mix, link, stage, prints=prints)
     if made is not None:
         written[SAME] = made
         folder.write_text(f"sessions/{SAME}/about.txt", account(made))

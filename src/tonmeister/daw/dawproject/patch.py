@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import log10
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from tonmeister.daw.account import Account
 from tonmeister.daw.changes import Changes, OwnerChange
@@ -23,6 +23,7 @@ from tonmeister.daw.words import summary_of, title_of
 from tonmeister.document.lane import Lane
 from tonmeister.document.strip import Bus, Insert
 from tonmeister.files.atomic import output_errors
+from tonmeister.files.probe import SoundFile
 
 _ORDER = ("Devices", "Mute", "Pan", "Sends", "Volume")
 """Order of a channel's children, as the schema wants it."""
@@ -41,6 +42,9 @@ class _Work:
     account: Account = field(default_factory=Account)
     new_tracks: dict[str, Element] = field(default_factory=dict)
     """Bus of the document → its new track."""
+    printed: list[str] = field(default_factory=list)
+    sounds: dict[str, SoundFile] = field(default_factory=dict)
+    """Name in the archive → a printed return."""
 
     def channel_of_bus(self, bus_id: str) -> Element | None:
         """Return the channel of a bus of the document."""
@@ -60,6 +64,7 @@ def patch_dawproject(path: Path, changes: Changes, to: Path) -> Handback:
     with open_zip(path) as archive:
         root = parse_xml(read_member(archive, PROJECT, path), path, what=PROJECT)
         work = _patched(root, changes)
+        work.sounds = _add_prints(work, set(archive.namelist()))
         with output_errors(to), ZipFile(to, "w") as out:
             for entry in archive.infolist():
                 if entry.filename == PROJECT:
@@ -68,12 +73,15 @@ def patch_dawproject(path: Path, changes: Changes, to: Path) -> Handback:
                     out.writestr(made, _HEAD + tostring(root, encoding="utf-8") + b"\n")
                 else:
                     _copy(archive, entry, out)
+            for name, sound in work.sounds.items():
+                out.write(sound.path, name, ZIP_STORED)  # sound hardly shrinks
     account = work.account
     return Handback(
         path=to,
         carried=count(account.counts),
         approximate=tuple(account.approximate),
         errors_db=dict(account.errors_db),
+        printed=tuple(work.printed),
         lost=(*changes.lost, *account.lost),
     )
 
@@ -119,6 +127,8 @@ def _is_built(bus: Bus, work: _Work) -> bool:
     missing = [insert for insert in bus.inserts if not builds(insert, 2)]
     if bus.kind == "group" or not missing:
         return True
+    if bus.id in work.changes.prints:
+        return False
     told = "; ".join(f"{title_of(insert)}: {summary_of(insert.processor)}" for insert in missing)
     work.account.lost.append(f"{bus.name}: the return and the sends to it, as no generic device does this ({told}).")
     return False
@@ -154,10 +164,6 @@ def _set_owner(element: Element, channel: Element, change: OwnerChange, work: _W
         counts["ways to new groups"] += 1
 
 
-def _child(channel: Element, tag: str) -> Element | None:
-    return channel.find(tag)
-
-
 def _insert(channel: Element, made: Element) -> None:
     """Put a new child where the schema wants it."""
     rank = _ORDER.index(made.tag)
@@ -167,7 +173,7 @@ def _insert(channel: Element, made: Element) -> None:
 
 def _parameter(channel: Element, tag: str, work: _Work) -> Element:
     """Return the volume or pan of a channel, made where it has none; it has an id then."""
-    found = _child(channel, tag)
+    found = channel.find(tag)
     if found is None:
         holder = Element("Channel")
         if tag == "Volume":
@@ -182,7 +188,7 @@ def _parameter(channel: Element, tag: str, work: _Work) -> Element:
 
 
 def _switch(channel: Element, tag: str, work: _Work) -> Element:
-    found = _child(channel, tag)
+    found = channel.find(tag)
     if found is None:
         holder = Element("Channel")
         add_bool(holder, work.ids, tag, value=False, name=tag)
@@ -271,7 +277,7 @@ def _add_devices(channel: Element, inserts: Sequence[Insert], name: str, channel
             keyed = f", which listens to {insert.key}" if insert.key else ""
             work.account.lost.append(f"{name}: its {told}{keyed}; no generic device does this.")
             continue
-        holder = _child(channel, "Devices")
+        holder = channel.find("Devices")
         if holder is None:
             holder = Element("Devices")
             _insert(channel, holder)
@@ -285,7 +291,7 @@ def _set_sends(track: Element, channel: Element, change: OwnerChange, work: _Wor
         target = work.channel_of_bus(send.bus)
         if target is None:
             continue  # said when its bus could not be built
-        holder = _child(channel, "Sends")
+        holder = channel.find("Sends")
         if holder is None:
             holder = Element("Sends")
             _insert(channel, holder)
@@ -323,6 +329,49 @@ def _open_bus(bus: Bus, work: _Work) -> None:
     structure.insert(place, track)
     work.new_tracks[bus.id] = track
     work.account.counts["group buses" if is_group else "effect buses"] += 1
+
+
+def _add_prints(work: _Work, taken: set[str]) -> dict[str, SoundFile]:
+    """Add a track for every return that is there as sound; return the files by their names in the archive."""
+    found: dict[str, SoundFile] = {}
+    for bus in work.changes.buses:
+        sound = work.changes.prints.get(bus.id)
+        if sound is None:
+            continue
+        name, number_of = f"audio/tonmeister-{bus.id}.wav", 2
+        while name in taken or name in found:
+            name, number_of = f"audio/tonmeister-{bus.id}-{number_of}.wav", number_of + 1
+        found[name] = sound
+        dry = bus.model_copy(update={"inserts": (), "sends": (), "kind": "group", "name": f"{bus.name} (printed)"})
+        _open_bus(dry, work)
+        track = work.new_tracks.pop(bus.id)
+        track.set("contentType", "audio")
+        channel = track.find("Channel")
+        if channel is not None:
+            channel.set("role", "regular")
+        work.new_tracks[dry.id] = track
+        _fill_bus(dry, work)
+        lanes = _lanes_of(track, work)
+        if lanes is not None:
+            _add_clip(lanes, name, sound, work)
+        work.account.counts["group buses"] -= 1
+        work.printed.append(f"{bus.name} plays as sound, on “{bus.name} (printed)”: the format has no device for it.")
+    return found
+
+
+def _add_clip(lanes: Element, name: str, sound: SoundFile, work: _Work) -> None:
+    clips = add(lanes, "Clips", {"id": work.ids.take(), "timeUnit": "seconds"})
+    length = number(sound.duration_s)
+    what = {
+        "time": "0.0",
+        "duration": length,
+        "contentTimeUnit": "seconds",
+        "playStart": "0.0",
+        "name": Path(name).stem,
+    }
+    what |= {"fadeTimeUnit": "seconds", "fadeInTime": "0.0", "fadeOutTime": "0.0"}
+    audio = {"channels": str(sound.channels), "sampleRate": str(sound.sample_rate_hz), "duration": length}
+    add(add(add(clips, "Clip", what), "Audio", {**audio, "id": work.ids.take()}), "File", {"path": name})
 
 
 def _is_master(track: Element) -> bool:

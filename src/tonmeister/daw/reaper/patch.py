@@ -3,6 +3,8 @@
 The project is edited line by line: what the mix does not set stays as REAPER wrote it, to the byte.
 """
 
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from tonmeister.daw.handback import Handback, count
 from tonmeister.daw.lanes import Line, gain_line, gain_value, heard, plain_line, plain_value
 from tonmeister.daw.opening import read_text_bytes, text_of
 from tonmeister.daw.reaper.devices import Device, builds, device_of
-from tonmeister.daw.reaper.lines import block, chain, envelope, guid, number, quoted, receive
+from tonmeister.daw.reaper.lines import block, chain, envelope, guid, item, number, quoted, receive
 from tonmeister.daw.reaper.tree import parse, split_words
 from tonmeister.daw.words import summary_of, title_of
 from tonmeister.document.lane import Lane
@@ -49,6 +51,7 @@ class _Work:
     new_places: dict[str, int] = field(default_factory=dict)
     """Bus of the document → its place among the new tracks."""
     account: Account = field(default_factory=Account)
+    printed: list[str] = field(default_factory=list)
 
     def place_of(self, track_id: str) -> int | None:
         """Return the number of a track."""
@@ -59,8 +62,8 @@ def _id(track: _Track, place: int) -> str:
     return track.name or f"track-{place + 1}"
 
 
-def patch_reaper(path: Path, changes: Changes, to: Path) -> Handback:
-    """Write the project at `path` with the changes into another file.
+def patch_reaper(path: Path, changes: Changes, to: Path, stage: Callable[[str], Path]) -> Handback:
+    """Write the project at `path` with the changes into another file, printed returns where `stage` says.
 
     Raises:
         SessionError: If the project can no longer be read.
@@ -79,6 +82,7 @@ def patch_reaper(path: Path, changes: Changes, to: Path) -> Handback:
             work.account.lost.append(f"{change.name}: its track is not in the project any more.")
             continue
         _set_owner(tracks[place], place, change, work)
+    _add_prints(stage, work)
     head = lines[: spans[0][0]] if spans else lines[:-1]
     tail = lines[spans[-1][1] + 1 :] if spans else lines[-1:]
     _set_master(head, work)
@@ -91,7 +95,7 @@ def patch_reaper(path: Path, changes: Changes, to: Path) -> Handback:
     account = work.account
     return Handback(
         path=to, carried=count(account.counts), approximate=tuple(account.approximate), errors_db=dict(account.errors_db),
-        lost=(*changes.lost, *account.lost),
+        printed=tuple(work.printed), lost=(*changes.lost, *account.lost),
     )  # fmt: skip
 
 
@@ -262,6 +266,8 @@ def _open_buses(work: _Work) -> None:
     """Make the tracks of new groups and returns; they stand at the end, so that no track gets another number."""
     for bus in work.changes.buses:
         missing = [insert for insert in bus.inserts if not builds(insert, 2)]
+        if bus.kind == "effect" and bus.id in work.changes.prints:
+            continue
         if bus.kind == "effect" and missing:
             told = "; ".join(f"{title_of(insert)}: {summary_of(insert.processor)}" for insert in missing)
             work.account.lost.append(
@@ -271,6 +277,24 @@ def _open_buses(work: _Work) -> None:
         work.new_places[bus.id] = len(work.new)
         work.new.append(_bus_lines(bus, work))
         work.account.counts["group buses" if bus.kind == "group" else "effect buses"] += 1
+
+
+def _add_prints(stage: Callable[[str], Path], work: _Work) -> None:
+    """Add a track for every return that is there as sound."""
+    for bus in work.changes.buses:
+        sound = work.changes.prints.get(bus.id)
+        if sound is None:
+            continue
+        file = f"Media/tonmeister-{bus.id}.wav"
+        target = stage(file)
+        with output_errors(target):
+            shutil.copyfile(sound.path, target)
+        dry = bus.model_copy(update={"inserts": (), "name": f"{bus.name} (printed)"})
+        lines = _bus_lines(dry, work)
+        made = item(f"same/{bus.id}", dry.name, start_s=0.0, length_s=sound.duration_s, skip_s=0.0, gain=1.0, file=file)
+        lines[-1:-1] = [f"  {line}" for line in made]
+        work.new.append(lines)
+        work.printed.append(f"{bus.name} plays as sound, on “{dry.name}”: REAPER brings no plugin that does the same.")
 
 
 def _bus_lines(bus: Bus, work: _Work) -> list[str]:
