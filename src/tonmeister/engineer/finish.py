@@ -55,13 +55,15 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         lessened += gone
     page = hearing if desk.options.with_report else None
     artefacts: tuple[Artefact, ...] = ()
+    # Prints are of the whole song, which a preview leaves out.
+    formats = desk.options.sessions if span is None else ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
         sessions = beside.submit(
             write_sessions,
             mix,
             desk.sources,
             folder,
-            desk.options.sessions,
+            formats,
             Writing(desk.name, folder=folder.folder),
             cancel=desk.cancel,
         )
