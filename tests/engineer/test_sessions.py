@@ -36,6 +36,15 @@ def test_every_format_is_written_with_an_account_of_it(copied: Path) -> None:
     assert not list(copied.glob("**/print-*.wav"))  # prints are in sessions only
 
 
+def test_a_session_that_is_written_again_keeps_its_name(copied: Path) -> None:
+    """Ardour 7 refuses a session with two folders of sound, as a second name would make."""
+    before = sorted(path.name for path in (copied / "sessions" / "ardour").glob("*.ardour"))
+    export(copied, to="ardour")
+    assert sorted(path.name for path in (copied / "sessions" / "ardour").glob("*.ardour")) == before
+    assert len(before) == 1
+    assert len(list((copied / "sessions" / "ardour" / "interchange").iterdir())) == 1
+
+
 def test_one_format_lies_in_its_folder_and_linked_sound_stays_where_it_is(copied: Path) -> None:
     copy = export(copied, to="reaper")
     size = sum(path.stat().st_size for path in copy.path.rglob("*.wav"))

@@ -79,6 +79,10 @@ def prepare(mix: Mix, abilities: Abilities) -> Prepared:
     made = mix.model_copy(
         update={"tracks": (*tracks, *work.more_tracks), "buses": tuple(buses), "master": master, "moves": ()}
     )
+    if len({change.bpm for change in mix.song.tempo_changes}) > 1:
+        work.lost.append(
+            "The tempo moves in the song, the session has one: its grid of bars drifts away, no sound does."
+        )
     return Prepared(
         made, tuple(work.prints), tuple(work.same_sound), printed=tuple(work.printed), lost=tuple(work.lost)
     )

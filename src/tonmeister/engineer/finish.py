@@ -56,14 +56,16 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         lessened += gone
     page = hearing if desk.options.with_report else None
     artefacts: tuple[Artefact, ...] = ()
+    # Prints are of the whole song, which a preview leaves out.
+    formats = desk.options.sessions if span is None else ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
         sessions = beside.submit(
             write_sessions,
             mix,
             desk.sources,
             folder,
-            desk.options.sessions,
-            Writing(desk.name, back=desk.session, folder=folder.folder),
+            formats,
+            Writing(desk.name, back=None if span else desk.session, folder=folder.folder),
             cancel=desk.cancel,
         )
         if page is not None:

@@ -131,6 +131,8 @@ SESSION_FORMATS: dict[str, SessionFormat] = {
     "stems": SessionFormat(prepare_stems, _stems),
 }
 """Format → how to write it."""
+_MAIN_FILES = (".ardour", ".dawproject", ".rpp", ".aaf")
+"""Endings of the files that a DAW opens."""
 
 
 def written_sessions(out: Path) -> tuple[str, ...]:
@@ -204,7 +206,8 @@ def write_sessions(
             return folder.path(f"{place}/{inside}")
 
         heard = _with_prints(those, sources, prints)
-        made = SESSION_FORMATS[wanted].write(those, heard, stage, told)
+        named = replace(told, name=_settled_name(folder.folder / place, told.name))
+        made = SESSION_FORMATS[wanted].write(those, heard, stage, named)
         written[wanted] = joined(made, printed=those.printed, lost=those.lost)
         folder.write_text(f"{place}/about.txt", account(written[wanted]))
         names.append(f"{place}/about.txt")
@@ -240,6 +243,15 @@ def _hand_back(
         written[SAME] = made
         folder.write_text(f"sessions/{SAME}/about.txt", account(made))
         names.append(f"sessions/{SAME}/about.txt")
+
+
+def _settled_name(folder: Path, name: str) -> str:
+    """Return the name that a session of this folder has already.
+
+    Under another one its files would lie beside the former; Ardour then refuses both.
+    """
+    there = sorted(path.stem for path in folder.glob("*") if path.suffix in _MAIN_FILES) if folder.is_dir() else []
+    return there[0] if there else name
 
 
 def _with_prints(

@@ -77,7 +77,9 @@ Only = Annotated[
 Preview = Annotated[
     float | None,
     typer.Option(
-        metavar="SECONDS", rich_help_panel=RESULT, help="Only the loudest representative excerpt, of this length."
+        metavar="SECONDS",
+        rich_help_panel=RESULT,
+        help="Only the loudest representative excerpt, of this length; without sessions.",
     ),
 ]
 Sessions = Annotated[
