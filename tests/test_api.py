@@ -12,7 +12,7 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "MovePreview", "WhatIf", "clean", "diff", "doctor", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "preview_move", "render", "replace", "set_moves", "solve", "undo",
+    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "MovePreview", "ReadSession", "WhatIf", "clean", "diff", "doctor", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "preview_move", "read_session", "render", "replace", "set_moves", "solve", "undo",
     "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
     from tonmeister.engineer import MovePreview as MovePreview
+    from tonmeister.engineer import ReadSession as ReadSession
     from tonmeister.engineer import WhatIf as WhatIf
     from tonmeister.engineer import clean as clean
     from tonmeister.engineer import diff as diff
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import master as master
     from tonmeister.engineer import mix as mix
     from tonmeister.engineer import preview_move as preview_move
+    from tonmeister.engineer import read_session as read_session
     from tonmeister.engineer import render as render
     from tonmeister.engineer import replace as replace
     from tonmeister.engineer import set_moves as set_moves
@@ -55,6 +57,7 @@ _PLACES = {
     "MixResult": "engineer",
     "Move": "document.move",
     "MovePreview": "engineer",
+    "ReadSession": "engineer",
     "WhatIf": "engineer",
     "clean": "engineer",
     "diff": "engineer",
@@ -66,6 +69,7 @@ _PLACES = {
     "master": "engineer",
     "mix": "engineer",
     "preview_move": "engineer",
+    "read_session": "engineer",
     "render": "engineer",
     "replace": "engineer",
     "set_moves": "engineer",

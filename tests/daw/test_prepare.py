@@ -10,7 +10,7 @@ from tests.render.songs import Recorder, busy_song, hear, insert, lane, song, tr
 from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
 from tonmeister.daw.prepare import Abilities, Prepared, prepare
-from tonmeister.document.mix import Mix
+from tonmeister.document.mix import Mix, TempoChange
 from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Strip
 from tonmeister.processing import Band, Compressor, DeEsser, Delay, Equaliser, Gain, TransientShaper, TruePeakLimiter
 from tonmeister.render import Renderer
@@ -140,3 +140,12 @@ def test_a_prepared_mix_holds_nothing_that_is_not_built(abilities: Abilities) ->
 def test_a_neutral_insert_needs_no_print() -> None:
     mix = song([track("a", Strip(inserts=(insert(Gain(gain_db=0)),)))], frames=RATE_HZ)
     assert prepare(mix, EQUALISERS).prints == ()
+
+
+def test_a_tempo_that_moves_is_said() -> None:
+    changes = (TempoChange(start_s=0, bpm=90), TempoChange(start_s=0.5, bpm=95))
+    mix = song([track("a")], frames=RATE_HZ)
+    mix = mix.model_copy(update={"song": mix.song.model_copy(update={"tempo_changes": changes})})
+    assert prepare(mix, EQUALISERS).lost == (
+        "The tempo moves in the song, the session has one: its grid of bars drifts away, no sound does.",
+    )

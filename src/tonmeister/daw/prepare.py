@@ -79,6 +79,10 @@ def prepare(mix: Mix, abilities: Abilities) -> Prepared:
     made = mix.model_copy(
         update={"tracks": (*tracks, *work.more_tracks), "buses": tuple(buses), "master": master, "moves": ()}
     )
+    if len({change.bpm for change in mix.song.tempo_changes}) > 1:
+        work.lost.append(
+            "The tempo moves in the song, the session has one: its grid of bars drifts away, no sound does."
+        )
     return Prepared(
         made, tuple(work.prints), tuple(work.same_sound), printed=tuple(work.printed), lost=tuple(work.lost)
     )
@@ -195,7 +199,7 @@ class _Work:
         """Move a gain before the chain behind it: thresholds move the other way, so that the sound stays what it was."""
         if self._can.trim or strip.trim_db == 0:
             return strip
-        inserts = tuple(_shifted(insert, -strip.trim_db) for insert in strip.inserts)
+        inserts = tuple(shifted(insert, -strip.trim_db) for insert in strip.inserts)
         fader_db = add_lanes(strip.fader_db, constant(strip.trim_db))
         return strip.model_copy(update={"inserts": inserts, "fader_db": fader_db, "trim_db": 0.0})
 
@@ -213,7 +217,8 @@ def _ordered(inserts: Sequence[Insert]) -> tuple[Insert, ...]:
     return tuple(sorted(running, key=lambda insert: insert.slot != "cleanup"))
 
 
-def _shifted(insert: Insert, shift_db: float) -> Insert:
+def shifted(insert: Insert, shift_db: float) -> Insert:
+    """Return an insert that does the same to sound that comes louder by so much."""
     settings = insert.processor
     if not isinstance(settings, Compressor | Expander | Gate):
         return insert

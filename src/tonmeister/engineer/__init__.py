@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tonmeister.engineer.result import ExportResult as ExportResult
     from tonmeister.engineer.result import MasterResult as MasterResult
     from tonmeister.engineer.result import MixResult as MixResult
+    from tonmeister.engineer.session_reading import ReadSession as ReadSession
+    from tonmeister.engineer.session_reading import read_session as read_session
     from tonmeister.engineer.solving import solve as solve
 
 _PLACES = {
@@ -49,6 +51,7 @@ _PLACES = {
     "MixOptions": "options",
     "MixResult": "result",
     "MovePreview": "previewing",
+    "ReadSession": "session_reading",
     "Tell": "options",
     "WhatIf": "asking",
     "clean": "cleaning",
@@ -61,6 +64,7 @@ _PLACES = {
     "master": "master_file",
     "mix": "mixing",
     "preview_move": "previewing",
+    "read_session": "session_reading",
     "render": "rerender",
     "replace": "replacing",
     "set_moves": "documents",

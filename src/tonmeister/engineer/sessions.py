@@ -9,6 +9,7 @@ from tonmeister.daw.ableton.write import takes, write_ableton_files
 from tonmeister.daw.ardour.plugins import SKETCHES as ARDOUR_SKETCHES
 from tonmeister.daw.ardour.plugins import builds as ardour_builds
 from tonmeister.daw.ardour.write import write_ardour_files
+from tonmeister.daw.changes import SessionLink
 from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback, joined
@@ -20,6 +21,7 @@ from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.daw.stems.write import prepare_stems, write_stems_files
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Insert
+from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set, unbuilt_returns
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -43,6 +45,8 @@ class Writing:
     """The person's own Live set, for `ableton`."""
     folder: Path = Path()
     """Where the result will be."""
+    back: SessionLink | None = None
+    """The session that the mix came from, which is handed back as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +189,10 @@ def write_sessions(
         InputError: If a sound is not there, or a session cannot be written.
         CancelledError: If cancel was set.
     """
-    prepared = {wanted: SESSION_FORMATS[wanted].prepare(mix) for wanted in formats}
+    wanted_formats, told = _with_own_set(tuple(formats), told)
+    prepared = {wanted: SESSION_FORMATS[wanted].prepare(mix) for wanted in wanted_formats}
     wanted_prints = [one for those in prepared.values() for one in those.prints]
+    wanted_prints += () if told.back is None else unbuilt_returns(mix, told.back)
     prints = print_sounds(
         mix, sources, wanted_prints, folder.scratch, cache=open_cache(), progress=progress, cancel=cancel
     )
@@ -205,7 +211,38 @@ def write_sessions(
         written[wanted] = joined(made, printed=those.printed, lost=those.lost)
         folder.write_text(f"{place}/about.txt", account(written[wanted]))
         names.append(f"{place}/about.txt")
+    if told.back is not None:
+        sounds = {one.track_id: prints[key_of(one)] for one in unbuilt_returns(mix, told.back)}
+        _hand_back(mix, told.back, folder, names, written, sounds)
     return names, written
+
+
+def _with_own_set(formats: tuple[str, ...], told: Writing) -> tuple[tuple[str, ...], Writing]:
+    """Return what is to be written: a mix that came from a Live set goes back into that set, too."""
+    if told.back is None or told.own_set is not None or not is_live_set(told.back):
+        return formats, told
+    return tuple(dict.fromkeys((*formats, "ableton"))), replace(told, own_set=Path(told.back.path))
+
+
+def _hand_back(
+    mix: Mix,
+    link: SessionLink,
+    folder: OutputFolder,
+    names: list[str],
+    written: dict[str, Handback],
+    prints: Mapping[str, SoundFile],
+) -> None:
+    """Write the session that the mix came from."""
+
+    def stage(inside: str) -> Path:
+        names.append(f"sessions/{SAME}/{inside}")
+        return folder.path(f"sessions/{SAME}/{inside}")
+
+    made = hand_back(mix, link, stage, prints=prints)
+    if made is not None:
+        written[SAME] = made
+        folder.write_text(f"sessions/{SAME}/about.txt", account(made))
+        names.append(f"sessions/{SAME}/about.txt")
 
 
 def _settled_name(folder: Path, name: str) -> str:

@@ -1,5 +1,7 @@
 """What listens to a strip while it is rendered; apart from the others, for who renders again needs no task."""
 
+import numpy as np
+
 from tonmeister.analysis.chunks import Chunker
 from tonmeister.analysis.loudness import LoudnessMeter
 from tonmeister.analysis.spectrum import SpectrumMeter

@@ -20,13 +20,14 @@ from tonmeister.apps.cli.moves import moves
 from tonmeister.apps.cli.render import render
 from tonmeister.apps.cli.replace import replace
 from tonmeister.apps.cli.schema import schema
+from tonmeister.apps.cli.session import session
 from tonmeister.apps.cli.solve import solve
 from tonmeister.apps.cli.undo import undo
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
-    "Look and listen": (listen, moves, diff),
+    "Look and listen": (listen, session, moves, diff),
     "Change a mix": (solve, replace, undo, export),
     "For programs": (schema, doctor),
 }

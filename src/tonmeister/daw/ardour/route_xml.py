@@ -74,7 +74,7 @@ def _add_processors(element: Element, numbers: Numbers, route: Route, *, is_trac
         add_plugin(element, numbers, plugin)
     add_gain(element, numbers, kind="amp", gain=route.fader.gain, points=route.fader.points)
     for send in route.sends:
-        _add_send(element, numbers, send)
+        add_send(element, numbers, send)
     add_processor(element, numbers, f"meter-{route.name}", "meter")
     main = add_processor(
         element, numbers, route.name, "main-outs", own_input="1", own_output="0", output=route.name, role="Main"
@@ -82,7 +82,8 @@ def _add_processors(element: Element, numbers: Numbers, route: Route, *, is_trac
     add_panner(main)
 
 
-def _add_send(element: Element, numbers: Numbers, send: SendOut) -> None:
+def add_send(element: Element, numbers: Numbers, send: SendOut) -> None:
+    """Add a send as the last processor of a route."""
     processor = add_processor(
         element, numbers, send.name, "intsend", own_input="1", own_output="1", role="Aux",
         bitslot=str(send.slot), selfdestruct="0", target=send.target_id, allow_feedback="0",

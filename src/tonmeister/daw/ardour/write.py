@@ -148,7 +148,8 @@ def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
     for route in routes:
         counts.update(route.counts)
         errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
-        approximate += [f"{route.name}: {what}." for what in route.approximate]
+        name = f"{route.name} (muted, its print plays)" if route.muted and route.is_return else route.name
+        approximate += [f"{name}: {what}." for what in route.approximate]
         lost += [f"{route.name}: {what}." for what in route.lost]
     counts["sections"] += len(mix.song.sections)
     lost += [

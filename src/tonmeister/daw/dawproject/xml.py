@@ -14,10 +14,10 @@ _LOWEST_HZ, _HIGHEST_HZ = 20.0, 20_000.0
 
 
 class Ids:
-    """Counts the ids of a file."""
+    """Counts the ids of a file; one that has some already goes on behind its last."""
 
-    def __init__(self) -> None:
-        self._last = 0
+    def __init__(self, last: int = 0) -> None:
+        self._last = last
 
     def take(self) -> str:
         """Return the next id."""
