@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
+    from tonmeister.engineer import CheckResult as CheckResult
     from tonmeister.engineer import CleanOptions as CleanOptions
     from tonmeister.engineer import CleanResult as CleanResult
     from tonmeister.engineer import ExportResult as ExportResult
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
     from tonmeister.engineer import WhatIf as WhatIf
+    from tonmeister.engineer import check as check
     from tonmeister.engineer import clean as clean
     from tonmeister.engineer import diff as diff
     from tonmeister.engineer import export as export
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import what_if as what_if
 
 _PLACES = {
+    "CheckResult": "engineer",
     "CleanOptions": "engineer",
     "CleanResult": "engineer",
     "Difference": "document.diff",
@@ -52,6 +55,7 @@ _PLACES = {
     "MixResult": "engineer",
     "Move": "document.move",
     "WhatIf": "engineer",
+    "check": "engineer",
     "clean": "engineer",
     "diff": "engineer",
     "export": "engineer",

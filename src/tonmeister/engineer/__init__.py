@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tonmeister.engineer.asking import WhatIf as WhatIf
     from tonmeister.engineer.asking import what_if as what_if
+    from tonmeister.engineer.check_result import CheckResult as CheckResult
+    from tonmeister.engineer.checking import check as check
     from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
     from tonmeister.engineer.clean_result import CleanResult as CleanResult
     from tonmeister.engineer.cleaning import clean as clean
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "STATES": "documents",
     "Cancel": "options",
+    "CheckResult": "check_result",
     "CleanOptions": "clean_options",
     "CleanResult": "clean_result",
     "ExportResult": "result",
@@ -45,6 +48,7 @@ _PLACES = {
     "MixResult": "result",
     "Tell": "options",
     "WhatIf": "asking",
+    "check": "checking",
     "clean": "cleaning",
     "diff": "documents",
     "export": "exporting",

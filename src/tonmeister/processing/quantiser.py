@@ -137,5 +137,4 @@ def shaping_taps(sample_rate_hz: int) -> NDArray[np.float64]:
     lags = np.asarray(np.fft.irfft(inverse)[: SHAPER_TAPS + 1], np.float64)
     lags[0] *= 1 + 1e-9
     matrix = lags[np.abs(np.subtract.outer(np.arange(SHAPER_TAPS), np.arange(SHAPER_TAPS)))]
-    taps: NDArray[np.float64] = np.linalg.solve(matrix, lags[1:])
-    return taps
+    return np.asarray(np.linalg.solve(matrix, lags[1:]), np.float64)

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
+from tonmeister.apps.cli.check import check
 from tonmeister.apps.cli.clean import clean
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
@@ -25,7 +26,7 @@ from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
-    "Look and listen": (listen, moves, diff),
+    "Look and listen": (listen, check, moves, diff),
     "Change a mix": (solve, replace, undo, export),
     "For programs": (schema,),
 }
