@@ -12,7 +12,7 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "CheckResult", "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "WhatIf", "check", "clean", "diff", "errors",
+    "CheckResult", "CleanOptions", "CleanResult", "DeliverOptions", "DeliverResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "WhatIf", "check", "clean", "deliver", "diff", "errors",
     "export", "list_moves", "listen", "load_mix", "master", "mix", "render", "replace", "set_moves", "solve", "undo",
     "what_if",
 ]  # fmt: skip

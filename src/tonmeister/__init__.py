@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tonmeister.engineer import CheckResult as CheckResult
     from tonmeister.engineer import CleanOptions as CleanOptions
     from tonmeister.engineer import CleanResult as CleanResult
+    from tonmeister.engineer import DeliverOptions as DeliverOptions
+    from tonmeister.engineer import DeliverResult as DeliverResult
     from tonmeister.engineer import ExportResult as ExportResult
     from tonmeister.engineer import HeardSong as HeardSong
     from tonmeister.engineer import MasterResult as MasterResult
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import WhatIf as WhatIf
     from tonmeister.engineer import check as check
     from tonmeister.engineer import clean as clean
+    from tonmeister.engineer import deliver as deliver
     from tonmeister.engineer import diff as diff
     from tonmeister.engineer import export as export
     from tonmeister.engineer import list_moves as list_moves
@@ -46,6 +49,8 @@ _PLACES = {
     "CheckResult": "engineer",
     "CleanOptions": "engineer",
     "CleanResult": "engineer",
+    "DeliverOptions": "engineer",
+    "DeliverResult": "engineer",
     "Difference": "document.diff",
     "ExportResult": "engineer",
     "HeardSong": "engineer",
@@ -57,6 +62,7 @@ _PLACES = {
     "WhatIf": "engineer",
     "check": "engineer",
     "clean": "engineer",
+    "deliver": "engineer",
     "diff": "engineer",
     "export": "engineer",
     "list_moves": "engineer",

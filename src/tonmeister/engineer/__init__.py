@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
     from tonmeister.engineer.clean_result import CleanResult as CleanResult
     from tonmeister.engineer.cleaning import clean as clean
+    from tonmeister.engineer.deliver_options import DeliverOptions as DeliverOptions
+    from tonmeister.engineer.deliver_options import DeliverResult as DeliverResult
+    from tonmeister.engineer.delivering import deliver as deliver
     from tonmeister.engineer.documents import STATES as STATES
     from tonmeister.engineer.documents import diff as diff
     from tonmeister.engineer.documents import list_moves as list_moves
@@ -41,6 +44,8 @@ _PLACES = {
     "CheckResult": "check_result",
     "CleanOptions": "clean_options",
     "CleanResult": "clean_result",
+    "DeliverOptions": "deliver_options",
+    "DeliverResult": "deliver_options",
     "ExportResult": "result",
     "HeardSong": "heard",
     "MasterResult": "result",
@@ -50,6 +55,7 @@ _PLACES = {
     "WhatIf": "asking",
     "check": "checking",
     "clean": "cleaning",
+    "deliver": "delivering",
     "diff": "documents",
     "export": "exporting",
     "list_moves": "documents",

@@ -9,6 +9,7 @@ import typer
 
 from tonmeister.apps.cli.check import check
 from tonmeister.apps.cli.clean import clean
+from tonmeister.apps.cli.deliver import deliver
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
 from tonmeister.apps.cli.export import export
@@ -25,7 +26,7 @@ from tonmeister.apps.cli.undo import undo
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
-    "Make sound": (mix, render, master, clean, demo),
+    "Make sound": (mix, render, master, clean, deliver, demo),
     "Look and listen": (listen, check, moves, diff),
     "Change a mix": (solve, replace, undo, export),
     "For programs": (schema,),
