@@ -36,22 +36,22 @@ def judge(heard: CheckedSound, file: SoundFile, faults: tuple[Fault, ...]) -> tu
 
 def grade_over(value: float, note: str, fault: str | None = None) -> tuple[Grade, float, str]:
     """Return the grade of a value that may not be over two limits of knowledge/, the limit that counts, and its source."""
-    if fault is not None and value > number(f"check.{fault}").value:
-        return "fault", number(f"check.{fault}").value, _source(fault)
-    grade: Grade = "note" if value > number(f"check.{note}").value else "good"
-    return grade, number(f"check.{note}").value, _source(note)
+    if fault is not None and value > number(fault).value:
+        return "fault", number(fault).value, _source(fault)
+    grade: Grade = "note" if value > number(note).value else "good"
+    return grade, number(note).value, _source(note)
 
 
 def grade_under(value: float, note: str, fault: str | None = None) -> tuple[Grade, float, str]:
     """Return the same for a value that may not be under two limits."""
-    if fault is not None and value < number(f"check.{fault}").value:
-        return "fault", number(f"check.{fault}").value, _source(fault)
-    grade: Grade = "note" if value < number(f"check.{note}").value else "good"
-    return grade, number(f"check.{note}").value, _source(note)
+    if fault is not None and value < number(fault).value:
+        return "fault", number(fault).value, _source(fault)
+    grade: Grade = "note" if value < number(note).value else "good"
+    return grade, number(note).value, _source(note)
 
 
 def _source(name: str) -> str:
-    return f"check.{name}: {source_text(number(f'check.{name}').source)}"
+    return f"{name}: {source_text(number(name).source)}"
 
 
 def _file(faults: tuple[Fault, ...]) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def _file(faults: tuple[Fault, ...]) -> Iterator[Finding]:
 def _clipping(heard: CheckedSound, file: SoundFile) -> Iterator[Finding]:
     found, minutes = heard.clipping, max(file.duration_s / 60, 1e-3)
     lasting = 1000 * found.samples_s / minutes
-    grade, limit, source = grade_over(lasting, "clipped_ms_per_minute_most")
+    grade, limit, source = grade_over(lasting, "check.clipped_ms_per_minute_most")
     long = found.longest > number("check.clipped_run_most").value
     real: Grade = "fault" if grade != "good" and long else "note" if found.runs >= 3 else "good"
     said = "No flat tops."
@@ -91,8 +91,8 @@ def _peaks(heard: CheckedSound, file: SoundFile) -> Iterator[Finding]:
     if peak is None:
         return
     is_lossy = file.bits == 0
-    note = "true_peak_decoded_note_dbtp" if is_lossy else "true_peak_note_dbtp"
-    grade, limit, source = grade_over(round(peak, 2), note, "true_peak_fault_dbtp")
+    note = "check.true_peak_decoded_note_dbtp" if is_lossy else "check.true_peak_note_dbtp"
+    grade, limit, source = grade_over(round(peak, 2), note, "check.true_peak_fault_dbtp")
     between = (
         ""
         if heard.measured.figures.levels.sample_peak_dbfs is None
@@ -121,7 +121,7 @@ def _offset(heard: CheckedSound) -> Iterator[Finding]:
         id="file.offset", title="DC offset", grade=grade,
         sentence="The wave stands on its zero line." if found is None else found.sentence,
         value=None if found is None else round(found.value, 1), limit=number("check.offset_fault_dbfs").value, unit="dBFS",
-        source=_source("offset_fault_dbfs"), remedy="" if found is None else "A high-pass at 5 Hz takes it out unheard.",
+        source=_source("check.offset_fault_dbfs"), remedy="" if found is None else "A high-pass at 5 Hz takes it out unheard.",
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def _channels(heard: CheckedSound) -> Iterator[Finding]:
         )
         return
     lean = stereo.balance_db or 0.0
-    grade, limit, source = grade_over(abs(lean), "balance_note_db", "balance_fault_db")
+    grade, limit, source = grade_over(abs(lean), "check.balance_note_db", "check.balance_fault_db")
     side = "left" if lean > 0 else "right"
     said = (
         "Both channels hold the same samples: it is mono in a stereo file."
@@ -153,7 +153,7 @@ def _channels(heard: CheckedSound) -> Iterator[Finding]:
         remedy="" if grade == "good" else f"Turn the {side} channel down by {abs(lean) / 2:.1f} dB and the other up by as much.",
     )  # fmt: skip
     phase = heard.phase
-    grade, limit, source = grade_over(phase.against_share, "against_note_share", "against_fault_share")
+    grade, limit, source = grade_over(phase.against_share, "check.against_note_share", "check.against_fault_share")
     lowest = "" if phase.lowest is None else f"; the lowest correlation of 3 s is {phase.lowest:+.2f}"
     said = f"The channels work against each other in {phase.against_share:.0%} of the time{lowest}."
     upside = (
@@ -173,7 +173,7 @@ def _mono(heard: CheckedSound) -> Iterator[Finding]:
         return
     kept = mono_share(stereo)
     loss = k_weighted_mono_loss_db(heard.mean_power, kept)
-    grade, limit, source = grade_over(round(loss, 2), "mono_note_db", "mono_fault_db")
+    grade, limit, source = grade_over(round(loss, 2), "check.mono_note_db", "check.mono_fault_db")
     yield Finding(
         id="stereo.mono", title="Mono", grade=grade, sentence=f"In mono it is {loss:.1f} dB softer.", value=round(loss, 2),
         limit=limit, unit="dB", source=source, remedy="" if grade == "good" else "Narrow it; a side of -3 dB gets half of that back.",
@@ -186,7 +186,7 @@ def _mono(heard: CheckedSound) -> Iterator[Finding]:
         lost = 0.0 if width is None else -10 * float(np.log10(max(1 - width, 1e-6)))
         if part >= number("check.mono_band_share_least").value and lost > worst:
             worst, where, share = lost, (low, high), part
-    grade, limit, source = grade_over(round(worst, 2), "mono_band_note_db", "mono_band_fault_db")
+    grade, limit, source = grade_over(round(worst, 2), "check.mono_band_note_db", "check.mono_band_fault_db")
     said = (
         "No band loses anything in mono."
         if worst == 0
@@ -210,21 +210,21 @@ def _tone(heard: CheckedSound) -> Iterator[Finding]:
         said = f"The spectrum {'falls' if tilt < 0 else 'rises'} by {abs(tilt):.1f} dB an octave; released music falls by {-usual:.1f} in the mean."
         yield Finding(
             id="tone.tilt", title="Tonal balance", grade=grade, sentence=said, value=round(tilt, 2), limit=dark if tilt < usual else bright,
-            unit="dB/octave", source=_source("tilt_dark_db" if tilt < usual else "tilt_bright_db"),
+            unit="dB/octave", source=_source("check.tilt_dark_db" if tilt < usual else "check.tilt_bright_db"),
             remedy="" if grade == "good" else f"It is {word} than finished songs: try a shelf of {'+' if tilt < dark else '-'}2 dB above 2.5 kHz.",
         )  # fmt: skip
     levels = region_levels(heard.mean_power)
     rows = (
-        ("sub", "sub_high_db", "20 to 60 Hz", True), ("bass", "bass_high_db", "60 to 160 Hz", True),
-        ("bass", "bass_low_db", "60 to 160 Hz", False), ("low mids", "mud_high_db", "160 to 500 Hz", True),
-        ("presence", "presence_high_db", "2 to 5 kHz", True), ("air", "air_high_db", "5 to 16 kHz", True),
+        ("sub", "check.sub_high_db", "20 to 60 Hz", True), ("bass", "check.bass_high_db", "60 to 160 Hz", True),
+        ("bass", "check.bass_low_db", "60 to 160 Hz", False), ("low mids", "check.mud_high_db", "160 to 500 Hz", True),
+        ("presence", "check.presence_high_db", "2 to 5 kHz", True), ("air", "check.air_high_db", "5 to 16 kHz", True),
     )  # fmt: skip
     for region, name, band, is_high in rows:
         value = round(levels[region], 2)
         grade, limit, source = grade_over(value, name) if is_high else grade_under(value, name)
         if grade != "good":
             yield Finding(
-                id=f"tone.{name.removesuffix('_db').replace('_', '-')}", title="Tonal balance", grade=grade,
+                id=f"tone.{name.removeprefix('check.').removesuffix('_db').replace('_', '-')}", title="Tonal balance", grade=grade,
                 sentence=f"{band} lies {value:+.1f} dB against the middle; finished songs stop at {limit:+.0f}.", value=value, limit=limit,
                 unit="dB", source=source, remedy=f"{'Cut' if is_high else 'Raise'} {band} by {min(abs(value - limit), 3.0):.1f} dB, broadly.",
             )  # fmt: skip
@@ -234,7 +234,7 @@ def _dynamics(heard: CheckedSound) -> Iterator[Finding]:
     if heard.plr_db is None:
         return
     loudness, levels = heard.measured.figures.loudness, heard.measured.figures.levels
-    grade, limit, source = grade_under(round(heard.plr_db, 2), "plr_note_db", "plr_fault_db")
+    grade, limit, source = grade_under(round(heard.plr_db, 2), "check.plr_note_db", "check.plr_fault_db")
     said = f"Peak to loudness (PLR) {heard.plr_db:.1f} dB"
     said += "" if loudness.range_lu is None else f", loudness range (LRA) {loudness.range_lu:.1f} LU"
     said += "" if levels.crest_db is None else f", crest {levels.crest_db:.1f} dB"
@@ -249,7 +249,7 @@ def _edges(heard: CheckedSound) -> Iterator[Finding]:
     if edges.head_s is None or edges.tail_s is None or edges.start_db is None or edges.end_db is None:
         return
     for name, title, length, limit_name in (
-        ("head", "Silence before", edges.head_s, "head_most_s"), ("tail", "Silence after", edges.tail_s, "tail_most_s"),
+        ("head", "Silence before", edges.head_s, "check.head_most_s"), ("tail", "Silence after", edges.tail_s, "check.tail_most_s"),
     ):  # fmt: skip
         grade, limit, source = grade_over(round(length, 2), limit_name)
         yield Finding(
@@ -257,8 +257,14 @@ def _edges(heard: CheckedSound) -> Iterator[Finding]:
             unit="s", source=source, remedy="" if grade == "good" else f"Cut {length - limit:.1f} s away, if it is not meant so.",
         )  # fmt: skip
     for name, title, level, limit_name, remedy in (
-        ("start", "Start", edges.start_db, "start_cut_db", "Begin a few milliseconds earlier, or fade in over 5 ms."),
-        ("end", "End", edges.end_db, "end_cut_db", "Let the sound ring out, or fade it."),
+        (
+            "start",
+            "Start",
+            edges.start_db,
+            "check.start_cut_db",
+            "Begin a few milliseconds earlier, or fade in over 5 ms.",
+        ),
+        ("end", "End", edges.end_db, "check.end_cut_db", "Let the sound ring out, or fade it."),
     ):
         grade, limit, source = grade_over(round(level, 1), limit_name)
         where = "first" if name == "start" else "last"

@@ -102,38 +102,42 @@ def tell_devices(rows: Sequence[DevicePlay], heard: CheckedSound) -> Iterator[Fi
     by_name = {row.name: row for row in rows}
     carried = carried_db(heard.mean_power)
     yield _under(
-        "phone", round(carried, 1), "phone_carried_db", f"A phone plays nothing below about 160 Hz; the bass's overtones lie {carried:+.1f} dB against it.",
+        "phone", round(carried, 1), "check.phone_carried_db", f"A phone plays nothing below about 160 Hz; the bass's overtones lie {carried:+.1f} dB against it.",
         "Add overtones to the bass (saturation), or raise its 200 to 400 Hz by {by:.1f} dB.",
     )  # fmt: skip
     sharp = by_name["laptop"].region_db["presence"]
     yield _over(
-        "laptop", sharp, "laptop_presence_db", f"On a laptop 2 to 5 kHz lies {sharp:+.1f} dB against the middle.",
+        "laptop", sharp, "check.laptop_presence_db", f"On a laptop 2 to 5 kHz lies {sharp:+.1f} dB against the middle.",
         "Cut 2 to 5 kHz by {by:.1f} dB, broadly.",
     )  # fmt: skip
     car = by_name["car"].region_db
     boom = round(10 * float(np.log10(10 ** (car["sub"] / 10) + 10 ** (car["bass"] / 10))), 1)
     yield _over(
-        "car", boom, "car_bass_db", f"In a car what lies below 160 Hz is {boom:+.1f} dB against the middle.",
+        "car", boom, "check.car_bass_db", f"In a car what lies below 160 Hz is {boom:+.1f} dB against the middle.",
         "Cut a shelf below 120 Hz by {by:.1f} dB.",
     )  # fmt: skip
     widths = heard.measured.figures.stereo.width_by_band
     low = 0.0 if not widths or widths[0] is None else round(-10 * float(np.log10(max(1 - widths[0], 1e-6))), 2)
     yield _over(
-        "club", low, "club_sub_mono_db", f"Clubs play the lows in mono: below {WIDTH_EDGES_HZ[1]:.0f} Hz that takes {low:.1f} dB.",
+        "club", low, "check.club_sub_mono_db", f"Clubs play the lows in mono: below {WIDTH_EDGES_HZ[1]:.0f} Hz that takes {low:.1f} dB.",
         "Make everything below 100 Hz mono.",
     )  # fmt: skip
     loss = by_name["mono"].mono_loss_db or 0.0
     yield _over(
-        "mono", loss, "mono_note_db", f"A small mono speaker is {loss:.1f} dB softer.", "Narrow the sides by 3 dB."
+        "mono",
+        loss,
+        "check.mono_note_db",
+        f"A small mono speaker is {loss:.1f} dB softer.",
+        "Narrow the sides by 3 dB.",
     )
     quiet = by_name[QUIET].loudness_share
     bass, middle = round(quiet["sub"] + quiet["bass"], 3), round(quiet["middle"] + quiet["presence"], 3)
     yield _under(
-        "quiet-bass", bass, "quiet_bass_share", f"Played quietly, what lies below 160 Hz has {bass:.0%} of the loudness.",
+        "quiet-bass", bass, "check.quiet_bass_share", f"Played quietly, what lies below 160 Hz has {bass:.0%} of the loudness.",
         "Add overtones to the bass, or raise it by 2 dB.", unit="share",
     )  # fmt: skip
     yield _under(
-        "quiet-words", middle, "quiet_middle_share", f"Played quietly, 500 Hz to 5 kHz, where words are, has {middle:.0%} of the loudness.",
+        "quiet-words", middle, "check.quiet_middle_share", f"Played quietly, 500 Hz to 5 kHz, where words are, has {middle:.0%} of the loudness.",
         "Raise the voice, or cut what lies below 500 Hz by 2 dB.", unit="share",
     )  # fmt: skip
 

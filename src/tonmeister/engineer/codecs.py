@@ -20,7 +20,8 @@ KBPS = (128, 192, 256, 320)
 EVERY_CODEC: tuple[tuple[LossyCodec, int], ...] = tuple((codec, kbps) for codec in LOSSY for kbps in KBPS)
 _THREADS = 2  # each trip keeps one core busy: the codecs are C without threads of their own
 _NEAR_DB = 1.0
-_UNDER_DB = 0.05  # further down than the excess: a lower limiter makes other peaks
+_UNDER_DB = 0.05
+_PART = 0.85  # of the excess at a time: the harder the limiter works, the more codecs overshoot, so that all of it would be too much
 _TRIES = 6
 
 
@@ -123,7 +124,7 @@ def hold_through_codecs(
         if over <= 0:
             return ThroughCodecs(made, limit, rows, ())
         watched = tuple((r.codec, r.kbps) for r in rows if (r.true_peak_dbtp or -99.0) > _worst(rows) - _NEAR_DB)
-        limit = round(limit - over - _UNDER_DB, 3)
+        limit = round(limit - _PART * over - _UNDER_DB, 3)
         made = write(limit)
     rows = _table(out, trips, progress, cancel)
     worst = max(rows, key=lambda row: row.true_peak_dbtp or -99.0)

@@ -56,13 +56,13 @@ def _whole(heard: CheckedSound, other: CheckedSound, gain_db: float) -> Iterator
         yield Difference(what="loudness", where=_WHOLE, value=round(gain_db, 2), unit="LU", sentence=said)
     mine, theirs = heard.measured.figures, other.measured.figures
     for what, a, b, unit, limit, words in (
-        ("peak to loudness", heard.plr_db, other.plr_db, "dB", "difference_range_db", ("more open", "denser")),
-        ("loudness range", mine.loudness.range_lu, theirs.loudness.range_lu, "LU", "difference_range_db", ("wider", "narrower")),
-        ("crest", mine.levels.crest_db, theirs.levels.crest_db, "dB", "difference_range_db", ("more open", "denser")),
-        ("width", mine.stereo.width, theirs.stereo.width, "ratio", "difference_width", ("wider", "narrower")),
-        ("true peak", heard.true_peak_dbtp, other.true_peak_dbtp, "dB", "difference_range_db", ("higher", "lower")),
+        ("peak to loudness", heard.plr_db, other.plr_db, "dB", "check.difference_range_db", ("more open", "denser")),
+        ("loudness range", mine.loudness.range_lu, theirs.loudness.range_lu, "LU", "check.difference_range_db", ("wider", "narrower")),
+        ("crest", mine.levels.crest_db, theirs.levels.crest_db, "dB", "check.difference_range_db", ("more open", "denser")),
+        ("width", mine.stereo.width, theirs.stereo.width, "ratio", "check.difference_width", ("wider", "narrower")),
+        ("true peak", heard.true_peak_dbtp, other.true_peak_dbtp, "dB", "check.difference_range_db", ("higher", "lower")),
     ):  # fmt: skip
-        if a is None or b is None or abs(a - b) < number(f"check.{limit}").value:
+        if a is None or b is None or abs(a - b) < number(limit).value:
             continue
         word = words[0] if a > b else words[1]
         said = f"{what} {abs(a - b):.2g} {'' if unit == 'ratio' else unit + ' '}{word} ({b:.4g} → {a:.4g})."

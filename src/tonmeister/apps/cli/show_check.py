@@ -25,7 +25,7 @@ def show_check(result: "CheckResult") -> None:
     _show_findings(result.findings)
     print()
     _show_platforms(result.platforms)
-    _show_codecs(result.codecs)
+    show_codecs(result.codecs)
     _show_devices(result.devices)
     if result.compared is not None:
         _show_compared(result.compared)
@@ -60,7 +60,8 @@ def _show_platforms(rows: "Sequence[PlatformPlay]") -> None:
         print()
 
 
-def _show_codecs(rows: "Sequence[CodecPeak]") -> None:
+def show_codecs(rows: "Sequence[CodecPeak]") -> None:
+    """Print the true peak after each codec."""
     if rows:
         shown = [
             (row.codec, str(row.kbps), f"{row.measured_kbps:.0f}", str(row.sample_rate_hz), _number(row.true_peak_dbtp, 2),
