@@ -21,7 +21,9 @@ PIECE_FRAMES = 65536
 OPUS_RATE_HZ = 48_000
 """Opus knows this rate alone (RFC 7845 takes others for what the source was)."""
 _MP3_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-_HIGHEST_RATE_HZ = {"aac": 96_000, "mp3": 48_000, "opus": OPUS_RATE_HZ}
+_HIGHEST_RATE_HZ = {"aac": 48_000, "mp3": 48_000, "opus": OPUS_RATE_HZ}
+_OPUS_MOST_KBPS = 256
+"""Of one channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,13 @@ def write_av(path: Path, blocks: Iterable[NDArray[Any]], settings: AvSettings) -
 
 def encode_av(blocks: Iterable[NDArray[Any]], settings: AvSettings) -> bytes:
     """Return the bytes of such a file; raises as write_av does."""
-    out = io.BytesIO()
-    _encode(import_av(), out, blocks, settings)
+    av, out = import_av(), io.BytesIO()
+    try:
+        _encode(av, out, blocks, settings)
+    except av.error.FFmpegError as error:
+        raise AudioFormatError(
+            f"{settings.codec} cannot hold {settings.sample_rate_hz} Hz, {settings.channels} channels, {settings.kbps} kbit/s ({error})."
+        ) from error
     return out.getvalue()
 
 
@@ -112,7 +119,8 @@ def _encode(av: Any, file: BinaryIO, blocks: Iterable[NDArray[Any]], settings: A
         stream = container.add_stream(way.encoder, rate=rate)
         stream.codec_context.layout, stream.codec_context.format = layout, form
         if settings.kbps is not None:
-            stream.codec_context.bit_rate = 1000 * settings.kbps
+            most = _OPUS_MOST_KBPS * settings.channels if settings.codec == "opus" else settings.kbps
+            stream.codec_context.bit_rate = 1000 * min(settings.kbps, most)
         container.metadata.update(_metadata(settings))
         _add_picture(av, container, settings)
         start = 0
