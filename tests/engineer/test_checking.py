@@ -1,6 +1,7 @@
 """The check of a finished file: planted faults are found, sound ones are left, versions are told apart."""
 
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tonmeister import check
 from tonmeister.audio import Audio, Samples
 from tonmeister.engineer.check_places import play_on_platform
 from tonmeister.engineer.check_result import CheckResult
-from tonmeister.errors import InputError
+from tonmeister.errors import CancelledError, InputError
 from tonmeister.files.wav import write_wav
 from tonmeister.knowledge.platforms import platforms
 from tonmeister.knowledge.playback import devices, quiet_playback
@@ -228,3 +229,12 @@ def test_finished_songs_have_no_fault(shared_data: Path) -> None:
     for path in found:
         if path.name != "input_2.mp3":
             assert check(path).misses == (), path.name
+
+
+def test_who_stops_a_check_gets_no_page(tmp_path: Path) -> None:
+    write_wav(tmp_path / "song.wav", Audio(song(), RATE_HZ))
+    stop = Event()
+    stop.set()
+    with pytest.raises(CancelledError):
+        check(tmp_path / "song.wav", report=tmp_path / "page.html", cancel=stop)
+    assert not (tmp_path / "page.html").exists()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tonmeister.audio import Audio
 from tonmeister.document.mix import Mix
 from tonmeister.engineer import DeliverResult, load_mix
 from tonmeister.engineer.versions import plan_stems, version_of
-from tonmeister.errors import InputError
+from tonmeister.errors import CancelledError, InputError
 from tonmeister.files.tags import Tags
 from tonmeister.files.wav import write_wav
 from tonmeister.files.wav_header import read_wav_header
@@ -189,3 +190,17 @@ def test_the_command_prints_a_row_for_each_file(tmp_path: Path) -> None:
     assert done.exit_code in (0, 3)
     assert "wav/song.wav" in done.output
     assert "manifest.json" in done.output
+
+
+def test_who_stops_a_delivery_finds_nothing_half_written(mixed: Mixed, tmp_path: Path) -> None:
+    stop = Event()
+    stop.set()
+    with pytest.raises(CancelledError):
+        deliver(mixed.out, tmp_path / "out", cancel=stop)
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_deliveries_of_one_mix_are_the_same_to_the_byte(mixed: Mixed, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        deliver(mixed.out, tmp_path / name, options=DeliverOptions(versions=("main", "stems"), dither="shaped"))
+    assert (tmp_path / "one/checksums.sha256").read_bytes() == (tmp_path / "two/checksums.sha256").read_bytes()

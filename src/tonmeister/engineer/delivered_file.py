@@ -1,6 +1,7 @@
 """One file of a delivery: written, read back, checked."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tonmeister.engineer.options import Cancel
 from tonmeister.files.cache import hash_file
 from tonmeister.files.encode_delivery import LOSSY_KBPS, DeliveryFile, write_delivery
 from tonmeister.files.resample import resample_blocks
-from tonmeister.files.sound import SoundReader, open_sound
+from tonmeister.files.sound import open_sound
 from tonmeister.files.wav import WavWriter
 from tonmeister.files.wav_header import BroadcastExtension, BroadcastLoudness
 from tonmeister.model import Db
@@ -46,25 +47,31 @@ class Source:
     """True peak that its files may not pass; None for sound that has no ceiling."""
 
 
-def prepare(path: Path, source: SoundReader, *, rate_hz: int, limit_dbtp: Db | None) -> Source:
-    """Write a sound as float32 at a rate, and measure it on the way."""
-    channels = source.channels
-    loud, peak, highest = LoudnessMeter(rate_hz, channels), TruePeakMeter(rate_hz, channels, oversampling=8), 0.0
-    blocks = resample_blocks(source.blocks(), channels=channels, from_hz=source.sample_rate_hz, to_hz=rate_hz)
-    with path.open("xb") as file, WavWriter(file, sample_rate_hz=rate_hz, channels=channels) as writer:
+def prepare(place: Path, path: Path, *, rate_hz: int | None = None, limit_dbtp: Db | None) -> Source:
+    """Measure a sound at a rate; where that is another one (or the file is no float WAV) it is written to `place` first."""
+    with open_sound(path) as sound, ExitStack() as stack:
+        channels, rate = sound.channels, rate_hz or sound.sample_rate_hz
+        loud, peak, highest = LoudnessMeter(rate, channels), TruePeakMeter(rate, channels, oversampling=8), 0.0
+        blocks = resample_blocks(sound.blocks(), channels=channels, from_hz=sound.sample_rate_hz, to_hz=rate)
+        writer = None
+        if rate != sound.sample_rate_hz or sound.file.codec != "float":
+            file = stack.enter_context(place.open("xb"))
+            writer, path = stack.enter_context(WavWriter(file, sample_rate_hz=rate, channels=channels)), place
+        frames = 0
         for block in blocks:
-            writer.write(block)
+            if writer is not None:
+                writer.write(block)
+            frames += block.shape[1]
             loud.add(block)
             peak.add(block)
             highest = max(highest, float(np.abs(block).max(initial=0.0)))
-        frames = writer.frames
     found = gated_loudness_from_energies(loud.energies_100ms())
     told = BroadcastLoudness(
         integrated_lufs=_hundredths(found.integrated_lufs), range_lu=_hundredths(found.range_lu),
         true_peak_dbtp=_hundredths(peak.result()), momentary_max_lufs=_hundredths(found.momentary_max_lufs),
         short_term_max_lufs=_hundredths(found.short_term_max_lufs),
     )  # fmt: skip
-    return Source(path, rate_hz, channels, frames, found.integrated_lufs, peak.result(), highest, told, limit_dbtp)
+    return Source(path, rate, channels, frames, found.integrated_lufs, peak.result(), highest, told, limit_dbtp)
 
 
 def write_file(

@@ -38,6 +38,8 @@ from tonmeister.render.output import WavOutput
 SUM_LIMIT_DBFS = -120.0
 """The stems, added up, differ from the mix by less."""
 _SEED = 1
+_STEMS = "/stems/"
+"""What the names of stems hold."""
 _NOTHING_DBFS = -200.0
 _BLOCK_FRAMES = 65_536
 
@@ -107,14 +109,20 @@ def deliver(
         misses += (
             f"The stems miss the mix by {stem_sum.rms_residual_dbfs:.1f} dBFS, limit {stem_sum.limit_dbfs:.0f}.",
         )
-    notes += tuple(
-        f"{file.name} was turned down by {-file.gain_db:.2f} dB so that nothing is cut off."
-        for file in files
-        if file.gain_db < 0
-    )
+    notes += tuple(_turned_down(files))
     return DeliverResult(
         out=out, files=files, others=others, stem_sum=stem_sum, notes=notes, misses=misses, stages=job.stages.times
     )
+
+
+def _turned_down(files: tuple[DeliveredFile, ...]) -> Iterator[str]:
+    """Say which files are softer than the song, and why."""
+    for file in files:
+        if file.gain_db < 0 and _STEMS not in file.name:
+            yield f"{file.name} was turned down by {-file.gain_db:.2f} dB so that nothing is cut off."
+    stems = next((file for file in files if file.gain_db < 0 and _STEMS in file.name), None)
+    if stems is not None:
+        yield f"All stems were turned down by {-stems.gain_db:.2f} dB alike, so that whole numbers cut none of them off."
 
 
 def _gather(source: Path, job: _Job) -> tuple[str, list[_Sound], Path | None, tuple[str, ...]]:
@@ -127,8 +135,7 @@ def _gather(source: Path, job: _Job) -> tuple[str, list[_Sound], Path | None, tu
             f"--versions {','.join(others)}: {source.name} is one file; only its main version can be made. "
             "Give the folder that `tonmeister mix` wrote."
         )
-    with open_sound(source, cache=job.cache) as sound:
-        own = prepare(job.scratch / "file.wav", sound, rate_hz=sound.sample_rate_hz, limit_dbtp=None)
+    own = prepare(job.scratch / "file.wav", source, limit_dbtp=None)
     limit = None if own.true_peak_dbtp is None else max(own.true_peak_dbtp, 0.0) if own.sample_peak <= 1 else 0.0
     return job.options.tags.title or source.stem, [_Sound("main", own.path, limit)], None, ()
 
@@ -236,8 +243,7 @@ def _sources(sounds: list[_Sound], job: _Job) -> _Lazily:
     def make(key: tuple[str, int]) -> Source:
         sound, rate = by_name[key[0]], key[1]
         place = job.scratch / f"at-{rate}-{list(by_name).index(key[0])}.wav"
-        with open_sound(sound.path) as read:
-            return prepare(place, read, rate_hz=rate, limit_dbtp=sound.limit_dbtp)
+        return prepare(place, sound.path, rate_hz=rate, limit_dbtp=sound.limit_dbtp)
 
     return _Lazily(make)
 
@@ -274,15 +280,16 @@ def _stem_gain_db(sounds: list[_Sound], sources: _Lazily, options: DeliverOption
         with open_sound(sound.path) as read:
             rate = delivery_rate_hz(whole[0], options.rate_hz or read.sample_rate_hz)
         highest = max(highest, sources[sound.version, rate].sample_peak)
-    return 0.0 if highest <= 1 else -20 * float(np.log10(highest)) - 0.1
+    # Rounded as it is told, so that the mix can be turned down by the very same for the sum.
+    return 0.0 if highest <= 1 else round(-20 * float(np.log10(highest)) - 0.1, 3)
 
 
 def _sum_up(files: tuple[DeliveredFile, ...], folder: OutputFolder, mix_path: Path | None, job: _Job) -> StemSum | None:
     """Add up the stems as they lie in their files and compare with the mix."""
     if mix_path is None:
         return None
-    first = next((file.format for file in files if "/stems/" in file.name), None)
-    stems = [file for file in files if "/stems/" in file.name and file.format == first]
+    first = next((file.format for file in files if _STEMS in file.name), None)
+    stems = [file for file in files if _STEMS in file.name and file.format == first]
     if not stems:
         return None
     gain = 10 ** (stems[0].gain_db / 20)
