@@ -19,6 +19,8 @@ from tonmeister.document.text import schema
 from tonmeister.document.wishes import TrackWish
 from tonmeister.knowledge import numbers, roles, sources, targets
 from tonmeister.knowledge.genres import genres
+from tonmeister.knowledge.platforms import platforms
+from tonmeister.knowledge.playback import devices
 from tonmeister.knowledge.rows import names, table
 from tonmeister.knowledge.session_notes import session_notes
 from tonmeister.knowledge.stock_plugins import DAWS, StockPlugin, stock_plugins
@@ -189,6 +191,13 @@ def knowledge_page() -> str:
     parts += [
         _rows("Roles", "What the mix does by default with a track of a role.", "role", roles()),
         _rows("Delivery targets", "What `--target` knows by name.", "target", targets()),
+        _rows("Platforms", "What services and broadcasters do with a file, for `check`.", "platform", platforms()),
+        _rows(
+            "Loudspeakers",
+            "Kinds of devices, for `check`; `hz` and `db` are the points of their curve.",
+            "device",
+            devices(),
+        ),
         _rows("Genres", "What a genre changes; what is empty is as without a genre.", "genre", genres()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
         "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"

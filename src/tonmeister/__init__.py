@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
+    from tonmeister.engineer import CheckResult as CheckResult
     from tonmeister.engineer import CleanOptions as CleanOptions
     from tonmeister.engineer import CleanResult as CleanResult
+    from tonmeister.engineer import DeliverOptions as DeliverOptions
+    from tonmeister.engineer import DeliverResult as DeliverResult
     from tonmeister.engineer import ExportResult as ExportResult
     from tonmeister.engineer import HeardSong as HeardSong
     from tonmeister.engineer import MasterResult as MasterResult
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     from tonmeister.engineer import MovePreview as MovePreview
     from tonmeister.engineer import ReadSession as ReadSession
     from tonmeister.engineer import WhatIf as WhatIf
+    from tonmeister.engineer import check as check
     from tonmeister.engineer import clean as clean
+    from tonmeister.engineer import deliver as deliver
     from tonmeister.engineer import diff as diff
     from tonmeister.engineer import doctor as doctor
     from tonmeister.engineer import export as export
@@ -46,8 +51,11 @@ if TYPE_CHECKING:
     from tonmeister.engineer import what_if as what_if
 
 _PLACES = {
+    "CheckResult": "engineer",
     "CleanOptions": "engineer",
     "CleanResult": "engineer",
+    "DeliverOptions": "engineer",
+    "DeliverResult": "engineer",
     "Difference": "document.diff",
     "ExportResult": "engineer",
     "HeardSong": "engineer",
@@ -59,7 +67,9 @@ _PLACES = {
     "MovePreview": "engineer",
     "ReadSession": "engineer",
     "WhatIf": "engineer",
+    "check": "engineer",
     "clean": "engineer",
+    "deliver": "engineer",
     "diff": "engineer",
     "doctor": "engineer",
     "export": "engineer",

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tonmeister.engineer.asking import WhatIf as WhatIf
     from tonmeister.engineer.asking import what_if as what_if
+    from tonmeister.engineer.check_result import CheckResult as CheckResult
+    from tonmeister.engineer.checking import check as check
     from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
     from tonmeister.engineer.clean_result import CleanResult as CleanResult
     from tonmeister.engineer.cleaning import clean as clean
+    from tonmeister.engineer.deliver_options import DeliverOptions as DeliverOptions
+    from tonmeister.engineer.deliver_options import DeliverResult as DeliverResult
+    from tonmeister.engineer.delivering import deliver as deliver
     from tonmeister.engineer.documents import STATES as STATES
     from tonmeister.engineer.documents import diff as diff
     from tonmeister.engineer.documents import list_moves as list_moves
@@ -42,9 +47,12 @@ if TYPE_CHECKING:
 _PLACES = {
     "STATES": "documents",
     "Cancel": "options",
+    "CheckResult": "check_result",
     "CleanOptions": "clean_options",
     "CleanResult": "clean_result",
     "DoctorResult": "result",
+    "DeliverOptions": "deliver_options",
+    "DeliverResult": "deliver_options",
     "ExportResult": "result",
     "HeardSong": "heard",
     "MasterResult": "result",
@@ -54,7 +62,9 @@ _PLACES = {
     "ReadSession": "session_reading",
     "Tell": "options",
     "WhatIf": "asking",
+    "check": "checking",
     "clean": "cleaning",
+    "deliver": "delivering",
     "diff": "documents",
     "doctor": "installation",
     "export": "exporting",

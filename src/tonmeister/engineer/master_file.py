@@ -25,16 +25,28 @@ def master(
     target: str = "streaming",
     ceiling_dbtp: float | None = None,
     budget: str = "balanced",
+    codec_safe: bool = False,
     progress: Tell = tell_nobody,
     cancel: Cancel | None = None,
 ) -> MasterResult:
     """Master a mix: tone inside the band of released music, loudness to the target, true peaks under the ceiling.
+
+    With codec_safe also after AAC, Opus, MP3 and Vorbis at 128 to 320 kbit/s: the limiter's ceiling is lowered until they hold it.
 
     Raises:
         InputError: If the file, the target or the budget cannot be used, or out is the file itself.
         OutputError: If the master cannot be written.
     """
     lufs, ceiling, _ = resolve_target(target, ceiling_dbtp)
+    if codec_safe:
+        from tonmeister.engineer.codec_safe import master_codec_safe  # noqa: PLC0415 - codecs are loaded where they are asked for
+
+        def write(limit_dbtp: float) -> MasterResult:
+            return master(
+                file, out, target=target, ceiling_dbtp=limit_dbtp, budget=budget, progress=progress, cancel=cancel
+            )
+
+        return master_codec_safe(write, out, ceiling_dbtp=ceiling, progress=progress, cancel=cancel)
     limits = read_budget(budget)
     if out.suffix.lower() != ".wav":
         raise OutputError(out, reason="A master is a WAV file", advice="Give a name that ends in .wav.")

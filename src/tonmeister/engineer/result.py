@@ -5,6 +5,7 @@ from pathlib import Path
 from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, BudgetUse, Song
+from tonmeister.engineer.codecs import CodecPeak
 from tonmeister.knowledge.session_notes import SessionNotes
 from tonmeister.model import Db, Model, Seconds
 
@@ -81,6 +82,10 @@ class MasterResult(Model):
 
     out: Path
     master: MasterFigures
+    codecs: tuple[CodecPeak, ...] = ()
+    """True peak after each codec, where that was asked for."""
+    limit_dbtp: Db | None = None
+    """Ceiling at which it was written so that codecs hold the one that was asked for; None without that."""
     misses: tuple[str, ...]
     stages: dict[str, StageTime]
 

@@ -7,7 +7,9 @@ from typing import Annotated, cast
 
 import typer
 
+from tonmeister.apps.cli.check import check
 from tonmeister.apps.cli.clean import clean
+from tonmeister.apps.cli.deliver import deliver
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
 from tonmeister.apps.cli.doctor import doctor
@@ -28,6 +30,8 @@ from tonmeister.errors import CancelledError, InputError, TargetMissedError
 COMMANDS = {
     "Make sound": (mix, render, master, clean, demo),
     "Look and listen": (listen, session, moves, diff),
+    "Make sound": (mix, render, master, clean, deliver, demo),
+    "Look and listen": (listen, check, moves, diff),
     "Change a mix": (solve, replace, undo, export),
     "For programs": (schema, doctor),
 }

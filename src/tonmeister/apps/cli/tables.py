@@ -316,3 +316,7 @@ def _short(value: Any) -> str:
 
 def _number(value: float | None, decimals: int = 1) -> str:
     return "-" if value is None else f"{value:.{decimals}f}"
+
+
+say, print_columns = _say, _print_columns
+"""For results that have a module of their own."""
