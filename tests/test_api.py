@@ -12,7 +12,7 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "CheckResult", "CleanOptions", "CleanResult", "DeliverOptions", "DeliverResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "MovePreview", "ReadSession", "WhatIf", "check", "clean", "deliver", "diff", "doctor", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "preview_move", "read_session", "render", "replace", "set_moves", "solve", "undo",
+    "CheckResult", "CleanOptions", "CleanResult", "DeliverOptions", "DeliverResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "MovePreview", "ReadSession", "Revision", "WhatIf", "check", "clean", "deliver", "diff", "doctor", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "preview_move", "read_session", "render", "replace", "revise", "set_moves", "solve", "undo",
     "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tonmeister import errors as errors
 
 if TYPE_CHECKING:
+    from tonmeister.assistant.revising import revise as revise
+    from tonmeister.assistant.revision import Revision as Revision
     from tonmeister.document.diff import Difference as Difference
     from tonmeister.document.mix import Mix as Mix
     from tonmeister.document.move import Move as Move
@@ -66,6 +68,7 @@ _PLACES = {
     "Move": "document.move",
     "MovePreview": "engineer",
     "ReadSession": "engineer",
+    "Revision": "assistant.revision",
     "WhatIf": "engineer",
     "check": "engineer",
     "clean": "engineer",
@@ -82,6 +85,7 @@ _PLACES = {
     "read_session": "engineer",
     "render": "engineer",
     "replace": "engineer",
+    "revise": "assistant.revising",
     "set_moves": "engineer",
     "solve": "engineer",
     "undo": "engineer",

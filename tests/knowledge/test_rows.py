@@ -41,6 +41,11 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
     cited |= {row.source for rows in (platforms(), devices()) for row in rows.values()} | {quiet_playback().source}
     cited |= {source for row in genres().values() for source in row.sources.values()}
     cited |= {row.source for rows in stock_plugins().values() for row in rows.values()}
+    readings = table("readings")
+    cited |= {
+        row["source"]
+        for row in (*readings["amount"].values(), readings["audible"], readings["bound"], readings["evidence"])
+    }
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 

@@ -21,10 +21,13 @@ from tonmeister.apps.cli.mix import mix
 from tonmeister.apps.cli.moves import moves
 from tonmeister.apps.cli.render import render
 from tonmeister.apps.cli.replace import replace
+from tonmeister.apps.cli.revise import revise
 from tonmeister.apps.cli.schema import schema
 from tonmeister.apps.cli.session import session
 from tonmeister.apps.cli.solve import solve
+from tonmeister.apps.cli.taste import taste
 from tonmeister.apps.cli.undo import undo
+from tonmeister.apps.cli.versions import versions
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
@@ -34,6 +37,10 @@ COMMANDS = {
     "Look and listen": (listen, check, moves, diff),
     "Change a mix": (solve, replace, undo, export),
     "For programs": (schema, doctor),
+    "Look and listen": (listen, moves, diff),
+    "Change a mix": (revise, solve, replace, undo, versions, export),
+    "About you": (taste,),
+    "For programs": (schema,),
 }
 """By the headings under which `tonmeister --help` shows them."""
 
