@@ -31,16 +31,11 @@ from tonmeister.apps.cli.versions import versions
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
-    "Make sound": (mix, render, master, clean, demo),
-    "Look and listen": (listen, session, moves, diff),
     "Make sound": (mix, render, master, clean, deliver, demo),
-    "Look and listen": (listen, check, moves, diff),
-    "Change a mix": (solve, replace, undo, export),
-    "For programs": (schema, doctor),
-    "Look and listen": (listen, moves, diff),
+    "Look and listen": (listen, check, session, moves, diff),
     "Change a mix": (revise, solve, replace, undo, versions, export),
     "About you": (taste,),
-    "For programs": (schema,),
+    "For programs": (schema, doctor),
 }
 """By the headings under which `tonmeister --help` shows them."""
 

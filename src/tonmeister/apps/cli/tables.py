@@ -96,32 +96,28 @@ def _break(found: "Break") -> str:
 def show_export(result: "ExportResult") -> None:
     """Say where the sessions are, what is printed in them and what they could not carry."""
     for session in result.sessions:
-        _say(f"Written: {session.folder}")
+        say(f"Written: {session.folder}")
         for what, sentences in (("printed", session.printed), ("not carried", session.lost)):
             for sentence in sentences:
-                _say(f"{what}: {sentence}", indent=2)
+                say(f"{what}: {sentence}", indent=2)
 
 
 def show_doctor(result: "DoctorResult") -> None:
     """Print which parts are there, and the notes of session formats."""
     for part in result.parts:
         state = "installed" if part.installed else f"not installed: pip install 'tonmeister[{part.extra}]'"
-        _say(f"{part.purpose}: {state}")
+        say(f"{part.purpose}: {state}")
     for name, notes in result.sessions.items():
         print()
-        _say(f"{name}: {notes.title}")
-        _say(f"open {notes.opens}", indent=2)
+        say(f"{name}: {notes.title}")
+        say(f"open {notes.opens}", indent=2)
         for what, sentences in (
             ("validated", notes.validated),
             ("only the DAW can tell", notes.only_the_daw),
             ("check", notes.check),
         ):
             for sentence in sentences:
-                _say(f"{what}: {sentence}", indent=2)
-    """Say where the session is and what it could not carry."""
-    say(f"Written: {result.path}")
-    for sentence in result.lost:
-        say(f"not carried: {sentence}", indent=2)
+                say(f"{what}: {sentence}", indent=2)
 
 
 def show_heard(heard: "HeardSong") -> None:
@@ -140,7 +136,7 @@ def show_heard(heard: "HeardSong") -> None:
         music = f"{section.group:<2} " if section.group else ""
         say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {music}{section.id}{sure}", indent=2)
     print()
-    _print_columns(
+    print_columns(
         ("track", "role", "sure", "LUFS", "dBTP", "crest dB", "active"),
         [
             (track.name, track.role, f"{track.role_confidence:.0%}", _number(track.integrated_lufs),
@@ -225,10 +221,10 @@ def show_moves(moves: Sequence["Move"]) -> None:
 
 def show_preview(preview: "MovePreview") -> None:
     """Say where the two files are, which bars they hold, and how they were matched."""
-    _say(preview.title)
-    _say(f"{preview.start_s:.2f} - {preview.end_s:.2f} s of the song, both equally loud", indent=2)
-    _say(f"with it ({preview.with_gain_db:+.1f} dB): {preview.with_move}", indent=2)
-    _say(f"without ({preview.without_gain_db:+.1f} dB): {preview.without_move}", indent=2)
+    say(preview.title)
+    say(f"{preview.start_s:.2f} - {preview.end_s:.2f} s of the song, both equally loud", indent=2)
+    say(f"with it ({preview.with_gain_db:+.1f} dB): {preview.with_move}", indent=2)
+    say(f"without ({preview.without_gain_db:+.1f} dB): {preview.without_move}", indent=2)
 
 
 def show_what_if(found: "WhatIf") -> None:
@@ -244,7 +240,7 @@ def show_what_if(found: "WhatIf") -> None:
         ("spectrum change, most of a track", f"{price.eq_total_db:.2f} of {price.eq_limit_db:g} dB"),
         *((f"{name} against the rest", f"{value:+.1f} dB") for name, value in price.others_db.items()),
     ]
-    _print_columns(("price, as predicted", ""), rows)
+    print_columns(("price, as predicted", ""), rows)
     for other in found.others:
         say(f"or, for {other.price.total_db:.1f} dB: {'; '.join(planned.title for planned in other.changes)}")
     if found.moves:
@@ -298,7 +294,7 @@ def _master(figures: Any) -> str:
     )
 
 
-def _print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under their titles; in a narrow terminal the first column gives way, the numbers never break."""
     widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
     if sys.stdout.isatty():
@@ -320,7 +316,3 @@ def _short(value: Any) -> str:
 
 def _number(value: float | None, decimals: int = 1) -> str:
     return "-" if value is None else f"{value:.{decimals}f}"
-
-
-say, print_columns = _say, _print_columns
-"""For results that have a module of their own."""
