@@ -21,6 +21,8 @@ BENCHMARKS = (
     "masking",
     "unmasking",
     "words",
+    "questions",
+    "agent",
     "phrases",
     "readings",
     "taste",

@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Any
 from tonmeister import errors as errors
 
 if TYPE_CHECKING:
+    from tonmeister.assistant.guidance import Answer as Answer
+    from tonmeister.assistant.guidance import Translation as Translation
+    from tonmeister.assistant.guidance import ask as ask
+    from tonmeister.assistant.guidance import own_plugins as own_plugins
+    from tonmeister.assistant.guidance import owned_plugins as owned_plugins
+    from tonmeister.assistant.guidance import read_settings as read_settings
+    from tonmeister.assistant.guidance import translate_settings as translate_settings
     from tonmeister.assistant.revising import revise as revise
     from tonmeister.assistant.revision import Revision as Revision
     from tonmeister.document.diff import Difference as Difference
@@ -54,6 +61,13 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "CheckResult": "engineer",
+    "Answer": "assistant.guidance",
+    "Translation": "assistant.guidance",
+    "ask": "assistant.guidance",
+    "own_plugins": "assistant.guidance",
+    "owned_plugins": "assistant.guidance",
+    "read_settings": "assistant.guidance",
+    "translate_settings": "assistant.guidance",
     "CleanOptions": "engineer",
     "CleanResult": "engineer",
     "DeliverOptions": "engineer",
