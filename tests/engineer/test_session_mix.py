@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from tests.daw.session_files import write_ardour_session, write_dawproject, write_reaper
+from tests.daw.session_files import write_ardour_session, write_dawproject, write_live, write_reaper
 from tonmeister.daw.laying_out import lay_out
 from tonmeister.daw.read import read_session_file
 from tonmeister.daw.session import DawSession
@@ -193,3 +193,15 @@ def test_returns_that_the_format_has_no_device_for_play_as_sound(made: Made) -> 
     for stem in lay_out(made.after, made.handed, tuple(printed.values()), cache=cache):
         with open_probed(stem.sound) as sound:
             assert np.abs(sound.read_all().samples).max() > 1e-3
+
+
+def test_a_mix_of_a_live_set_goes_back_into_that_set(tmp_path: Path) -> None:
+    source = write_live(tmp_path / "in" / "song.als")
+    before = hashes(source.parent)
+    mix(source, tmp_path / "out", options=OPTIONS)
+    assert hashes(source.parent) == before
+    (handed,) = (tmp_path / "out" / "sessions" / "ableton").glob("*.als")
+    was, now = read_session_file(source), read_session_file(handed)
+    assert [(t.name, t.clips) for t in now.tracks] == [(t.name, t.clips) for t in was.tracks]
+    faders = [t.fader_db for t in was.of_kind("audio")]
+    assert [t.fader_db for t in now.of_kind("audio")] != faders

@@ -28,6 +28,8 @@ _VERSION = 1
 """Part of every cache key; raised when clips come to be laid out otherwise."""
 BLOCK_FRAMES = 65_536
 _LONGEST_S = 6 * 3600.0
+SHORTEST_LOOP_S = 0.001
+"""A loop that is shorter is no music; its clip plays on instead."""
 _SILENT_DB = -60.0
 """Where an exponential fade begins."""
 _MOST_OPEN = 64
@@ -277,14 +279,14 @@ class _Player:
         out = np.zeros((reader.channels, frames))
         loop = self._piece.clip.loop
         begin = 0 if loop is None else round(loop.start_s * self._rate)
-        end = (
-            reader.frames if loop is None or loop.end_s is None else min(round(loop.end_s * self._rate), reader.frames)
-        )
+        last = reader.frames if loop is None or loop.end_s is None else round(loop.end_s * self._rate)
+        end = min(last, reader.frames)
+        loops = loop is not None and end - begin >= SHORTEST_LOOP_S * self._rate
+        stop = end if loops else reader.frames
         done, at = 0, self._offset + position
         while done < frames:
-            if loop is not None and end > begin and at >= end:
+            if loops and at >= end:
                 at = begin + (at - begin) % (end - begin)
-            stop = end if loop is not None and end > begin else reader.frames
             if at >= stop:
                 break
             if at < 0:

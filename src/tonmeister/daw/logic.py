@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tonmeister.daw.opening import SessionError
-from tonmeister.daw.reading import Beat, TempoMap, held, meters_of, seconds, tempo_map
+from tonmeister.daw.reading import USUAL_BPM, Beat, TempoMap, held, meters_of, seconds, tempo_map
 from tonmeister.daw.session import Clip, DawSession, Marker, SessionTrack
 from tonmeister.document.lane import constant
 from tonmeister.errors import MissingExtraError
@@ -57,8 +57,9 @@ def read_protools(path: Path) -> DawSession:
 def logic_session(project: Any) -> DawSession:
     """Return the session of a decoded Logic project."""
     timeline = project.timeline
-    marks = [] if timeline is None else [Beat(event.beat, event.bpm) for event in timeline.tempo_events]
-    tempo = tempo_map(marks, bpm=float(project.tempo or 120.0))
+    events = [] if timeline is None else timeline.tempo_events
+    marks = [Beat(0.0, float(project.tempo or USUAL_BPM)), *(Beat(event.beat, event.bpm) for event in events)]
+    tempo = tempo_map(marks)
     names = list(dict.fromkeys([*project.track_names, *(ref.track_name for ref in project.audio_files)]))
     groups = dict(project.track_groups)
     tracks = [_logic_track(name, project, tempo) for name in names]

@@ -41,6 +41,9 @@ def session_file(source: Path) -> Path:
     named = [path for path in found if path.stem == source.resolve().name]
     if len(found) == 1 or len(named) == 1:
         return (named or found)[0]
+    if not found:
+        known = "a session's file, or the folder of an Ardour session"
+        raise SessionError(source, "This folder holds no session", f"Give {known}; stems in a folder need no session.")
     names = ", ".join(path.name for path in found[:5])
     raise SessionError(source, f"It holds several sessions ({names})", "Give one of these files.")
 
