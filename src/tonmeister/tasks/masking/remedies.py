@@ -79,12 +79,16 @@ def remedies(work: Work, scene: Scene, one: Covered, place: int, found: NDArray[
 
 
 def rise(work: Work, scene: Scene, one: Covered, found: NDArray[np.bool_]) -> Remedy | None:
-    """Return the covered lead's own fader where several tracks cover it together, no further than its place in the mix allows."""
+    """Return the covered lead's own fader where several tracks cover it together, no further than its place in the mix allows.
+
+    A lead vocal whose stem comes produced stays where the balance has it: rides and sections are printed as its makers wanted them.
+    """
     track = scene.tracks[one.place]
     is_free = track.is_touchable and not track.track.keep_level and not work.facts.is_premixed
-    if track not in work.facts.leads or not is_free or found.any(axis=1).sum() < 2:
+    is_placed = work.facts.is_produced and track.track.family == "vocal"
+    if track not in work.facts.leads or not is_free or is_placed or found.any(axis=1).sum() < 2:
         return None
-    room_db = number("balance.lead_high_lu").value - _place_lu(work, scene, one.place)
+    room_db = work.aim("lead_high_lu").value - _place_lu(work, scene, one.place)
     most = float(np.floor(2 * min(number("masking.rise_most_db").value, room_db)) / 2)
     if most < 0.5:
         return None
