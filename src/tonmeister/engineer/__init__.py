@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.heard import HeardSong as HeardSong
     from tonmeister.engineer.hearing import listen as listen
     from tonmeister.engineer.master_file import master as master
+    from tonmeister.engineer.master_options import MasterOptions as MasterOptions
     from tonmeister.engineer.mixing import mix as mix
     from tonmeister.engineer.options import Cancel as Cancel
     from tonmeister.engineer.options import MixOptions as MixOptions
@@ -40,6 +41,7 @@ _PLACES = {
     "CleanResult": "clean_result",
     "ExportResult": "result",
     "HeardSong": "heard",
+    "MasterOptions": "master_options",
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",
