@@ -12,7 +12,7 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "WhatIf", "clean", "diff", "errors",
+    "CleanOptions", "CleanResult", "Difference", "ExportResult", "HeardSong", "MasterOptions", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "WhatIf", "clean", "diff", "errors",
     "export", "list_moves", "listen", "load_mix", "master", "mix", "render", "replace", "set_moves", "solve", "undo",
     "what_if",
 ]  # fmt: skip

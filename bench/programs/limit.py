@@ -13,7 +13,7 @@ def pedalboard(samples: Sound, rate: int, ceiling: float) -> Sound:
     """JUCE's limiter."""
     from pedalboard import Limiter, Pedalboard
 
-    return Pedalboard([Limiter(ceiling, 100)])(samples, rate)
+    return np.asarray(Pedalboard([Limiter(ceiling, 100)])(samples, rate), np.float32)
 
 
 def libsonare(samples: Sound, rate: int, ceiling: float) -> Sound:
@@ -31,7 +31,8 @@ def matchering(samples: Sound, rate: int, ceiling: float) -> Sound:
     from matchering.limiter import limit
 
     del ceiling
-    return limit(samples.T.astype(np.float64), Config(internal_sample_rate=rate)).T
+    made = limit(samples.T.astype(np.float64), Config(internal_sample_rate=rate))
+    return np.asarray(made.T, np.float32)
 
 
 def main() -> int:

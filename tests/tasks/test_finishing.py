@@ -26,7 +26,15 @@ from tonmeister.tasks.mastering.matching import match_bands
 from tonmeister.tasks.mastering.rules import propose_master
 
 RATE_HZ = 48_000
-EVEN = [(20, -14), (50, -2), (100, 0), (400, -0.8), (1600, -4.4), (4500, -9.1), (16_000, -20.7)]
+EVEN: list[tuple[float, float]] = [
+    (20, -14),
+    (50, -2),
+    (100, 0),
+    (400, -0.8),
+    (1600, -4.4),
+    (4500, -9.1),
+    (16_000, -20.7),
+]
 """Third octaves of released music, about."""
 
 

@@ -23,7 +23,7 @@ class ClipStage:
     over_db: float
     """Over the limiter's ceiling, at least."""
     floor_db: float = -200.0
-    """Level in the mix that all but the shortest peaks stay under: it never clips lower, so a tone is never clipped."""
+    """Level in the mix that it never clips below: only the shortest peaks are above it, so a tone is never clipped, nor a peak by much."""
 
     def set_in(self, chain: MasterChain) -> MasterChain:
         """Return the chain with the clip at its level for the drive in the chain; out of the way where it has nothing to do."""
@@ -51,7 +51,8 @@ class ClipStage:
 
 
 def find_floor_db(audio: Audio) -> float:
-    """Return the level that all but a small share of the samples stay under."""
-    share = number("finishing.clip_share").value
-    level = float(np.quantile(np.abs(audio.samples), 1 - share))
-    return 20 * float(np.log10(max(level, 1e-9)))
+    """Return the level that all but a small share of the samples stay under, and that the highest peak is not too far above."""
+    size = np.abs(audio.samples)
+    level = float(np.quantile(size, 1 - number("finishing.clip_share").value))
+    highest_db = 20 * float(np.log10(max(float(size.max(initial=0)), 1e-9)))
+    return max(20 * float(np.log10(max(level, 1e-9))), highest_db - number("finishing.clip_depth_db").value)
