@@ -112,6 +112,7 @@ def _match_theirs(job: Job, mix: Path, reference: Path) -> Values:
     if matchering.version() is None:
         raise AbsentError("not installed")
     out = job.out / "matching" / "theirs.wav"
+    out.parent.mkdir(parents=True, exist_ok=True)
     return _judged(out, reference, matchering.match(mix, out, reference=reference))
 
 

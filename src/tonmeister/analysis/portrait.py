@@ -21,7 +21,7 @@ LOWEST_DB = -120.0
 """No band is told to be quieter."""
 COMPARED_HZ = (60.0, 12_000.0)
 """Bands between which two sounds are brought to one level before their tone is compared: what nearly all music holds."""
-HEARD_DB = -50.0
+HEARD_DB = -60.0
 """A band so far below the sound's loudest is not there: no equaliser can bring it."""
 
 

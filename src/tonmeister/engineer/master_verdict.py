@@ -13,13 +13,18 @@ from tonmeister.tasks.mastering.finishing import Finishing
 
 LITTLE_DB = 1.0
 """Up to this a master's tone is as it was."""
+_HEARD_DB = -40.0
+"""Bands further below the loudest are not counted: what a limiter spreads there is no change of tone."""
 _OUTPUT = ("mastering.target", "mastering.limiter", "mastering.clip")
 """What every master has."""
 
 
 def tone_change_db(before: Portrait, after: Portrait) -> float:
     """Return the largest change of a band between 60 Hz and 12 kHz at one level."""
-    change = tone_difference_db(before.tone_db, after.tone_db)
+    if not before.tone_db:
+        return 0.0
+    levels = np.array(before.tone_db)
+    change = np.where(levels > levels.max() + _HEARD_DB, tone_difference_db(before.tone_db, after.tone_db), np.nan)
     inside = np.isfinite(change) & (COMPARED_HZ[0] <= ERB_CENTRES_HZ) & (COMPARED_HZ[1] >= ERB_CENTRES_HZ)
     return round(float(np.abs(change[inside]).max()), 2) if inside.any() else 0.0
 
@@ -56,7 +61,8 @@ def verdict(moves: Sequence[Move], work: Finishing, change_db: float) -> str:
         state = "a finished master already" if work.is_finished else "inside the band of released music"
         return f"Little to do: this is {state}. No change of tone, dynamics or width; measured, no band moves by more than {change_db:.1f} dB. {level}"
     names = "; ".join(move.title for move in done)
-    if change_db <= LITTLE_DB and len(done) <= 2 and work.character_name == "clean" and work.comparison is None:
+    few = len(done) <= 2 or work.is_finished
+    if change_db <= LITTLE_DB and few and work.character_name == "clean" and work.comparison is None:
         return f"Little to do: {names}. No band moves by more than {change_db:.1f} dB. {level}"
     return f"{len(done)} {'change' if len(done) == 1 else 'changes'}: {names}. The tone moves by up to {change_db:.1f} dB. {level}"
 

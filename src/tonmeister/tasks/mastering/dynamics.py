@@ -36,7 +36,7 @@ def _range(work: Finishing) -> Iterator[Move]:
 
 
 def low_swing_db(work: Finishing) -> tuple[float, float]:
-    """Return by how much the low band swings against the middle over the loud half seconds, and its usual level in dBFS."""
+    """Return by how much the low band swings against the middle over the loud half seconds, and the level of its loud ones in dBFS."""
     power = work.measured.curves.erb_power.astype(np.float64)
     low = power[:, ERB_CENTRES_HZ < 150].sum(axis=1)
     middle = power[:, (ERB_CENTRES_HZ > 300) & (ERB_CENTRES_HZ < 2000)].sum(axis=1)
@@ -45,7 +45,7 @@ def low_swing_db(work: Finishing) -> tuple[float, float]:
     if loud.sum() < 8:
         return 0.0, -60.0
     ratio_db = 10 * np.log10(low[loud] / middle[loud])
-    level = float(10 * np.log10(np.median(low[loud])))
+    level = float(10 * np.log10(np.percentile(low[loud], 80)))
     return float(np.subtract(*np.percentile(ratio_db, [90, 10]))), level
 
 

@@ -45,14 +45,15 @@ def _mono(work: Finishing) -> Iterator[Move]:
         return
     wide = widths[0] or 0.0
     vinyl = work.target == "vinyl"
-    if wide <= number("finishing.low_width_most").value and not vinyl:
+    limit = "finishing.low_width_finished" if work.is_finished else "finishing.low_width_most"
+    if wide <= number(limit).value and not vinyl:
         return
     row = "finishing.vinyl_mono_hz" if vinyl else "finishing.low_mono_hz"
     below = number(row).value
     if not vinyl and (widths[1] or 0.0) > wide:  # as wide above: it does not end at the edge of the band
         below = min(_LIFTED_HZ / 2, below * 1.25)
     because = (
-        evidence("side power below 100 Hz", round(wide, 3), against="finishing.low_width_most"),
+        evidence("side power below 100 Hz", round(wide, 3), against=limit),
         evidence("edge", below, against=row),
     )
     title = f"The low end goes to the middle below {below:.0f} Hz"
