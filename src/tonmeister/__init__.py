@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import DeliverResult as DeliverResult
     from tonmeister.engineer import ExportResult as ExportResult
     from tonmeister.engineer import HeardSong as HeardSong
+    from tonmeister.engineer import MasterOptions as MasterOptions
     from tonmeister.engineer import MasterResult as MasterResult
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
@@ -75,6 +76,7 @@ _PLACES = {
     "Difference": "document.diff",
     "ExportResult": "engineer",
     "HeardSong": "engineer",
+    "MasterOptions": "engineer",
     "MasterResult": "engineer",
     "Mix": "document.mix",
     "MixOptions": "engineer",

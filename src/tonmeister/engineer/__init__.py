@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.hearing import listen as listen
     from tonmeister.engineer.installation import doctor as doctor
     from tonmeister.engineer.master_file import master as master
+    from tonmeister.engineer.master_options import MasterOptions as MasterOptions
     from tonmeister.engineer.mixing import mix as mix
     from tonmeister.engineer.options import Cancel as Cancel
     from tonmeister.engineer.options import MixOptions as MixOptions
@@ -55,6 +56,7 @@ _PLACES = {
     "DeliverResult": "deliver_options",
     "ExportResult": "result",
     "HeardSong": "heard",
+    "MasterOptions": "master_options",
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",

@@ -7,10 +7,11 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
+    from tonmeister.analysis.difference import ReferenceGap
     from tonmeister.analysis.speech_flow import Break
     from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
-    from tonmeister.document.move import Move
+    from tonmeister.document.move import Evidence, Move
     from tonmeister.engineer import (
         CleanResult,
         DoctorResult,
@@ -56,10 +57,33 @@ def show_mix(result: "MixResult") -> None:
 
 
 def show_master(result: "MasterResult") -> None:
-    """Say what was measured on the master."""
+    """Say what was done and why, how references differ, and what was measured on the master."""
+    say(result.verdict)
+    for move in result.moves:
+        if move.id not in _ALWAYS:
+            found = "; ".join(_found(one) for one in move.because)
+            say(f"{'left: ' if move.state == 'rejected' else ''}{move.title} ({found})", indent=2)
+    for one in result.differences:
+        say(f"reference: {_gap(one)}", indent=2)
     say(_master(result.master))
     _say_missed(result.misses)
     say(f"Written: {result.out}")
+
+
+_ALWAYS = ("mastering.target", "mastering.clip", "mastering.limiter")
+"""What every master has, and its figures tell."""
+
+
+def _found(evidence: "Evidence") -> str:
+    limit = "" if evidence.limit is None else f", limit {evidence.limit:g}"
+    return f"{evidence.what} {evidence.value:g} {evidence.unit}{limit}"
+
+
+def _gap(one: "ReferenceGap") -> str:
+    where = "" if one.low_hz is None else f" at {one.low_hz:.0f} to {one.high_hz:.0f} Hz"
+    return f"{one.what}{where} {one.value:+.1f} {one.unit}" + (
+        f"; out of reach: {one.out_of_reach}" if one.out_of_reach else ""
+    )
 
 
 def show_cleaned(result: "CleanResult") -> None:
