@@ -30,6 +30,8 @@ BENCHMARKS = (
     "repair_damage",
     "repair_voice",
     "master",
+    "limiters",
+    "matching",
     "control",
     "speed",
     "same",

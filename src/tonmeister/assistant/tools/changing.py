@@ -262,7 +262,7 @@ def export_mix(opened: Opened, name: str, to: str, *, dry_run: bool) -> Applied:
         )
     result = export(out, to=to)
     written = tuple(path.relative_to(out).as_posix() for path in sorted(result.path.rglob("*")) if path.is_file())
-    lost = tuple(one_line(f"not carried: {line}") for line in result.lost)
+    lost = tuple(one_line(f"not carried: {line}") for session in result.sessions for line in session.lost)
     return Applied(mix=shown, done=True, what=f"session for {to}", files=written[:40], misses=lost)
 
 
