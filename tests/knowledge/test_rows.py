@@ -10,12 +10,15 @@ import pytest
 from tests.conftest import ROOT
 from tonmeister.document.mix import Budget, Family, Track
 from tonmeister.knowledge import number, numbers, role, roles, sources, targets
+from tonmeister.knowledge.characters import characters
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.knowledge.genres import genres
 from tonmeister.knowledge.hearing import contour_db, threshold_db
 from tonmeister.knowledge.platforms import platforms
 from tonmeister.knowledge.playback import devices, quiet_playback
 from tonmeister.knowledge.rows import names, source_text, table
+from tonmeister.knowledge.stock_plugins import stock_plugins
+from tonmeister.knowledge.tone import regions
 
 CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src" / "tonmeister").rglob("*.py")))
 ASKED_FOR = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', CODE))
@@ -38,7 +41,16 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
     }
     cited |= {row.attack_source for row in roles().values() if row.attack_source is not None}
     cited |= {row.source for rows in (platforms(), devices()) for row in rows.values()} | {quiet_playback().source}
+    cited |= {row.source for rows in (characters(), regions()) for row in rows.values()} | {
+        table("tone")["curve"]["source"]
+    }
     cited |= {source for row in genres().values() for source in row.sources.values()}
+    cited |= {row.source for rows in stock_plugins().values() for row in rows.values()}
+    readings = table("readings")
+    cited |= {
+        row["source"]
+        for row in (*readings["amount"].values(), readings["audible"], readings["bound"], readings["evidence"])
+    }
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 
@@ -78,7 +90,10 @@ def test_each_role_has_words_and_no_word_two_roles() -> None:
 
 
 def test_targets_are_loudnesses_that_can_be_delivered() -> None:
-    assert set(targets()) == {"streaming", "club", "cd", "broadcast", "podcast"}
+    assert set(targets()) == {
+        "streaming", "club", "cd", "broadcast", "podcast", "atsc", "vinyl", "spotify", "spotify-loud", "apple-music", "youtube", "tidal",
+        "amazon", "deezer",
+    }  # fmt: skip
     for name, row in targets().items():
         assert -24 <= row.lufs <= -8, name
         assert -3 <= row.ceiling_dbtp <= -0.1, name
