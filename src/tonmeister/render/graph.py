@@ -22,7 +22,7 @@ from tonmeister.processing.in_song import Placing, in_song
 from tonmeister.render.amount import is_unheard
 from tonmeister.render.place import Placement
 
-DSP_VERSION = 4
+DSP_VERSION = 5
 """Part of every hash; raised with any change of a processor or of the renderer that changes a byte."""
 
 
