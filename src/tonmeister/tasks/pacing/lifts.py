@@ -80,8 +80,16 @@ def side_gains(powers: Sequence[Sides], scenes: Sequence[Scene], *, most: float)
             continue
         wanted = min(0.45, max(0.0, own + scene.width))
         needed = (wanted * (mid + rest_mid) - (1 - wanted) * rest_side) / (1 - wanted)
-        gains.append(round(float(np.clip(np.sqrt(max(needed, 0.0) / side), 1 / most, most)), 2))
+        gain = float(np.clip(np.sqrt(max(needed, 0.0) / side), 1 / most, most))
+        gains.append(round(_held(gain, side / whole), 2))
     return gains
+
+
+def _held(gain: float, share: float) -> float:
+    """Return the gain on the side signal, held to where it changes the loudness of the section too little to bend the plan."""
+    most = 10 ** (number("pacing.width_loudness_most_lu").value / 10) - 1
+    low, high = max(0.0, 1 - most / share), 1 + most / share
+    return float(np.sqrt(np.clip(gain**2, low, high)))
 
 
 def section_widths(powers: Sequence[Sides], gains: Sequence[float]) -> list[float]:
