@@ -7,11 +7,20 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
+    from tonmeister.analysis.difference import ReferenceGap
     from tonmeister.analysis.speech_flow import Break
     from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
-    from tonmeister.document.move import Move
-    from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.document.move import Evidence, Move
+    from tonmeister.engineer import (
+        CleanResult,
+        DoctorResult,
+        ExportResult,
+        HeardSong,
+        MasterResult,
+        MixResult,
+        MovePreview,
+    )
     from tonmeister.engineer.asking import WhatIf
     from tonmeister.engineer.clean_result import DoneRepair
 
@@ -48,10 +57,33 @@ def show_mix(result: "MixResult") -> None:
 
 
 def show_master(result: "MasterResult") -> None:
-    """Say what was measured on the master."""
+    """Say what was done and why, how references differ, and what was measured on the master."""
+    say(result.verdict)
+    for move in result.moves:
+        if move.id not in _ALWAYS:
+            found = "; ".join(_found(one) for one in move.because)
+            say(f"{'left: ' if move.state == 'rejected' else ''}{move.title} ({found})", indent=2)
+    for one in result.differences:
+        say(f"reference: {_gap(one)}", indent=2)
     say(_master(result.master))
     _say_missed(result.misses)
     say(f"Written: {result.out}")
+
+
+_ALWAYS = ("mastering.target", "mastering.clip", "mastering.limiter")
+"""What every master has, and its figures tell."""
+
+
+def _found(evidence: "Evidence") -> str:
+    limit = "" if evidence.limit is None else f", limit {evidence.limit:g}"
+    return f"{evidence.what} {evidence.value:g} {evidence.unit}{limit}"
+
+
+def _gap(one: "ReferenceGap") -> str:
+    where = "" if one.low_hz is None else f" at {one.low_hz:.0f} to {one.high_hz:.0f} Hz"
+    return f"{one.what}{where} {one.value:+.1f} {one.unit}" + (
+        f"; out of reach: {one.out_of_reach}" if one.out_of_reach else ""
+    )
 
 
 def show_cleaned(result: "CleanResult") -> None:
@@ -86,10 +118,30 @@ def _break(found: "Break") -> str:
 
 
 def show_export(result: "ExportResult") -> None:
-    """Say where the session is and what it could not carry."""
-    say(f"Written: {result.path}")
-    for sentence in result.lost:
-        say(f"not carried: {sentence}", indent=2)
+    """Say where the sessions are, what is printed in them and what they could not carry."""
+    for session in result.sessions:
+        say(f"Written: {session.folder}")
+        for what, sentences in (("printed", session.printed), ("not carried", session.lost)):
+            for sentence in sentences:
+                say(f"{what}: {sentence}", indent=2)
+
+
+def show_doctor(result: "DoctorResult") -> None:
+    """Print which parts are there, and the notes of session formats."""
+    for part in result.parts:
+        state = "installed" if part.installed else f"not installed: pip install 'tonmeister[{part.extra}]'"
+        say(f"{part.purpose}: {state}")
+    for name, notes in result.sessions.items():
+        print()
+        say(f"{name}: {notes.title}")
+        say(f"open {notes.opens}", indent=2)
+        for what, sentences in (
+            ("validated", notes.validated),
+            ("only the DAW can tell", notes.only_the_daw),
+            ("check", notes.check),
+        ):
+            for sentence in sentences:
+                say(f"{what}: {sentence}", indent=2)
 
 
 def show_heard(heard: "HeardSong") -> None:
@@ -108,7 +160,7 @@ def show_heard(heard: "HeardSong") -> None:
         music = f"{section.group:<2} " if section.group else ""
         say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {music}{section.id}{sure}", indent=2)
     print()
-    _print_columns(
+    print_columns(
         ("track", "role", "sure", "LUFS", "dBTP", "crest dB", "active"),
         [
             (track.name, track.role, f"{track.role_confidence:.0%}", _number(track.integrated_lufs),
@@ -191,6 +243,14 @@ def show_moves(moves: Sequence["Move"]) -> None:
             )
 
 
+def show_preview(preview: "MovePreview") -> None:
+    """Say where the two files are, which bars they hold, and how they were matched."""
+    say(preview.title)
+    say(f"{preview.start_s:.2f} - {preview.end_s:.2f} s of the song, both equally loud", indent=2)
+    say(f"with it ({preview.with_gain_db:+.1f} dB): {preview.with_move}", indent=2)
+    say(f"without ({preview.without_gain_db:+.1f} dB): {preview.without_move}", indent=2)
+
+
 def show_what_if(found: "WhatIf") -> None:
     """Print what a wish would take, its price, and what else would serve."""
     price = found.plan.price
@@ -204,7 +264,7 @@ def show_what_if(found: "WhatIf") -> None:
         ("spectrum change, most of a track", f"{price.eq_total_db:.2f} of {price.eq_limit_db:g} dB"),
         *((f"{name} against the rest", f"{value:+.1f} dB") for name, value in price.others_db.items()),
     ]
-    _print_columns(("price, as predicted", ""), rows)
+    print_columns(("price, as predicted", ""), rows)
     for other in found.others:
         say(f"or, for {other.price.total_db:.1f} dB: {'; '.join(planned.title for planned in other.changes)}")
     if found.moves:
@@ -258,7 +318,7 @@ def _master(figures: Any) -> str:
     )
 
 
-def _print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under their titles; in a narrow terminal the first column gives way, the numbers never break."""
     widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
     if sys.stdout.isatty():
