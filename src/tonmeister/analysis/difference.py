@@ -162,7 +162,7 @@ def _unreachable(song: Portrait, others: Sequence[Portrait]) -> list[ReferenceGa
         return []
     mine = np.array(song.tone_db)
     theirs = np.mean([np.array(other.tone_db) for other in others], axis=0)
-    absent = (mine < mine.max() - 60) & (theirs > theirs.max() - 50)
+    absent = (mine < mine.max() - 50) & (theirs > theirs.max() - 40)
     edges = np.flatnonzero(np.diff(absent.astype(int), prepend=0, append=0))
     return [
         ReferenceGap(
