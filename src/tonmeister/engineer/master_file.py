@@ -82,6 +82,15 @@ def master(
     wanted = read_wishes(
         (options or MasterOptions()).model_dump() | {name: value for name, value in said.items() if value is not None}
     )
+    if wanted.codec_safe:
+        from tonmeister.engineer.codec_safe import master_codec_safe  # noqa: PLC0415 - codecs are loaded where they are asked for
+
+        def write(limit_dbtp: float) -> MasterResult:
+            plain = wanted.model_copy(update={"codec_safe": False, "ceiling_dbtp": limit_dbtp})
+            return master(file, out, options=plain, progress=progress, cancel=cancel)
+
+        _, ceiling, _ = resolve_target(wanted.target, wanted.ceiling_dbtp)
+        return master_codec_safe(write, out, ceiling_dbtp=ceiling, progress=progress, cancel=cancel)
     _check_places(file, out)
     stages = Stages(progress)
     if not is_video(out):

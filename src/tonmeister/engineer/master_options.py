@@ -19,6 +19,8 @@ class MasterOptions(Model):
     """True-peak ceiling; None takes the target's."""
     budget: str = "balanced"
     """A budget by name, or a TOML file."""
+    codec_safe: bool = False
+    """Whether the ceiling holds after AAC, Opus, MP3 and Vorbis at 128 to 320 kbit/s as well: the limiter's is lowered until it does."""
     character: str = "clean"
     """By what means it becomes loud, and what colour it takes: a name of `knowledge.characters`."""
     references: tuple[str, ...] = ()

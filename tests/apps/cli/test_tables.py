@@ -54,7 +54,7 @@ def test_in_a_narrow_terminal_a_long_name_gives_way_and_numbers_stay_whole(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_narrow(monkeypatch)
-    tables._print_columns(("track", "role", "LUFS"), [("A very long name of a track.wav", "acoustic guitar", "-20.4")])
+    tables.print_columns(("track", "role", "LUFS"), [("A very long name of a track.wav", "acoustic guitar", "-20.4")])
     title, row = capsys.readouterr().out.splitlines()
     assert len(row) == len(title) == 44
     assert row.startswith("A very long name ")

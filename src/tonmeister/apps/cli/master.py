@@ -1,13 +1,17 @@
 """`tonmeister master`: one stereo file to a target."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tonmeister.apps.cli.options import RESULT, SOUND, WORK, AsJson, Budget, Ceiling, Target
 from tonmeister.apps.cli.show import hand_over, progress_bar
+from tonmeister.apps.cli.show_check import show_codecs
 from tonmeister.apps.cli.tables import show_master
+
+if TYPE_CHECKING:
+    from tonmeister.engineer import MasterResult
 
 Mixture = Annotated[Path, typer.Argument(metavar="FILE", help="The mix to master, or a video.")]
 OutFile = Annotated[
@@ -18,6 +22,14 @@ CharacterName = Annotated[
     str,
     typer.Option(
         metavar="NAME", rich_help_panel=SOUND, help="By what means it becomes loud: clean, warm, punchy, loud, open."
+    ),
+]
+CodecSafe = Annotated[
+    bool,
+    typer.Option(
+        "--codec-safe",
+        rich_help_panel=SOUND,
+        help="Hold the ceiling after lossy codecs, too (128 to 320 kbit/s); takes a while.",
     ),
 ]
 Reference = Annotated[
@@ -64,6 +76,7 @@ def master(
     target: Target = "streaming",
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
+    codec_safe: CodecSafe = False,
     character: CharacterName = "clean",
     reference: Reference = None,
     reference_amount: ReferenceAmount = None,
@@ -84,7 +97,18 @@ def master(
     wishes = read_wishes({
         "target": target, "ceiling_dbtp": ceiling, "budget": budget, "character": character, "references": tuple(reference or ()),
         "reference_amounts": tuple(reference_amount or ()), "like": like, "stems": stems, "save_like": save_like, "report": report,
+        "codec_safe": codec_safe,
     })  # fmt: skip
     with progress_bar() as tell:
         result = master_file(file, out, options=wishes, progress=tell)
-    hand_over(result, show_master, as_json=as_json)
+    hand_over(result, show_mastered, as_json=as_json)
+
+
+def show_mastered(result: "MasterResult") -> None:
+    """Say what was measured on the master, and what codecs make of it where that was asked for."""
+    show_master(result)
+    if result.codecs:
+        show_codecs(result.codecs)
+        print(
+            f"The limiter stands at {result.limit_dbtp:.2f} dBTP, so that every codec holds {result.master.ceiling_dbtp:.1f}."
+        )

@@ -12,7 +12,11 @@ SOUND, WORK, RESULT = "What it should sound like", "What goes in", "What comes o
 """Headings under which `--help` shows options."""
 
 Source = Annotated[
-    Path, typer.Argument(metavar="SOURCE", help="Folder of stems, or one file that holds several (stem.mp4).")
+    Path,
+    typer.Argument(
+        metavar="SOURCE",
+        help="Folder of stems, one file that holds several (stem.mp4), or a DAW's session (.dawproject, .rpp, .als, .ardour, .aaf, …).",
+    ),
 ]
 ResultFolder = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a mix that tonmeister made.")]
 OutFolder = Annotated[
