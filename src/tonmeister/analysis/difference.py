@@ -24,6 +24,9 @@ TOLD_DB = 0.8
 """Differences of tone and width below this are not told."""
 TOLD_CREST_DB, TOLD_RANGE_LU, TOLD_LOUDNESS_LU = 0.8, 1.0, 0.5
 """The same of crest, loudness range and loudness."""
+WHOLE_SHARE = 0.75
+"""Part of the whole songs in their difference of tone; the rest is that of the sections held against each other. One setting serves the
+whole song, so the whole leads; a section that has no counterpart cannot lead it astray."""
 _SMOOTH = np.array([0.25, 0.5, 0.25])
 _LEAST_WIDTH = 0.002
 """Less side power than this is none: no gain makes a side out of it."""
@@ -101,7 +104,9 @@ def _tone(song: Portrait, other: Portrait) -> tuple[Floats, list[Floats]]:
         tone_difference_db(song.sections[mine].tone_db, other.sections[theirs].tone_db)
         for mine, theirs in zip(pairing.song, pairing.other, strict=True)
     ]
-    return _weighted(np.stack(parts), np.array(pairing.weights)), parts
+    aligned = _weighted(np.stack(parts), np.array(pairing.weights))
+    whole = tone_difference_db(song.tone_db, other.tone_db)
+    return _weighted(np.stack([whole, aligned]), np.array([WHOLE_SHARE, 1 - WHOLE_SHARE])), parts
 
 
 def _weighted(rows: Floats, weights: Floats) -> Floats:
@@ -157,7 +162,7 @@ def _unreachable(song: Portrait, others: Sequence[Portrait]) -> list[ReferenceGa
         return []
     mine = np.array(song.tone_db)
     theirs = np.mean([np.array(other.tone_db) for other in others], axis=0)
-    absent = (mine < mine.max() - 60) & (theirs > theirs.max() - 50)
+    absent = (mine < mine.max() - 50) & (theirs > theirs.max() - 40)
     edges = np.flatnonzero(np.diff(absent.astype(int), prepend=0, append=0))
     return [
         ReferenceGap(
