@@ -18,10 +18,14 @@ from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Strip
 from tonmeister.document.text import schema
 from tonmeister.document.wishes import TrackWish
 from tonmeister.knowledge import numbers, roles, sources, targets
+from tonmeister.knowledge.characters import characters
 from tonmeister.knowledge.genres import genres
+from tonmeister.knowledge.platforms import platforms
+from tonmeister.knowledge.playback import devices
 from tonmeister.knowledge.rows import names, table
 from tonmeister.knowledge.session_notes import session_notes
 from tonmeister.knowledge.stock_plugins import DAWS, StockPlugin, stock_plugins
+from tonmeister.knowledge.tone import regions
 from tonmeister.processing import Band, DynamicBand, Processor
 
 DOCS = Path(__file__).parent
@@ -189,6 +193,20 @@ def knowledge_page() -> str:
     parts += [
         _rows("Roles", "What the mix does by default with a track of a role.", "role", roles()),
         _rows("Delivery targets", "What `--target` knows by name.", "target", targets()),
+        _rows("Platforms", "What services and broadcasters do with a file, for `check`.", "platform", platforms()),
+        _rows(
+            "Loudspeakers",
+            "Kinds of devices, for `check`; `hz` and `db` are the points of their curve.",
+            "device",
+            devices(),
+        ),
+        _rows("Characters of a master", "What `--character` knows by name.", "character", characters()),
+        _rows(
+            "Regions of the tone",
+            "Broad regions in which a master is held against released music.",
+            "region",
+            regions(),
+        ),
         _rows("Genres", "What a genre changes; what is empty is as without a genre.", "genre", genres()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
         "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"

@@ -17,7 +17,7 @@ from tests.golden import check_golden
 from tests.tiny_song import DURATION_S, RATE_HZ, STEMS, stem, write_song, write_sound
 from tonmeister.analysis.loudness import measure_loudness
 from tonmeister.audio import Audio
-from tonmeister.document.fold import fold
+from tonmeister.document.fold import fold, still_fader_db
 from tonmeister.document.text import canonical, to_text
 from tonmeister.engineer import load_mix, mix
 from tonmeister.errors import InputError
@@ -206,7 +206,7 @@ def test_stems_that_a_human_balanced_keep_their_balance(tmp_path: Path) -> None:
     document = load_mix(tmp_path / "out")
     assert result.is_premixed
     for track in document.tracks:
-        fader = track.strip.fader_db.points[0].value
+        fader = still_fader_db(document, track.id)  # a lead rides around that
         assert abs(fader + track.strip.trim_db) <= 0.5, track.id  # the trim is given back; makeup may differ a little
 
 

@@ -156,7 +156,7 @@ class _Work:
 
     def master(self, inserts: tuple[Insert, ...]) -> tuple[Insert, ...]:
         """Return what of the master chain can be built; the rest is said, and lies in master.wav."""
-        kept = tuple(insert for insert in inserts if self._can.builds(insert, 2))
+        kept = tuple(insert for insert in inserts if insert.amount is None and self._can.builds(insert, 2))
         self.lost += [
             f"Master: its {title_of(insert)} ({insert.id}): {summary_of(insert.processor)}; master.wav of the mix has it."
             for insert in inserts
@@ -168,13 +168,17 @@ class _Work:
         unbuilt = [
             place
             for place, insert in enumerate(inserts)
-            if (insert.key is not None and not self._can.keys) or not self._can.builds(insert, channels)
+            if self._hears_what_the_target_lacks(insert) or not self._can.builds(insert, channels)
         ]
         return unbuilt[-1] if unbuilt else None
 
     def _stays(self, insert: Insert, *, is_effect: bool) -> bool:
         sketched = is_effect and insert.processor.kind in self._can.sketches
-        return (insert.key is None or self._can.keys) and (sketched or self._can.builds(insert, 2))
+        return not self._hears_what_the_target_lacks(insert) and (sketched or self._can.builds(insert, 2))
+
+    def _hears_what_the_target_lacks(self, insert: Insert) -> bool:
+        """Say whether an insert listens to a key that the target cannot give, or is heard in a share that moves."""
+        return insert.amount is not None or (insert.key is not None and not self._can.keys)
 
     def _has_width(self, owner: Strip | Bus, channels: int) -> bool:
         return channels == 2 and any(point.value != 1 for point in owner.width.points)

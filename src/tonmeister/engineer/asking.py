@@ -9,7 +9,7 @@ from tonmeister.document.mix import Mix
 from tonmeister.document.move import Evidence, Move
 from tonmeister.document.scope import find_scope
 from tonmeister.document.text import canonical
-from tonmeister.engineer.decide import predict_all
+from tonmeister.engineer.decide import work_on
 from tonmeister.engineer.documents import check_sources, load_mix, load_sources, save_mix
 from tonmeister.engineer.rerender import render
 from tonmeister.engineer.whatif_plans import Desk, Plan, find_plans, has_way
@@ -48,7 +48,7 @@ def what_if(out: Path, text: str, *, apply: bool = False) -> WhatIf:
     sources = load_sources(out, mix)
     asked = read_what_if(text, is_name=lambda said: _is_name(mix, said))
     check_sources(mix, sources, cache=cache)
-    heard = predict_all(mix, recall_facts(mix, sources, cache=cache))
+    heard = work_on(mix, recall_facts(mix, sources, cache=cache), None).heard
     desk = Desk(mix, {name: one.erb_power.astype(np.float64).mean(axis=0) for name, one in heard.items()})
     for wish in asked.wishes:
         if not has_way(desk, wish):

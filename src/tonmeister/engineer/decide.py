@@ -14,11 +14,12 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import MOVING, applied_moves, fold
 from tonmeister.document.mix import Brief, Budget, Engine, Mix, Track
 from tonmeister.document.move import BandChange, BusChange, InsertChange, Move, RouteChange, StripEdit
+from tonmeister.document.strip import Strip
 from tonmeister.document.text import canonical
 from tonmeister.engineer.scoping import hold_outside, is_inside, scope_of, within_scope
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import arcs, table
-from tonmeister.processing import Compressor
+from tonmeister.processing import Compressor, DeEsser
 from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
 from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
@@ -105,11 +106,11 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
 
 
 def _squeezes_finished(move: Move, facts: SongFacts) -> bool:
-    """Say whether a new move compresses a stereo stem of a human's balance: that was mixed with its dynamics as they are."""
+    """Say whether a new move compresses or de-esses a stereo stem of a human's balance: that was mixed with its dynamics as they are."""
     change, track = move.change, move.where.track
     if move.task != "dynamics" or track is None or not isinstance(change, InsertChange) or move.state == "locked":
         return False
-    by_engine = move.set_by == "engine" and isinstance(change.insert.processor, Compressor)
+    by_engine = move.set_by == "engine" and isinstance(change.insert.processor, Compressor | DeEsser)
     return by_engine and facts[track].is_true_stereo
 
 
@@ -126,13 +127,15 @@ def ask_tasks(
 
 
 def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *, but: tuple[Propose, ...] = ()) -> Mix:
-    """Add the moves that place the strips against each other, without some tasks; without `heard` they are predicted."""
+    """Add the moves that place the strips against each other, without some tasks.
+
+    `heard` is what was measured of every strip before cuts for the sake of others; without it strips are predicted.
+    """
     for place, propose in enumerate(MIX_TASKS):
         if propose in but:
             continue
         mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
-    work = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
-    return _settled(promise_rest(work))
+    return _settled(promise_rest(work_on(mix, facts, heard)))
 
 
 def _settled(mix: Mix) -> Mix:
@@ -141,9 +144,19 @@ def _settled(mix: Mix) -> Mix:
 
 
 def predict_all(mix: Mix, facts: SongFacts) -> dict[str, Heard]:
-    """Predict every strip before its fader."""
+    """Predict every strip before its cuts for the sake of others and its fader."""
     rate = facts.song.sample_rate_hz
-    return {track.id: predict_heard(track, mix.track(track.id).strip, sample_rate_hz=rate) for track in facts.tracks}
+
+    def bare(strip: Strip) -> Strip:
+        return strip.model_copy(update={"inserts": tuple(i for i in strip.inserts if i.slot != "masking")})
+
+    return {t.id: predict_heard(t, bare(mix.track(t.id).strip), sample_rate_hz=rate) for t in facts.tracks}
+
+
+def work_on(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None) -> Work:
+    """Return the state of the work, every strip as it sounds after what it gave up for others."""
+    before = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
+    return replace(before, heard=masking.give_way(before))
 
 
 def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Mapping[str, Heard] | None) -> Mix:
@@ -151,7 +164,7 @@ def _ask(mix: Mix, facts: SongFacts, propose: Propose, *, order: int, heard: Map
 
     A strip that a person edited by hand is theirs: moves on it would have no effect.
     """
-    work = Work(facts=facts, mix=mix, heard=predict_all(mix, facts) if heard is None else heard)
+    work = work_on(mix, facts, heard)
     there = {move.id for move in mix.moves}
     theirs = {move.where.track for move in applied_moves(mix.moves) if isinstance(move.change, StripEdit)}
     new: list[Move] = [
@@ -170,14 +183,14 @@ def _in_phase(move: Move, brief: Brief) -> Move:
 
 
 def place_again(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]) -> Mix:
-    """Make the moves that place the strips anew by what was heard; cuts for the sake of others stay, as they shape strips."""
+    """Make the moves that place the strips anew by what was heard, and those that let tracks give way for each other."""
     scope = scope_of(mix)
     kept = tuple(m for m in mix.moves if not _is_placing(m) or (scope is not None and not is_inside(m, scope)))
-    return decide_mix(canonical(fold(mix.model_copy(update={"moves": kept}))), facts, heard, but=(masking.propose,))
+    return decide_mix(canonical(fold(mix.model_copy(update={"moves": kept}))), facts, heard)
 
 
 def _is_placing(move: Move) -> bool:
-    placing = move.task in ("balance", "panning", "space", "mastering") and not isinstance(
+    placing = move.task in ("balance", "masking", "panning", "space", "mastering") and not isinstance(
         move.change, RouteChange | BusChange
     )
     if move.task in MOVING:  # what is only proposed is proposed anew

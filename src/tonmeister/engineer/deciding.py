@@ -12,13 +12,13 @@ from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.rings import find_rings
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.strips import hear_strips
-from tonmeister.engineer.tone_budgets import hold_tilt, hold_tone
+from tonmeister.engineer.tone_budgets import hold_tone
 from tonmeister.engineer.trial import try_strips
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.render import Renderer
-from tonmeister.tasks import Heard
+from tonmeister.tasks import Heard, masking
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +51,15 @@ def decide_all(
         facts = find_rings(facts, sources, cache=cache)
         mix = decide_strips(opened, facts)
         mix, reductions = try_strips(mix, facts, sources, cache=cache, tune=True)
-        mix, lessened = hold_tone(decide_mix(canonical(fold(canonical(mix))), facts, None), facts)
+        # Who covers whom is decided once, by the strips as they sound; without them, as predicted.
+        but = (masking.propose,) if with_strips else ()
+        mix, lessened = hold_tone(decide_mix(canonical(fold(canonical(mix))), facts, None, but=but), facts)
         heard = predict_all(mix, facts)
     if not with_strips:
         return Decided(mix, facts, heard, reductions, lessened)
     with stages.stage("strips") as tell:
         heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
-        mix, again = hold_tilt(place_again(mix, facts, heard), facts)
+        mix, again = hold_tone(place_again(mix, facts, heard), facts)
         return Decided(mix, facts, heard, reductions, tuple(dict.fromkeys((*lessened, *again))))
 
 

@@ -29,7 +29,7 @@ from tonmeister.document.move import InsertChange
 from tonmeister.document.strip import MASTER
 from tonmeister.engineer.arc_figures import arc_figures
 from tonmeister.engineer.artefacts import check_artefacts
-from tonmeister.engineer.decide import predict_all
+from tonmeister.engineer.decide import work_on
 from tonmeister.engineer.excerpts import as_it_came, loudest_frames
 from tonmeister.engineer.listeners import Collector
 from tonmeister.engineer.mastering import Mastered
@@ -39,6 +39,7 @@ from tonmeister.errors import CancelledError
 from tonmeister.files.sound import open_sound
 from tonmeister.processing.dynamics import Reduction
 from tonmeister.render import Renderer
+from tonmeister.tasks import Heard
 
 EXCERPT_S = 24.0
 _SILENCE_LUFS = -70.0
@@ -170,6 +171,7 @@ def collect_figures(
     renderer: Renderer,
     after_file: Path,
     *,
+    heard: Mapping[str, Heard],
     reductions: Mapping[str, Reduction],
     incoming: tuple[Incoming, ...],
     times: Mapping[str, StageTime],
@@ -178,7 +180,7 @@ def collect_figures(
     """Measure the stems as they came and the finished sound, and gather what the page shows."""
     after, peaks = hearing.after(after_file)
     came_measured = hearing.came(mix, renderer, span or (0, mix.song.frames))
-    tracks, matrix, matrix_before = _masking_matrices(mix, facts)
+    tracks, matrix, matrix_before = _masking_matrices(mix, facts, heard)
     return ReportFigures(
         incoming=incoming,
         before=_master_figures(came_measured),
@@ -197,7 +199,7 @@ def collect_figures(
         arc=arc_figures(
             mix,
             facts,
-            predict_all(mix, facts),
+            work_on(mix, facts, heard).heard,
             hearing.mixed.curves.energies_100ms if span is None else None,
         ),
         timings=tuple(StageTiming(name, time.wall_s) for name, time in times.items()),
@@ -242,9 +244,11 @@ def _curve(measured: TrackMeasurement) -> NDArray[np.float64]:
     return np.where(curve > _SILENCE_LUFS, curve, np.nan)
 
 
-def _masking_matrices(mix: Mix, facts: SongFacts) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32]]:
-    """Return who covers whom by how much, in the mix (predicted from faders and equalisers) and as the stems came."""
-    heard = predict_all(mix, facts)
+def _masking_matrices(
+    mix: Mix, facts: SongFacts, heard: Mapping[str, Heard]
+) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32]]:
+    """Return who covers whom by how much, in the mix (strips as heard, with faders and all that gives way) and as the stems came."""
+    heard = work_on(mix, facts, heard).heard
     names = tuple(track.id for track in facts.tracks)
     faders = np.array([still_fader_db(mix, name) for name in names])
     placed = measure_masking([heard[name].erb_power for name in names], gains_db=faders)

@@ -178,8 +178,8 @@ def _report(
         excerpt = take_excerpt(mix, hearing, desk.renderer, after, span=span, cancel=desk.cancel)
         players = beside.submit(encode_excerpt, excerpt)
         figures = collect_figures(
-            mix, decided.facts, hearing, mastered, desk.renderer, after, reductions=decided.reductions, incoming=incoming,
-            times=desk.stages.times, span=span,
+            mix, decided.facts, hearing, mastered, desk.renderer, after, heard=decided.heard, reductions=decided.reductions,
+            incoming=incoming,            times=desk.stages.times, span=span,
         )  # fmt: skip
         titled = mix.model_copy(update={"song": mix.song.model_copy(update={"title": mix.song.title or desk.name})})
         desk.folder.write_text("report.html", write_report(titled, figures, players=players.result()))

@@ -8,6 +8,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
+from tonmeister.engineer.arc_words import arc_of_words
 from tonmeister.engineer.decide import open_mix, read_arc, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
@@ -128,11 +129,13 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         if former is None
         else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp, arc=former.brief.arc)
     )
+    arc = read_arc(options.arc if options.arc != MixOptions().arc else asked.arc)
+    told = arc_of_words(options.brief) if arc == "auto" and not options.touch else None
     brief = Brief(
         text=options.brief, phase=_phase(options), start=options.start, touch=options.touch, align_doubles=options.align_doubles,
         target=options.target if options.target != MixOptions().target else asked.target,
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
-        arc=read_arc(options.arc if options.arc != MixOptions().arc else asked.arc),
+        arc=told or arc,
     )  # fmt: skip
     brief = choose_genre(brief, options.genre or (former.brief.genre if former else None), listened.facts)
     is_told = options.budget != MixOptions().budget or former is None

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from tonmeister.analysis.difference import ReferenceGap
+from tonmeister.analysis.portrait import Portrait
 from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, BudgetUse, Song
+from tonmeister.document.move import Move
+from tonmeister.engineer.codecs import CodecPeak
 from tonmeister.knowledge.session_notes import SessionNotes
 from tonmeister.model import Db, Model, Seconds
 
@@ -81,6 +85,24 @@ class MasterResult(Model):
 
     out: Path
     master: MasterFigures
+    codecs: tuple[CodecPeak, ...] = ()
+    """True peak after each codec, where that was asked for."""
+    limit_dbtp: Db | None = None
+    """Ceiling at which it was written so that codecs hold the one that was asked for; None without that."""
+    verdict: str
+    """What was done, or that there was little to do, in a sentence."""
+    character: str
+    """Name of the character."""
+    before: Portrait
+    """The file as it came."""
+    after: Portrait
+    """The master, as read back from the file."""
+    tone_change_db: Db
+    """Largest change of an ERB band from 60 Hz to 12 kHz, level-matched, as measured."""
+    moves: tuple[Move, ...]
+    """What was done and why, in the order of the work; those that change nothing say what was found."""
+    differences: tuple[ReferenceGap, ...] = ()
+    """How the references differ from the file."""
     misses: tuple[str, ...]
     stages: dict[str, StageTime]
 

@@ -24,6 +24,7 @@ from tonmeister.engineer.documents import (
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.handing_back import load_link
+from tonmeister.engineer.holding_others import hold_others, touched_since_solve
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -71,7 +72,8 @@ def solve(
             keep_settled(asked), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
-        settled = settle(decided, paced)
+        touched = touched_since_solve(journal(out), mix)
+        settled = hold_others(settle(decided, paced), paced, touched)
         whole = release(settled.mix, mix, scope_of(asked)).model_copy(update={"brief": paced.brief})
         return replace(settled, mix=canonical(fold(canonical(whole))))
 

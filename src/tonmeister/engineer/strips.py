@@ -1,19 +1,16 @@
 """Render every strip once, and hear what came out before the fader."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from tonmeister.analysis.loudness import LoudnessMeter
 from tonmeister.audio import Samples
 from tonmeister.document.mix import Mix, Track
-from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.strip_listener import StripListener
 from tonmeister.render import Listener, Renderer
 from tonmeister.tasks import Heard
-
-_STEPS_PER_HALF_SECOND = 5
-_SILENT = 1e-15  # predicted power that says nothing about what was measured
 
 
 def hear_strips(
@@ -24,18 +21,18 @@ def hear_strips(
     progress: Callable[[float], None],
     cancel: Cancel | None,
 ) -> dict[str, Heard]:
-    """Render all strips (which fills the cache) and return their measured loudness before cuts for the sake of others.
+    """Render all strips (which fills the cache) and return what is heard of them before cuts for the sake of others.
 
-    What a track gives up for another is meant: no fader is to make up for it. Band powers are the predicted ones, scaled in every half second to the measured loudness.
+    What a track gives up for another is meant: no fader is to make up for it.
     """
     rate = mix.song.sample_rate_hz
-    listeners = {track.id: LoudnessListener(rate, track.channels) for track in mix.tracks if track.used}
+    listeners = {track.id: StripListener(rate, track.channels) for track in mix.tracks if track.used}
     points: dict[str, list[Listener]] = {f"strip:{name}": [] for name in listeners}
     for name, listener in listeners.items():
         points.setdefault(_before_masking(mix.track(name)), []).append(listener)
     points = {point: those or [_hear_nothing] for point, those in points.items()}
     renderer.render(mix, listeners=points, progress=progress, cancel=cancel)
-    return {name: _scaled(predicted[name], listener.meter) for name, listener in listeners.items()}
+    return {name: _as_long(listener.heard(), predicted[name]) for name, listener in listeners.items()}
 
 
 def _before_masking(track: Track) -> str:
@@ -51,14 +48,8 @@ def _hear_nothing(start_frame: int, block: Samples) -> None:
     """Let a strip be rendered to its end, so that it is kept."""
 
 
-def _scaled(predicted: Heard, meter: LoudnessMeter) -> Heard:
-    measured = meter.energies_100ms()
+def _as_long(heard: Heard, predicted: Heard) -> Heard:
+    """Return what was heard for as many half seconds as the track's own sound has."""
     halves = len(predicted.erb_power)
-    ratio = np.ones(halves)
-    for half in range(halves):
-        part = slice(half * _STEPS_PER_HALF_SECOND, (half + 1) * _STEPS_PER_HALF_SECOND)
-        before, after = predicted.energies_100ms[part].sum(), measured[part].sum()
-        if before > _SILENT and after > 0:
-            ratio[half] = after / before
-    power = predicted.erb_power * ratio[:, None].astype(np.float32)
-    return Heard(energies_100ms=measured, erb_power=power)
+    power = heard.erb_power[:halves]
+    return replace(heard, erb_power=np.pad(power, ((0, halves - len(power)), (0, 0))))

@@ -112,12 +112,6 @@ def _scaled_on(move: Move, *, share: float, track: str) -> Move:
     return scaled(move, share) if move.where.track == track else move
 
 
-def hold_tilt(mix: Mix, facts: SongFacts) -> tuple[Mix, tuple[str, ...]]:
-    """Return the mix with the master's bands lessened until the whole is not brighter or darker than allowed."""
-    lesser, said = _lessened(mix, facts, _is_on_master, "the master's bands")
-    return (canonical(lesser), tuple(said)) if said else (mix, ())
-
-
 def _hold_tilt(mix: Mix, facts: SongFacts) -> tuple[Mix, list[str]]:
     """Lessen the master's bands, and where that is not enough all bands alike."""
     mix, first = _lessened(mix, facts, _is_on_master, "the master's bands")

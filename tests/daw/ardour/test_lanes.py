@@ -17,8 +17,11 @@ from tonmeister.daw.ardour.lanes import (
     linear_points,
     mono_pan_correction,
 )
+from tonmeister.daw.ardour.plugins import carry_inserts
 from tonmeister.daw.lanes import gain_value, plain_value
-from tonmeister.document.lane import Lane
+from tonmeister.document.lane import Lane, Point
+from tonmeister.document.strip import Insert
+from tonmeister.processing import Band, Equaliser
 from tonmeister.processing.fader import fade_pan, plain_curve
 
 times = st.lists(st.integers(0, 2000), min_size=2, max_size=5, unique=True).map(sorted)
@@ -104,3 +107,14 @@ def test_a_pan_that_crosses_the_centre_gets_the_points_its_law_needs() -> None:
     points = linear_points(lambda t, side: azimuth_of(value(t, side), channels=2), [pan], error=0.002)
     got = np.interp(0.25 * SUPERCLOCK_HZ, *np.array(points).T)
     assert got == pytest.approx(azimuth_of(-0.5, channels=2), abs=0.002)
+
+
+def test_a_share_of_a_processor_that_moves_is_said_to_be_lost_with_its_settings() -> None:
+    """A session that ignored it would sound wrong in every other section."""
+    shelf = Equaliser(bands=(Band(shape="high_shelf", frequency_hz=5000, gain_db=-2),))
+    amount = Lane(law="linear_gain", points=(Point(time_s=0, value=1.0), Point(time_s=8, value=0.0)))
+    insert = Insert(id="scene-tone", slot="tone", processor=shelf, amount=amount)
+    chain = carry_inserts((insert,), channels=2, sample_rate_hz=48_000)
+    assert not chain.plugins
+    assert "scene-tone" in chain.lost[0]
+    assert "100% at 0.0 s, 0% at 8.0 s" in chain.lost[0]

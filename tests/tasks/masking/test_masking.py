@@ -1,14 +1,17 @@
 """Which remedy is chosen for which cover."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.facts import ask, audio, changed, open_song, shaped_noise, song_facts, track_facts
 from tests.tasks.masking.songs import COVER, KICK, LEAD, comes_and_goes, covered, in_sections, pair
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.fold import fold
 from tonmeister.document.lane import constant
 from tonmeister.document.move import BandChange, FaderChange, InsertChange, Move, Nothing, PanChange
-from tonmeister.engineer.decide import decide_mix, decide_strips
+from tonmeister.engineer.decide import decide_mix, decide_strips, work_on
 from tonmeister.processing import Compressor, DynamicEqualiser
 from tonmeister.processing.band import Band
 from tonmeister.tasks import masking
@@ -185,3 +188,34 @@ def test_a_fader_that_is_to_be_kept_is_not_moved() -> None:
     moves = ask(masking.propose, covered(gap_db=24, keep_level=True))
     assert not [move for move in moves if isinstance(move.change, FaderChange)]
     assert constant(0.0).is_constant
+
+
+def test_what_a_human_balanced_gives_way_only_where_the_cover_is_gross() -> None:
+    """They heard it so: 12 dB over the lead, not 6."""
+    assert real(ask(masking.propose, covered(gap_db=4.0)))
+    assert real(ask(masking.propose, covered(gap_db=4.0, premixed=True))) == []
+    assert real(ask(masking.propose, covered(gap_db=12.0, premixed=True)))
+
+
+def test_a_kick_needs_less_of_the_rest_over_it_in_its_lows_than_a_lead() -> None:
+    """One ERB is wide there: a mean of 5 dB hides notes that cover it altogether."""
+    near = {gap_db: bool(real(ask(masking.propose, pair(gap_db=gap_db)))) for gap_db in (-12.0, 4.0)}
+    assert near == {-12.0: False, 4.0: True}
+
+
+def test_bands_that_give_way_are_counted_fixed_and_keyed_while_they_work() -> None:
+    """The report shows who covers whom after all that was done; loudness stays as it was, as no fader makes up for it."""
+    facts = comes_and_goes()
+    opened = open_song(facts)
+    before = work_on(opened, facts, None)
+    move = real(list(masking.propose(before)))[0]
+    after = masking.give_way(replace(before, mix=fold(opened.model_copy(update={"moves": (move,)}))))
+    ((kind, hz, depth_db),) = bells([move])
+    assert kind == "keyed"
+    band = int(np.abs(ERB_CENTRES_HZ - hz).argmin())
+    change = 10 * np.log10(after["pad"].erb_power[:, band] / before.heard["pad"].erb_power[:, band])
+    sung, silent = change[2:7], change[11:15]  # 4 s of each, from 0 s on
+    assert sung == pytest.approx(np.full(5, depth_db), abs=0.7)  # the band is wider than the bell's tip
+    assert silent == pytest.approx(np.zeros(4), abs=0.1)
+    assert (after["pad"].energies_100ms == before.heard["pad"].energies_100ms).all()
+    assert (after["vox"].erb_power == before.heard["vox"].erb_power).all()

@@ -33,7 +33,7 @@ Target = Annotated[
     typer.Option(
         metavar="NAME|LUFS",
         rich_help_panel=SOUND,
-        help="streaming, club, cd, broadcast, podcast, or a loudness in LUFS such as -12.",
+        help="streaming, club, cd, broadcast, atsc, podcast, vinyl, a platform (spotify, apple-music, youtube, …), or a loudness in LUFS such as -12.",
     ),
 ]
 Ceiling = Annotated[

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tonmeister.apps.cli.tables import _say as say
+from tonmeister.apps.cli.tables import say
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
     from tonmeister.daw.session import DawSession, SessionTrack

@@ -49,7 +49,7 @@ class _Owner:
 def takes(insert: Insert) -> bool:
     """Say whether a device of Live's could take an insert, if the set has one."""
     settings = insert.processor
-    if insert.key is not None:
+    if insert.key is not None or insert.amount is not None:
         return False
     return isinstance(settings, Compressor) or (isinstance(settings, Equaliser) and settings.channels == "stereo")
 

@@ -127,6 +127,11 @@ def _carry(chain: Chain, insert: Insert, channels: int, rate_hz: int) -> None:
     if insert.key is not None:
         chain.lost.append(f"its {title} ({insert.id}), which listens to another track; set up the side-chain by hand")
         return
+    if insert.amount is not None:
+        moves = ", ".join(f"{point.value:.0%} at {point.time_s:.1f} s" for point in insert.amount.points)
+        told = f"its {title} ({insert.id}), of which a share is heard that moves by section ({moves}): {summary_of(settings)}"
+        chain.lost.append(f"{told}; automate such a plugin by hand")
+        return
     match settings:
         case Equaliser():
             _carry_equaliser(chain, insert.id, settings, channels, rate_hz)

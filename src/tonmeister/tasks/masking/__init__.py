@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from tonmeister.document.move import Move
+from tonmeister.tasks.masking.again import promise_anew
+from tonmeister.tasks.masking.given import give_way
 from tonmeister.tasks.masking.moves import as_moves
 from tonmeister.tasks.masking.notes import move_apart, note_nothing
 from tonmeister.tasks.masking.scene import look
 from tonmeister.tasks.masking.solver import solve
 from tonmeister.tasks.work import Work
 
-__all__ = ["propose"]
+__all__ = ["give_way", "promise_anew", "propose"]
 
 
 def propose(work: Work) -> Iterator[Move]:

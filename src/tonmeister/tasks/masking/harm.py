@@ -39,15 +39,17 @@ def excess(own: Floats, rest: Floats) -> Floats:
 def harm_of(one: Covered, excess_db: Floats) -> Floats:
     """Return the harm, (…,) from (…, stretches, bands): the weighted mean of what lies beyond the aim, in dB.
 
-    Harm is counted from the aim on in all bands, so that a cut goes on until the band stands out by a margin.
+    Harm is counted from the aim on in all bands that are covered anywhere, so that a cut goes on until the band stands out by a margin.
     """
-    over = np.maximum(0.0, excess_db - number("masking.aim_db").value) * one.importance
+    over = (
+        np.maximum(0.0, excess_db + one.spare_db - number("masking.aim_db").value) * one.importance * one.covered_bands
+    )
     return np.asarray(one.weight * (over.sum(axis=-1) @ one.seconds) / one.seconds.sum())
 
 
 def harmful_cells(one: Covered, excess_db: Floats) -> NDArray[np.bool_]:
     """Return the (stretches, bands) cells in which a track is covered and needs the band."""
-    return np.asarray((excess_db > number("masking.harmful_excess_db").value) & (one.importance > 0))
+    return np.asarray((excess_db + one.spare_db > number("masking.harmful_excess_db").value) & (one.importance > 0))
 
 
 def total_harm(scene: Scene, gains: Floats) -> float:

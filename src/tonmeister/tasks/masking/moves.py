@@ -8,6 +8,7 @@ from tonmeister.document.move import (
     Alternative,
     BandChange,
     Change,
+    Evidence,
     Expectation,
     FaderChange,
     InsertChange,
@@ -51,20 +52,30 @@ def _processor(work: Work, scene: Scene, remedy: Remedy) -> Keyed | None:
 def _move(scene: Scene, remedy: Remedy, told: Promise, processor: Keyed | None) -> Move:
     masker, maskee = scene.tracks[remedy.masker], scene.tracks[remedy.covered.place]
     name, title = _words(remedy, masker.track.name, maskee.track.name)
-    gain_db = told.gain_db
-    who = "several of them together" if remedy.kind == "rise" else f"{masker.track.name} the strongest"
-    found = evidence(
-        f"all others over {maskee.track.name} between {told.low_hz:.0f} and {told.high_hz:.0f} Hz, {who}",
-        round(told.excess_db, 2), against="masking.harmful_excess_db", start_s=told.start_s, end_s=told.end_s,
-    )  # fmt: skip
     return Move(
         id=f"masking.{masker.id}.{maskee.id}-{name}", task="masking", title=title, where=Where(track=masker.id),
-        change=_change(remedy, maskee, processor), because=(found,),
-        expects=Expectation(
-            metric="audibility_db", value=round(told.after_db, 2), before=round(told.before_db, 2), tolerance=round(gain_db / 2, 3),
-            unit="dB", scope="mix", track=maskee.id, low_hz=told.low_hz, high_hz=told.high_hz,
-        ),
-        confidence=0.6, alternatives=_alternatives(remedy, masker, maskee, gain_db),
+        change=_change(remedy, maskee, processor), because=(reason(scene, remedy, told),),
+        expects=expectation(scene, remedy, told), confidence=0.6,
+        alternatives=_alternatives(remedy, masker, maskee, told.gain_db),
+    )  # fmt: skip
+
+
+def reason(scene: Scene, remedy: Remedy, told: Promise) -> Evidence:
+    """Return what was found before anything was done."""
+    masker, maskee = scene.tracks[remedy.masker].track.name, scene.tracks[remedy.covered.place].track.name
+    who = "several of them together" if remedy.kind == "rise" else f"{masker} the strongest"
+    return evidence(
+        f"all others over {maskee} between {told.low_hz:.0f} and {told.high_hz:.0f} Hz, {who}",
+        round(told.excess_db, 2), against="masking.harmful_excess_db", start_s=told.start_s, end_s=told.end_s,
+    )  # fmt: skip
+
+
+def expectation(scene: Scene, remedy: Remedy, told: Promise) -> Expectation:
+    """Return the covered track's place against all others, before and after."""
+    return Expectation(
+        metric="audibility_db", value=round(told.after_db, 2), before=round(told.before_db, 2),
+        tolerance=round(told.gain_db / 2, 3), unit="dB", scope="mix", track=scene.tracks[remedy.covered.place].id,
+        low_hz=told.low_hz, high_hz=told.high_hz,
     )  # fmt: skip
 
 

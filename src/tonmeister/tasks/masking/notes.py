@@ -74,7 +74,8 @@ def _note(scene: Scene, left: Left) -> Move:
 def note_nothing(scene: Scene, gains: Floats) -> Move:
     """Say that no cut is due, with the margin."""
     worst = max(
-        float(np.where(one.importance > 0, stand(one, gains).excess_db, -np.inf).max()) for one in scene.covered
+        float(np.where(one.importance > 0, stand(one, gains).excess_db + one.spare_db, -np.inf).max())
+        for one in scene.covered
     )
     limit = number("masking.harmful_excess_db").value
     names = ", ".join(scene.tracks[one.place].track.name for one in scene.covered)

@@ -79,12 +79,16 @@ def remedies(work: Work, scene: Scene, one: Covered, place: int, found: NDArray[
 
 
 def rise(work: Work, scene: Scene, one: Covered, found: NDArray[np.bool_]) -> Remedy | None:
-    """Return the covered lead's own fader where several tracks cover it together, no further than its place in the mix allows."""
+    """Return the covered lead's own fader where several tracks cover it together, no further than its place in the mix allows.
+
+    A lead vocal whose stem comes produced stays where the balance has it: rides and sections are printed as its makers wanted them.
+    """
     track = scene.tracks[one.place]
     is_free = track.is_touchable and not track.track.keep_level and not work.facts.is_premixed
-    if track not in work.facts.leads or not is_free or found.any(axis=1).sum() < 2:
+    is_placed = work.facts.is_produced and track.track.family == "vocal"
+    if track not in work.facts.leads or not is_free or is_placed or found.any(axis=1).sum() < 2:
         return None
-    room_db = number("balance.lead_high_lu").value - _place_lu(work, scene, one.place)
+    room_db = work.aim("lead_high_lu").value - _place_lu(work, scene, one.place)
     most = float(np.floor(2 * min(number("masking.rise_most_db").value, room_db)) / 2)
     if most < 0.5:
         return None
@@ -119,6 +123,12 @@ def bell(centre_hz: float, q: float) -> Floats:
     """Return (bands,) the change of a bell for each decibel of its depth (that of a cut of 3 dB)."""
     magnitude = analogue_magnitude("peak", ERB_CENTRES_HZ / centre_hz, gain_db=-3.0, q=q)
     return np.asarray(20 * np.log10(magnitude) / 3.0)
+
+
+def high_pass_shape(corner_hz: float) -> Floats:
+    """Return (bands,) the change of a high-pass."""
+    magnitude = analogue_magnitude("high_pass", ERB_CENTRES_HZ / corner_hz, gain_db=0.0, q=0.7071)
+    return np.asarray(20 * np.log10(np.maximum(magnitude, 1e-3)))
 
 
 def is_own_range(scene: Scene, place: int, band: int) -> bool:
@@ -159,10 +169,7 @@ def _high_passes(scene: Scene, one: Covered, place: int, bands: NDArray[np.bool_
     corner_hz = 0.75 * float(ERB_CENTRES_HZ[needed[0]]) if needed.size else 0.0
     if corner_hz < float(ERB_CENTRES_HZ[low[0]]) or corner_hz < 30.0:
         return
-    magnitude = analogue_magnitude("high_pass", ERB_CENTRES_HZ / corner_hz, gain_db=0.0, q=0.7071)
-    yield Remedy(
-        "high_pass", place, one, 20 * np.log10(np.maximum(magnitude, 1e-3)), 1.0, round(corner_hz, 1), 0.7071, 0.1
-    )
+    yield Remedy("high_pass", place, one, high_pass_shape(corner_hz), 1.0, round(corner_hz, 1), 0.7071, 0.1)
 
 
 def _broad(scene: Scene, one: Covered, place: int) -> Remedy:

@@ -54,6 +54,10 @@ class Covered:
     """(stretches, tracks, bands) power of every track while it sounds; what belongs to it is silent."""
     importance: Floats
     """(stretches, bands) how much each band matters to it; sums to 1 at most."""
+    spare_db: float
+    """By how much less the rest may stand over it than usual; below 0 in a balance that a human made."""
+    covered_bands: NDArray[np.bool_]
+    """(bands,) where it is covered in any stretch before anything is done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +148,14 @@ def _cover(work: Work, scene: Scene, place: int, spans: tuple[tuple[int, int], .
         importance *= share_lows(tracks, scene.own_db, place)
     if not importance.any():
         return None
-    return Covered(place, track.track.priority, tuple(kept), np.array(seconds), stacked, importance)
+    spare_db = number("masking.kick_spare_db").value if track.track.role == "kick" else 0.0
+    if work.facts.is_premixed:
+        spare_db -= number("masking.finished_allowed_db").value
+    rest_db = 10 * np.log10(
+        np.maximum(stacked.sum(axis=1) - stacked[:, place], _TINY) / np.maximum(stacked[:, place], _TINY)
+    )
+    bands = ((rest_db + spare_db > number("masking.harmful_excess_db").value) & (importance > 0)).any(axis=0)
+    return Covered(place, track.track.priority, tuple(kept), np.array(seconds), stacked, importance, spare_db, bands)
 
 
 def _beside(work: Work, tracks: tuple[TrackFacts, ...], place: int) -> list[int]:

@@ -169,5 +169,5 @@ def _as_bands(made: Sequence[Remedy]) -> Iterator[Band]:
 
 def left_over(one: Covered, gains: Floats) -> Floats:
     """Return (stretches, bands) by how much each cell that matters still lies beyond harm; 0 where it does not."""
-    over = stand(one, gains).excess_db - number("masking.harmful_excess_db").value
+    over = stand(one, gains).excess_db + one.spare_db - number("masking.harmful_excess_db").value
     return np.where(one.importance > 0, np.maximum(over, 0.0), 0.0)

@@ -1,4 +1,4 @@
-"""The master chain: tone inside the band of released music, gentle glue, and the loudness that was asked for."""
+"""The master chain of a mix of stems (files: `finishing`): tone inside the band of released music, gentle glue, and the loudness that was asked for."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.loudness import gated_loudness_from_energies
-from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.document.fold import still_fader_db
 from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
-from tonmeister.document.strip import MASTER, Insert, MasterChain
+from tonmeister.document.strip import MASTER, Insert
 from tonmeister.knowledge import number
 from tonmeister.knowledge.delivery import resolve_target
-from tonmeister.processing import Band, Compressor, Equaliser, TruePeakLimiter
+from tonmeister.processing import Band, Compressor, TruePeakLimiter
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.work import Work, aimed, evidence
 
@@ -65,20 +64,6 @@ def mix_erb_power(work: Work) -> NDArray[np.float64] | None:
         power = work.heard[track.id].erb_power.astype(np.float64).sum(axis=0) * gain
         total = power if total is None else total + power
     return total
-
-
-def chain_for_file(
-    measured: TrackMeasurement, *, target_lufs: float, ceiling_dbtp: float, budget: Budget
-) -> MasterChain:
-    """Return the chain for one finished stereo file: a shelf if its slope is outside the band, and the limiter."""
-    inserts: tuple[Insert, ...] = ()
-    tilt = slope_db_per_octave(measured.curves.erb_power.astype(np.float64).sum(axis=0))
-    wanted = number("mastering.tilt_db_per_octave").value
-    band = None if tilt is None else tone_band(tilt, budget, wanted=wanted)
-    if band is not None:
-        inserts = (Insert(id="tone-eq", slot="tone", processor=Equaliser(bands=(band,))),)
-    limiter = Insert(id="limiter", slot="output", processor=TruePeakLimiter(ceiling_dbtp=ceiling_dbtp))
-    return MasterChain(inserts=(*inserts, limiter), target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
 
 
 def _target_move(work: Work) -> Move:
