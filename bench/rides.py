@@ -123,6 +123,7 @@ def _judge(stems: Path, out: Path) -> Values:
     document = json.loads((arc / "mix.json").read_text())
     values = _ride_figures(document, heard["leads"]) | _arc_figures(document, heard, arc, rides)
     values["loudness_bias_lu"] = round(_bias(rides, still), 3)
+    values |= _throw_figures(document)
     shutil.rmtree(out, ignore_errors=True)
     return values
 
@@ -197,6 +198,17 @@ def _arc_figures(document: Mapping[str, Any], heard: Mapping[str, Any], arc: Pat
         "arc_curve": [round(float(v), 3) for v in _curve(document)],
     }
     return values | _width_figures(document, files["mix"]) | _order_figures(sections, heard["kinds"], files["mix"][0])
+
+
+def _throw_figures(document: Mapping[str, Any]) -> Values:
+    """Return what the engine heard of its throws and blooms on the rendered buses; nothing where nothing was thrown."""
+    found = {}
+    for metric in ("throw_tail_db", "bloom_lift_db"):
+        moves = [m for m in document["moves"] if (m["expects"] or {}).get("metric") == metric and m["measured"]]
+        if moves:
+            found[metric] = max(move["measured"]["value"] for move in moves)
+            found[f"{metric}_kept"] = all(move["measured"]["kept"] for move in moves)
+    return found
 
 
 def _lanes(document: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, float]]]:

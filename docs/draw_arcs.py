@@ -23,7 +23,7 @@ def main(words: list[str]) -> None:
         name, _, place = word.partition("=")
         out = Path(place)
         mix = load_mix(out)
-        facts = recall_facts(mix, load_sources(out), cache=open_cache())
+        facts = recall_facts(mix, load_sources(out, mix), cache=open_cache())
         with open_sound(out / "mix.wav") as sound:
             meter = LoudnessMeter(sound.sample_rate_hz, sound.channels)
             for block in sound.blocks():

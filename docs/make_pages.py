@@ -18,8 +18,14 @@ from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Strip
 from tonmeister.document.text import schema
 from tonmeister.document.wishes import TrackWish
 from tonmeister.knowledge import numbers, roles, sources, targets
+from tonmeister.knowledge.characters import characters
 from tonmeister.knowledge.genres import genres
+from tonmeister.knowledge.platforms import platforms
+from tonmeister.knowledge.playback import devices
 from tonmeister.knowledge.rows import names, table
+from tonmeister.knowledge.session_notes import session_notes
+from tonmeister.knowledge.stock_plugins import DAWS, StockPlugin, stock_plugins
+from tonmeister.knowledge.tone import regions
 from tonmeister.processing import Band, DynamicBand, Processor
 
 DOCS = Path(__file__).parent
@@ -40,6 +46,7 @@ def make_pages() -> dict[str, str]:
         "processing.md": processing_page(),
         "knowledge.md": knowledge_page(),
         "document-fields.md": document_page(),
+        "session-formats.md": sessions_page(),
         "mix.schema.json": json.dumps(schema(), indent=1, ensure_ascii=False) + "\n",
     }
 
@@ -186,6 +193,20 @@ def knowledge_page() -> str:
     parts += [
         _rows("Roles", "What the mix does by default with a track of a role.", "role", roles()),
         _rows("Delivery targets", "What `--target` knows by name.", "target", targets()),
+        _rows("Platforms", "What services and broadcasters do with a file, for `check`.", "platform", platforms()),
+        _rows(
+            "Loudspeakers",
+            "Kinds of devices, for `check`; `hz` and `db` are the points of their curve.",
+            "device",
+            devices(),
+        ),
+        _rows("Characters of a master", "What `--character` knows by name.", "character", characters()),
+        _rows(
+            "Regions of the tone",
+            "Broad regions in which a master is held against released music.",
+            "region",
+            regions(),
+        ),
         _rows("Genres", "What a genre changes; what is empty is as without a genre.", "genre", genres()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
         "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"
@@ -228,6 +249,41 @@ def _curves() -> Iterable[tuple[str, str]]:
     for family, row in table("curves").items():
         if isinstance(row, Mapping):
             yield family, ", ".join(f"{hz:g}: {db:g}" for hz, db in zip(row["hz"], row["db"], strict=True))
+
+
+def sessions_page() -> str:
+    """Return what stands behind each session format, and the rows of stock plugins."""
+    parts = [
+        MADE + "# Session formats\n",
+        (
+            "What sessions were validated against, what only the DAW can tell, and what to look at when one is opened for the first time;\n"
+            "`tonmeister doctor` shows the same. How they are made: [Sessions out](sessions.md).\n"
+        ),
+    ]
+    for name, notes in session_notes().items():
+        lines = [f"## {name}\n", f"{notes.title}. Open {notes.opens}.\n"]
+        for title, sentences in (
+            ("Validated", notes.validated),
+            ("Only the DAW can tell", notes.only_the_daw),
+            ("Check", notes.check),
+        ):
+            lines.append(f"{title}:\n\n" + "".join(f"- {sentence}\n" for sentence in sentences))
+        parts.append("\n".join(lines))
+    parts.append("## Stock plugins\n\nWhat recipe pages say, from the sources in [Numbers](knowledge.md).\n")
+    for daw, rows in stock_plugins().items():
+        told = [[f"`{kind}`", row.plugin, _controls(row), row.note, _source(row.source)] for kind, row in rows.items()]
+        parts.append(f"### {DAWS[daw]}\n\n" + _table(["ours", "plugin", "controls", "note", "source"], told))
+    return "\n".join(parts)
+
+
+def _controls(row: StockPlugin) -> str:
+    """Return the controls of a plugin with their reach."""
+    told = []
+    for control in row.controls.values():
+        known = control.least is not None and control.most is not None
+        reach = f" {control.least:g} to {control.most:g}" if known else ""
+        told.append(f"{control.name}{reach}{f' {control.unit}' if control.unit else ''}")
+    return ", ".join(told)
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from tonmeister.audio import Audio, Samples
-from tonmeister.daw.ardour import LANE_ERROR_DB, write_ardour
+from tonmeister.daw.ardour.write import LANE_ERROR_DB, write_ardour
 from tonmeister.daw.handback import Handback
 from tonmeister.document.mix import Mix
 from tonmeister.files.wav import write_wav
@@ -29,12 +29,18 @@ def write_session(
     mix: Mix, sounds: Mapping[str, Audio], folder: Path, *, lane_error_db: float = LANE_ERROR_DB
 ) -> Handback:
     """Write the sounds as WAV files and the mix as a session beside them."""
-    paths = {}
-    (folder / "sounds").mkdir(parents=True)
-    for place, (track_id, audio) in enumerate(sounds.items()):
-        paths[track_id] = folder / "sounds" / f"{place}.wav"
-        write_wav(paths[track_id], audio)
+    paths = write_sounds(sounds, folder / "sounds")
     return write_ardour(mix, paths, folder / "session", name=NAME, lane_error_db=lane_error_db)
+
+
+def write_sounds(sounds: Mapping[str, Audio], folder: Path) -> dict[str, Path]:
+    """Write the sounds as WAV files, and return where each is."""
+    paths = {}
+    folder.mkdir(parents=True)
+    for place, (track_id, audio) in enumerate(sounds.items()):
+        paths[track_id] = folder / f"{place}.wav"
+        write_wav(paths[track_id], audio)
+    return paths
 
 
 class Ardour:

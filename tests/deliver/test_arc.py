@@ -1,6 +1,7 @@
 """The picture of the arc: sections, plan, what came of it, and the lanes."""
 
 import re
+from dataclasses import replace
 
 from tests.deliver.song import make_mix
 from tonmeister.deliver.arc import draw_arc, render_arc
@@ -33,3 +34,13 @@ def test_a_section_far_below_stays_inside_the_picture() -> None:
     far = (*SECTIONS, ArcSection("end", 21.0, 22.0, -60.0, -60.0, -60.0))
     downs = [float(value) for value in re.findall(r"[ML]\d+\.\d (-?\d+\.\d)H", draw_arc(make_mix(), far))]
     assert max(downs) <= 172.0
+
+
+def test_the_numbers_tell_the_step_from_section_to_section_and_leave_out_what_is_not_known() -> None:
+    sung = (replace(SECTIONS[0], words_db=2.5), *SECTIONS[1:])
+    rows = re.findall(r"<tr>(.*?)</tr>", render_arc(make_mix(), sung))[1:]
+    cells = [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in rows]
+    plain = [[cell.replace("\xa0", " ").replace("\u2212", "-") for cell in row] for row in cells]
+    assert [row[3] for row in plain] == ["", "+4.0 LU", "-1.0 LU"]
+    assert [row[4] for row in plain] == ["", "", ""]
+    assert plain[0][5] == "+2.5 dB"

@@ -30,7 +30,8 @@ def pages() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "processing.md", "knowledge.md", "document-fields.md", "mix.schema.json"]
+    "name",
+    ["commands.md", "processing.md", "knowledge.md", "document-fields.md", "mix.schema.json", "session-formats.md"],
 )
 def test_a_made_page_is_current(name: str, pages: dict[str, str]) -> None:
     """Run `python docs/make_pages.py` when this fails."""
@@ -38,7 +39,14 @@ def test_a_made_page_is_current(name: str, pages: dict[str, str]) -> None:
 
 
 def test_every_made_page_is_compared(pages: dict[str, str]) -> None:
-    assert sorted(pages) == ["commands.md", "document-fields.md", "knowledge.md", "mix.schema.json", "processing.md"]
+    assert sorted(pages) == [
+        "commands.md",
+        "document-fields.md",
+        "knowledge.md",
+        "mix.schema.json",
+        "processing.md",
+        "session-formats.md",
+    ]
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.__name__)

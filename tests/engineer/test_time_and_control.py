@@ -36,7 +36,9 @@ def test_no_arc_is_made_where_only_a_part_may_be_touched_and_rides_keep_to_it() 
     facts, _ = decided()
     for names, rides in {("vox",): {"automation.vox.ride", "automation.vox.throws"}, ("pad",): {"automation.pad.handover"}}.items():  # fmt: skip
         opened = touching(open_song(facts), *names)
-        assert set(moving(decide_mix(decide_strips(opened, facts), facts, None))) == rides
+        found = moving(decide_mix(decide_strips(opened, facts), facts, None))
+        assert set(found) == {*rides, "pacing.nothing"}
+        assert f"only {names[0]} may be touched" in found["pacing.nothing"].title
     whole = touching(open_song(facts, brief=Brief(arc="slow-burn")), "all")
     assert any(name.startswith("pacing.") for name in moving(decide_mix(decide_strips(whole, facts), facts, None)))
 
@@ -142,3 +144,13 @@ def test_rides_of_one_track_are_made_anew_alone() -> None:
     assert {move.id: move for move in again.moves if move.id in {m.id for m in gone.moves}} == {
         m.id: m for m in gone.moves
     }
+
+
+def test_a_locked_part_of_an_arc_leaves_every_other_ride_where_it_is() -> None:
+    """The lead's lines and the other groups were planned against a mix that stands still, and are again."""
+    facts, mix = decided()
+    locked = with_state(mix, {"pacing.pad.level"}, "locked")
+    found = decide_mix(decide_strips(keep_settled(locked), facts), facts, None)
+    before, after = moving(mix), moving(found)
+    assert set(after) == set(before)
+    assert {name: move.change for name, move in after.items()} == {name: move.change for name, move in before.items()}

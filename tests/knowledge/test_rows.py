@@ -10,9 +10,15 @@ import pytest
 from tests.conftest import ROOT
 from tonmeister.document.mix import Budget, Family, Track
 from tonmeister.knowledge import number, numbers, role, roles, sources, targets
+from tonmeister.knowledge.characters import characters
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.knowledge.genres import genres
+from tonmeister.knowledge.hearing import contour_db, threshold_db
+from tonmeister.knowledge.platforms import platforms
+from tonmeister.knowledge.playback import devices, quiet_playback
 from tonmeister.knowledge.rows import names, source_text, table
+from tonmeister.knowledge.stock_plugins import stock_plugins
+from tonmeister.knowledge.tone import regions
 
 CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src" / "tonmeister").rglob("*.py")))
 ASKED_FOR = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', CODE))
@@ -34,7 +40,17 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
         table("curves")["source"]
     }
     cited |= {row.attack_source for row in roles().values() if row.attack_source is not None}
+    cited |= {row.source for rows in (platforms(), devices()) for row in rows.values()} | {quiet_playback().source}
+    cited |= {row.source for rows in (characters(), regions()) for row in rows.values()} | {
+        table("tone")["curve"]["source"]
+    }
     cited |= {source for row in genres().values() for source in row.sources.values()}
+    cited |= {row.source for rows in stock_plugins().values() for row in rows.values()}
+    readings = table("readings")
+    cited |= {
+        row["source"]
+        for row in (*readings["amount"].values(), readings["audible"], readings["bound"], readings["evidence"])
+    }
     assert cited == set(sources())
     assert all(source_text(key) for key in cited)
 
@@ -74,7 +90,10 @@ def test_each_role_has_words_and_no_word_two_roles() -> None:
 
 
 def test_targets_are_loudnesses_that_can_be_delivered() -> None:
-    assert set(targets()) == {"streaming", "club", "cd", "broadcast", "podcast"}
+    assert set(targets()) == {
+        "streaming", "club", "cd", "broadcast", "podcast", "atsc", "vinyl", "spotify", "spotify-loud", "apple-music", "youtube", "tidal",
+        "amazon", "deezer",
+    }  # fmt: skip
     for name, row in targets().items():
         assert -24 <= row.lufs <= -8, name
         assert -3 <= row.ceiling_dbtp <= -0.1, name
@@ -109,3 +128,24 @@ def test_the_points_of_the_curves_rise_in_frequency() -> None:
         if name != "source":
             assert len(row["hz"]) == len(row["db"])
             assert all(low < high for low, high in pairwise(row["hz"])), name
+
+
+def test_the_points_of_a_loudspeaker_rise_in_frequency_and_the_middle_is_its_reference() -> None:
+    for name, device in devices().items():
+        assert all(low < high for low, high in pairwise(device.hz)), name
+        assert len(device.hz) == len(device.db), name
+        assert np.abs(device.response_db(np.array([700.0, 1000.0, 1500.0]))).max() <= 3, name
+
+
+def test_the_ear_hears_4_khz_best_and_equal_loudness_is_that_of_the_standard() -> None:
+    """ISO 226:2003, annex B: 40 phon at 100 Hz are 62 to 65 dB, at 1 kHz 40 by definition."""
+    frequency = np.array([100.0, 1000.0, 3150.0])
+    assert contour_db(frequency, loudness_phon=40.0)[0] == pytest.approx(64.4, abs=0.3)
+    assert contour_db(frequency, loudness_phon=40.0)[1] == pytest.approx(40.0, abs=0.1)
+    assert np.argmin(threshold_db(frequency)) == 2
+
+
+def test_a_platform_lies_between_broadcast_and_loud() -> None:
+    for name, row in platforms().items():
+        assert -24 <= row.lufs <= -11, name
+        assert (row.codec is None) == (row.kbps is None), name

@@ -8,9 +8,10 @@ from tests.tasks.automation.test_throws import decided
 from tests.tasks.automation.test_vocal_rides import ride_of, uneven
 from tests.tasks.pacing.test_arrangement import proposals
 from tests.tasks.pacing.test_pacing import formed, paced
+from tests.tasks.pacing.test_scene_settings import delay_moves, with_moves
 from tonmeister.audio import Samples
 from tonmeister.document.lane import Lane
-from tonmeister.document.move import FaderChange, Move, MuteChange, SendChange, WidthChange
+from tonmeister.document.move import FaderChange, Move, MuteChange, SendChange, SendRideChange, WidthChange
 from tonmeister.processing.fader import fade, gain_curve, plain_curve
 
 MOST_DB = -70.0
@@ -24,11 +25,17 @@ def lanes() -> dict[str, Lane]:
         *paced(formed(), "slow-burn"),
         *proposals(),
         *decided(1.6)[1],
+        *with_moves("slow-burn", *delay_moves())[1].values(),
     ]
     found = {"ride": ride_of(uneven([0.0, -9.0, 6.0, -9.0, 9.0, -9.0]))[1]}
     for place, move in enumerate(moves):
         match move.change:
-            case FaderChange(change_db=lane) | MuteChange(mute=lane) | WidthChange(width=lane):
+            case (
+                FaderChange(change_db=lane)
+                | SendRideChange(change_db=lane)
+                | MuteChange(mute=lane)
+                | WidthChange(width=lane)
+            ):
                 found[f"{place} {move.id}"] = lane
             case SendChange(send=send):
                 found[f"{place} {move.id}"] = send.level_db
@@ -74,7 +81,10 @@ def test_a_lane_leaves_nothing_beside_a_tone(made: dict[str, Lane], kind: str) -
     """Bar 1: at most -70 dB outside a third octave either way."""
     sound = sine(frequency_hz=1000, peak_db=-12, duration_s=28).samples[:1] if kind == "tone" else narrow_noise(28)
     assert len(made) >= 5
-    left = {name: outside_db(ridden(sound, lane, is_mute=".breath" in name)) for name, lane in made.items()}
+    left = {
+        name: outside_db(ridden(sound, lane, is_mute=name.endswith((".breath", ".stop"))))
+        for name, lane in made.items()
+    }
     assert max(left.values()) <= MOST_DB, left
 
 

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tonmeister.analysis.hum_phase import find_path
+
 CELL_S = 0.05
 """Lines are followed in cells of this length."""
 STANDS_OUT_DB = 13.0
@@ -23,6 +25,7 @@ LEAST_GAIN = 0.05
 _KNOTS_S = (10.0, 2.0, 0.5, 0.2)
 _COARSE, _FIRST_MULTIPLES = 0.02, 4
 _STIFFER = 0.3, 0.3, 0.1, 0.1, 0.03, 0.03, 0.01, 0.01, 0.003, 0.001, 1e-4, *([1e-5] * 5)
+_FINE = 4
 _TRIED_HZ = np.arange(-30, 31) * 0.0025
 _SPAN_S, _HOP_S = 6.0, 1.0
 _PHASE_DRIFT = 0.15  # radians of the fundamental that its rate of turning may change in a second
@@ -66,8 +69,23 @@ def fit_lines(
         turns = turns + step
     noise = _noise(beats, sounding)
     ways = [_refine(beats, noise, turns, sounding, by_size=by_size) for by_size in (True, False)]
+    ways += [_on_one_path(turned, noise, phase, sounding) for phase, turned in ways]
     found = [(phase, _accepted(turned, noise, sounding, times)) for phase, turned in ways]
     return max(found, key=lambda way: sum(line.over_db for line in way[1] if line.certain))
+
+
+def _on_one_path(
+    beats: NDArray[np.complex128], noise: NDArray[np.float64], turns: NDArray[np.float64], sounding: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Return phase and beats with the phase sought anew, everywhere at once, under lines that keep their level."""
+    multiples = np.arange(1, beats.shape[1] + 1)
+    for _ in range(2):
+        amplitude, weight = _robust(beats, noise, sounding, WANDERING[0])
+        lines = (weight * amplitude).sum(axis=2) / weight.sum(axis=2)
+        step = find_path(beats, lines, noise, sounding)
+        beats = beats * np.exp(-1j * multiples[:, None] * step)
+        turns = turns + step / (2 * np.pi)
+    return _refine(beats, noise, turns, sounding, by_size=False, stiffer=_STIFFER[_FINE:])
 
 
 def _refine(
@@ -77,6 +95,7 @@ def _refine(
     sounding: NDArray[np.bool_],
     *,
     by_size: bool,
+    stiffer: tuple[float, ...] = _STIFFER,
 ) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
     """Return the phase that fits all lines, and the beats turned back by it.
 
@@ -84,7 +103,7 @@ def _refine(
     or all that differs, so that a note as loud as the line does not lead it astray.
     """
     multiples = np.arange(1, beats.shape[1] + 1)
-    for wandering in _STIFFER:  # what all lines share must go to the phase, not to each amplitude
+    for wandering in stiffer:  # what all lines share must go to the phase, not to each amplitude
         amplitude, _ = _robust(beats, noise, sounding, wandering)
         other = np.abs(beats) - np.abs(amplitude) if by_size else np.abs(beats - amplitude)
         weight = np.where(sounding, noise / np.square(noise + _smooth(np.square(other), 2)), 0.0)

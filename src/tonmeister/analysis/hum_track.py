@@ -24,6 +24,8 @@ LINE_OVER_DB = 7.0
 """A line of the quiet moments stands so far above its neighbours."""
 CERTAIN_DB = 25.0
 """One of the first three lines so far above its neighbours is enough."""
+WORTH_A_LOOK_DB = 24.0
+"""So many decibels of the first three lines together are followed: whether they are a hum is told by their phase."""
 RATE_HZ = 6000
 """At least: the rate at which lines up to the highest multiple are followed."""
 KNOT_S = 0.5
@@ -93,7 +95,9 @@ def find_series(slow: NDArray[np.float32], rate: float) -> float | None:
     lines = _line_heights(over, bin_hz, candidates)
     score = np.clip(lines, 0, 20).sum(axis=1)
     best = int(np.argmax(score))
-    if (lines[best] >= LINE_OVER_DB).sum() < LEAST_LINES and lines[best, :3].max() < CERTAIN_DB:
+    low = lines[best, :3]
+    called = max((lines[best] >= LINE_OVER_DB).sum() / LEAST_LINES, low.max() / CERTAIN_DB, low.sum() / WORTH_A_LOOK_DB)
+    if called < 1:
         return None
     near = np.flatnonzero(score >= 0.97 * score[best])
     near = near[np.abs(near - best) <= 4]

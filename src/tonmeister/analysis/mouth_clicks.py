@@ -1,8 +1,12 @@
 """Mouth clicks: short ringings above 2 kHz, as lips and tongue make them, that stand out of all that is around them.
 
-What a vowel does, it does again at its next pulse, and what a consonant does, it does for longer: so a click is compared
-with the loudest of its neighbourhood, not with the usual.
+What a vowel does, it does again at its next pulse, and what a consonant does, it does for longer: so a moment that stands out is
+compared with the loudest of its neighbourhood, not with the usual. Ten figures of it are weighed by a logistic regression
+(`bench/training/mouth_clicks.py`), for no single one tells a click from the burst of a consonant.
 """
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -11,69 +15,123 @@ from numpy.typing import NDArray
 from tonmeister.analysis.impulses import Impulse, find_edge
 from tonmeister.audio import Audio
 
-OVER_LOUDEST_DB = 5.0
-"""Above 2 kHz, 2 ms of it have so much more power than any other 2 ms within 30 ms."""
-OVER_REST_DB = 7.5
-"""Or so much more than all but one other moment: clicks come in pairs, the pulses of a voice do not."""
-OVER_USUAL_DB = 9.5
-"""And so much more than the median within 30 ms."""
-OVER_PHRASE_DB = 8.0
-"""At the border of a phrase, where one side is 20 dB louder than the other, it stands so far above the louder one."""
-LONGEST_MS = 4.5
-"""It stays within 12 dB of its top for no longer."""
-MIDDLE_MS = 7.2
-"""Four fifths of its energy come within this time: what spreads more evenly is a consonant."""
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure by which a moment is judged, and what it weighs."""
+
+    least: float
+    """What is less counts as this."""
+    most: float
+    middle: float
+    scale: float
+    weight: float
+    """Of the figure, from its middle, over its scale."""
+    square_weight: float
+    """Of the square of that."""
+
+
+FIGURES = {
+    "over_loudest_db": Figure(-20, 20, 8.8682, 8.9968, 0.2668, 0.5272),
+    "over_rest_db": Figure(-5, 25, 13.8309, 9.0870, 2.5680, -2.8380),
+    "over_usual_db": Figure(5, 30, 18.9356, 8.8422, 0.7373, 0.4154),
+    "sides_db": Figure(0, 40, 7.5571, 10.0266, -1.6609, 0.2940),
+    "lasts_ms": Figure(0, 10, 3.2079, 2.8346, -2.2552, 0.5404),
+    "middle_ms": Figure(0, 12, 2.8689, 2.3248, 2.0127, -0.6249),
+    "under_peak_db": Figure(-60, 0, -32.7434, 8.6184, 0.2981, -0.8612),
+    "grows_db": Figure(-40, 60, -0.0330, 9.1508, -0.3120, 0.0239),
+    "high_share_db": Figure(-40, 0, -9.4904, 9.1937, 0.1554, -0.0025),
+    "length_ms": Figure(0, 16, 5.1090, 3.3888, -1.5124, -0.0967),
+}
+"""Its top over the loudest 2 ms within 30 ms; over that without the greatest rival, for clicks come in pairs; over the median;
+how unlike both sides are; how long it stays within 12 dB of its top, and how long four fifths of its energy last; its level under
+the largest sample of the voice; how much more sounds after it than before; its share above 2 kHz; and its length."""
+BIAS = 3.8328
+LEAST_SCORE = 0.0
+"""Above, a click is likelier than not, were there as many clicks as other moments that stand out."""
 LOUDEST_DB = -18.0
 """Its largest RMS over half a millisecond above 2 kHz, under the largest sample of the voice: what is louder is a consonant."""
+MOST_GROWTH_DB = 40.0
+"""With so much more after it than before, it is the beginning of a sound."""
 LEAST_POWER = 1e-8
 _RING_HZ, _CELL_S, _REACH_S, _PASSES = 2000.0, 0.0005, 0.008, 4
 _BEFORE, _AFTER, _FAR = 12, 16, 60
 """Cells that may belong to the click, before and after its top; and as far as its neighbourhood goes."""
-_PART_OF_LOUD, _RISE = 0.25, 100.0
-_MIDDLE_OF_LONGEST = MIDDLE_MS / LONGEST_MS
+_PART_OF_LOUD = 0.25
 _PART_OF_TOP, _PATIENCE = 0.04, 5
 """It lasts down to this part of its top, or to the loudest around, until that is not reached for five cells."""
+_OVER_LOUDEST, _OVER_REST, _OVER_USUAL = 10**0.05, 10**0.3, 10**0.5
+"""Powers; what stands out less is not looked at."""
 
 
 def find_mouth_clicks(audio: Audio) -> tuple[Impulse, ...]:
     """Return the mouth clicks of a voice, in the order of time."""
     rate, found = audio.sample_rate_hz, list[Impulse]()
-    cell, taps = round(_CELL_S * rate), _high_pass(rate)
-    most = float(np.abs(audio.samples).max(initial=0.0)) * 10 ** (LOUDEST_DB / 20)
-    limits = 10 ** (np.array([OVER_LOUDEST_DB, OVER_REST_DB, OVER_USUAL_DB, OVER_PHRASE_DB]) / 10)
     for channel, samples in enumerate(audio.samples):
-        high = _filter(samples, taps)
-        envelope = _envelope(high, cell)
-        power = np.square(high[: high.size // cell * cell].reshape(-1, cell), dtype=np.float64).mean(axis=1)
-        out = np.empty((max(1, power.size // _AFTER), 3))
-        count = 0
+        high, power, envelope = _above(samples, rate)
+        clicks: list[tuple[int, int, float]] = []
         for _ in range(_PASSES):  # those that were found no longer hide others
-            more = _find(
-                power,
-                envelope,
-                samples,
-                limits,
-                (round(LONGEST_MS * rate / 1000), round(_REACH_S * rate), most),
-                out[count:],
-            )
-            for first, last, usual in out[count : count + more]:
-                power[int(first) // cell : int(last) // cell + 1] = usual
-                envelope[int(first) : int(last)] = 0
-            count += more
-            if more == 0:
+            more = _likely(_moments(power, envelope, samples, rate))
+            for first, last, usual in more:
+                cell = round(_CELL_S * rate)
+                power[first // cell : last // cell + 1] = usual
+                envelope[first:last] = 0
+            clicks += more
+            if not more:
                 break
-        found += [
-            Impulse(a / rate, b / rate, channel, float(10 * np.log10(over))) for a, b, over in _tops(out[:count], high)
-        ]
+        for first, last, usual in clicks:
+            over = float(np.square(high[first:last]).max() / (usual + 1e-12))
+            found.append(Impulse(first / rate, last / rate, channel, 10 * math.log10(over + 1e-12)))
     return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
 
 
-def _tops(found: NDArray[np.float64], high: NDArray[np.float32]) -> list[tuple[float, float, float]]:
-    """Return first and last frame of each click, and its largest power over what is usual there."""
-    return [
-        (float(first), float(last), float(np.square(high[int(first) : int(last)]).max() / (usual + 1e-12)))
-        for first, last, usual in found
-    ]
+def describe_moments(samples: NDArray[np.float32], rate_hz: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return (moments, 2) first and last frame of what stands out above 2 kHz, and (moments, 10) its FIGURES."""
+    _, power, envelope = _above(samples, rate_hz)
+    rows = _moments(power, envelope, samples, rate_hz)
+    return rows[:, :2].astype(np.int64), _figures(rows)
+
+
+def _figures(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    low, high = ([getattr(figure, side) for figure in FIGURES.values()] for side in ("least", "most"))
+    return np.asarray(np.clip(rows[:, 3:], low, high))
+
+
+def _likely(rows: NDArray[np.float64]) -> list[tuple[int, int, float]]:
+    """Return first and last frame of those moments that are clicks, and the usual power there; none overlap."""
+    middle, scale, weight, square = (
+        np.array([getattr(figure, name) for figure in FIGURES.values()])
+        for name in ("middle", "scale", "weight", "square_weight")
+    )
+    off = (_figures(rows) - middle) / scale
+    scores = BIAS + off @ weight + np.square(off) @ square
+    out: list[tuple[int, int, float]] = []
+    for first, last, usual in rows[scores > LEAST_SCORE, :3]:
+        start = max(int(first), out[-1][1] if out else 0)
+        if start < int(last):
+            out.append((start, int(last), float(usual)))
+    return out
+
+
+def _above(
+    samples: NDArray[np.float32], rate: int
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
+    """Return the sound above 2 kHz, its power in each cell, and its envelope."""
+    cell = round(_CELL_S * rate)
+    high = _filter(samples, _high_pass(rate))
+    power = np.square(high[: high.size // cell * cell].reshape(-1, cell), dtype=np.float64).mean(axis=1)
+    return high, power, _envelope(high, cell)
+
+
+def _moments(
+    power: NDArray[np.float64], envelope: NDArray[np.float32], samples: NDArray[np.float32], rate: int
+) -> NDArray[np.float64]:
+    out = np.empty((power.size // 2 + 1, 13))
+    most = float(np.abs(samples).max(initial=0.0)) * 10 ** (LOUDEST_DB / 20) + 1e-9
+    rows = out[: _describe(power, envelope, samples, round(_REACH_S * rate), most, out)]
+    rows[:, 9] += LOUDEST_DB
+    rows[:, [7, 8, 12]] *= 1000 / rate
+    return rows
 
 
 def _high_pass(rate: int) -> NDArray[np.float32]:
@@ -128,15 +186,15 @@ def _rest(short: NDArray[np.float64], c: int) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _begins(samples: NDArray[np.float32], first: int, last: int, cell: int) -> bool:
-    """Say whether a sound begins here: 5 to 20 ms after it there is 20 dB more than as long before."""
-    before, after = 1e-9, 0.0
+def _growth_db(samples: NDArray[np.float32], first: int, last: int, cell: int) -> float:
+    """Return how much more sounds 5 to 20 ms after than as long before."""
+    before, after = 1e-9, 1e-12
     for i in range(10 * cell, 40 * cell):
         if first - i >= 0:
             before += samples[first - i] ** 2
         if last + i < samples.size:
             after += samples[last + i] ** 2
-    return after > _RISE * before
+    return float(10 * np.log10(after / before))
 
 
 @njit(nogil=True, cache=True)
@@ -156,44 +214,56 @@ def _middle(envelope: NDArray[np.float32], first: int, last: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _find(
+def _describe(
     power: NDArray[np.float64],
     envelope: NDArray[np.float32],
     samples: NDArray[np.float32],
-    limits: NDArray[np.float64],
-    sizes: tuple[int, int, float],
+    reach: int,
+    most: float,
     out: NDArray[np.float64],
 ) -> int:
-    """Fill (first, last, usual power around) of each click; return how many."""
-    over_loudest, over_rest, over_usual, over_phrase = limits
-    longest, reach, most = sizes
-    cell, count, free = envelope.size // max(1, power.size), 0, 0
+    """Fill first and last frame, usual power and the ten figures (times in samples) of what stands out; return how many."""
+    cell, count = envelope.size // max(1, power.size), 0
     short = np.zeros(power.size)
     for c in range(2, power.size - 1):
         short[c] = (power[c - 2] + power[c - 1] + power[c] + power[c + 1]) / 4
     for c in range(_FAR, power.size - _FAR):
         top = short[c]
-        if top < LEAST_POWER or short[c - 1] > top or short[c + 1] >= top or c * cell < free:
+        if top < LEAST_POWER or short[c - 1] > top or short[c + 1] >= top:
             continue
         before, after = short[c - _FAR : c - _BEFORE].max(), short[c + _AFTER : c + _FAR].max()
         loudest, rest = max(before, after), _rest(short, c)
-        if top < over_loudest * loudest and top < over_rest * rest:
+        if top < _OVER_LOUDEST * loudest and top < _OVER_REST * rest:
             continue
         usual = max(np.median(power[c - _FAR : c - _BEFORE]), np.median(power[c + _AFTER : c + _FAR]))
-        border = loudest > 100 * min(before, after)
-        if top < over_usual * usual or (border and top < over_phrase * min(loudest, rest)):
+        if top < _OVER_USUAL * usual:
             continue
         start = (c - 2) * cell
         peak = start + int(np.argmax(envelope[start : start + 4 * cell]))
         floor = max(_PART_OF_TOP * envelope[peak], np.sqrt(min(loudest, rest)))
-        loud = _PART_OF_LOUD * envelope[peak]
-        lasts = find_edge(envelope, peak, 1, loud, cell) - find_edge(envelope, peak, -1, loud, cell)
-        first = max(peak - reach, find_edge(envelope, peak, -1, floor, _PATIENCE * cell), free)
-        last = min(peak + reach, find_edge(envelope, peak, 1, floor, _PATIENCE * cell)) + 1
-        spread = _middle(envelope, first, last) > _MIDDLE_OF_LONGEST * longest
-        if lasts > longest or spread or envelope[peak] >= most or _begins(samples, first, last, cell):
+        if envelope[peak] >= most:
             continue
-        if last > first and count < out.shape[0]:
-            out[count, 0], out[count, 1], out[count, 2] = first, last, usual
-            count, free = count + 1, last
+        loud = _PART_OF_LOUD * envelope[peak]
+        first = max(peak - reach, find_edge(envelope, peak, -1, floor, _PATIENCE * cell))
+        last = min(peak + reach, find_edge(envelope, peak, 1, floor, _PATIENCE * cell)) + 1
+        growth_db = _growth_db(samples, first, last, cell)
+        if last <= first or growth_db > MOST_GROWTH_DB or count == out.shape[0]:
+            continue
+        whole, above = 1e-15, 1e-15
+        for i in range(first, last):
+            whole += samples[i] ** 2
+            above += envelope[i] ** 2
+        row = out[count]
+        row[0], row[1], row[2] = first, last, usual
+        row[3] = 10 * np.log10(top / (loudest + 1e-12))
+        row[4] = 10 * np.log10(top / (rest + 1e-12))
+        row[5] = 10 * np.log10(top / (usual + 1e-12))
+        row[6] = 10 * np.log10(loudest / (min(before, after) + 1e-12))
+        row[7] = find_edge(envelope, peak, 1, loud, cell) - find_edge(envelope, peak, -1, loud, cell)
+        row[8] = _middle(envelope, first, last)
+        row[9] = 20 * np.log10(envelope[peak] / most + 1e-9)
+        row[10] = growth_db
+        row[11] = 10 * np.log10(above / whole)
+        row[12] = last - first
+        count += 1
     return count

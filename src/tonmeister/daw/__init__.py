@@ -1,1 +1,1 @@
-"""Document out, DAW session in and out; one format a file."""
+"""Document out, DAW session in and out; one format a folder."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from math import ceil
 
 from tonmeister.deliver.figures import ArcSection
-from tonmeister.deliver.markup import Markup, join, tag
+from tonmeister.deliver.markup import Markup, join, table, tag
+from tonmeister.deliver.words import tell_value
 from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import FaderChange
@@ -28,7 +29,29 @@ def render_arc(mix: Mix, sections: Sequence[ArcSection]) -> Markup:
         "Loudness of each section against their mean: without anything that moves, as planned with all lanes, and in mix.wav. "
         "Below: the lane of the arc and the rides of the leads, in dB."
     )
-    return tag("figure", heading, draw_arc(mix, sections), tag("figcaption", caption), aria_labelledby="title-arc")
+    return tag(
+        "figure", heading, draw_arc(mix, sections), tag("figcaption", caption), _figures(sections), aria_labelledby="title-arc"
+    )  # fmt: skip
+
+
+def _figures(sections: Sequence[ArcSection]) -> Markup:
+    """Return the same in numbers: what each section steps from the one before, as planned and as rendered, and how words stand out."""
+    rows = []
+    for place, section in enumerate(sections):
+        before = sections[place - 1] if place else None
+        planned = None if before is None else section.planned_lu - before.planned_lu
+        both = before is not None and section.rendered_lu is not None and before.rendered_lu is not None
+        rendered = (section.rendered_lu or 0.0) - (before.rendered_lu or 0.0) if both and before is not None else None
+        rows.append([
+            section.name, _signed(section.planned_lu, "LU"), _signed(section.rendered_lu, "LU"), _signed(planned, "LU"),
+            _signed(rendered, "LU"), _signed(section.words_db, "dB"),
+        ])  # fmt: skip
+    headings = ("Section", "Planned", "mix.wav", "Step planned", "Step in mix.wav", "Words over the backing")
+    return table(headings, rows, label="The arc in numbers", numbers=frozenset(range(1, 6)))
+
+
+def _signed(value: float | None, unit: str) -> str:
+    return "" if value is None else tell_value(value, unit, signed=True)
 
 
 def draw_arc(mix: Mix, sections: Sequence[ArcSection]) -> Markup:

@@ -74,6 +74,8 @@ class ArcSection:
     """With all lanes, powers added."""
     rendered_lu: float | None = None
     """In mix.wav; None where it was not rendered, or is silent."""
+    words_db: float | None = None
+    """How far the words of the leads stand out of the backing, with all lanes; None where nobody sings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from tonmeister.analysis.bands import THIRD_OCTAVE_CENTRES_HZ
 from tonmeister.deliver.excerpt import Players
 from tonmeister.deliver.figures import Curve, ReportFigures
 from tonmeister.deliver.strength import measure_strength_db
+from tonmeister.document.far_steps import far_steps
 from tonmeister.document.fold import applied_moves
 from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import Move
+from tonmeister.document.move import Move, SendChange, Where
 from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import number
 
@@ -92,31 +93,52 @@ def _loudness(mix: Mix, figures: ReportFigures) -> dict[str, Any] | None:
 
 
 def _lanes(mix: Mix) -> list[dict[str, Any]]:
-    """Return every lane that moves in time."""
+    """Return every lane that moves in time, with the reasons of the points that move far."""
     lanes = []
+    names = {bus.id: bus.name for bus in mix.buses}
     for track in mix.tracks:
-        strip = track.strip
+        strip, where = track.strip, Where(track=track.id)
+        far = {kind: _far(mix, where, kind) for kind in ("fader", "mute")}
         for what, unit, lane in (
             ("fader", "dB", strip.fader_db),
             ("pan", "", strip.pan),
             ("width", "", strip.width),
             ("mute", "", strip.mute),
         ):
-            lanes.append(_lane(track.name, what, unit, lane))
-        names = {bus.id: bus.name for bus in mix.buses}
-        lanes += [_lane(track.name, f"send to {names.get(s.bus, s.bus)}", "dB", s.level_db) for s in strip.sends]
+            lanes.append(_lane(track.name, what, unit, lane, far.get(what, [])))
+        lanes += [
+            _lane(track.name, f"send to {names.get(s.bus, s.bus)}", "dB", s.level_db, _far(mix, where, s.bus))
+            for s in strip.sends
+        ]
     for bus in mix.buses:
-        lanes += [_lane(bus.name, "fader", "dB", bus.fader_db), _lane(bus.name, "width", "", bus.width)]
-        lanes.append(_lane(bus.name, "mute", "", bus.mute))
-        lanes += [_lane(bus.name, f"send to {s.bus}", "dB", s.level_db) for s in bus.sends]
+        where = Where(bus=bus.id)
+        lanes += [
+            _lane(bus.name, "fader", "dB", bus.fader_db, _far(mix, where, "fader")),
+            _lane(bus.name, "width", "", bus.width, []),
+        ]
+        lanes.append(_lane(bus.name, "mute", "", bus.mute, _far(mix, where, "mute")))
+        lanes += [_lane(bus.name, f"send to {s.bus}", "dB", s.level_db, _far(mix, where, s.bus)) for s in bus.sends]
     return [lane for lane in lanes if lane is not None]
 
 
-def _lane(name: str, what: str, unit: str, lane: Lane) -> dict[str, Any] | None:
+def _far(mix: Mix, where: Where, lane: str) -> list[list[Any]]:
+    """Return [time, why] of the points that move by more than 3 dB: of the fader, the mute, or the send to a bus of this name."""
+    found = []
+    for move in applied_moves(mix.moves):
+        if (move.where.track, move.where.bus) != (where.track, where.bus):
+            continue
+        change = move.change
+        own = change.send.bus if isinstance(change, SendChange) else getattr(change, "bus", change.kind)
+        if own == lane:
+            found += [[step.time_s, f"{move.title}. {step.why}"] for step in far_steps(move) if step.why]
+    return found
+
+
+def _lane(name: str, what: str, unit: str, lane: Lane, far: list[list[Any]]) -> dict[str, Any] | None:
     if lane.is_constant:
         return None
     points = [[point.time_s, point.value] for point in lane.points]
-    return {"name": name, "what": what, "unit": unit, "hold": lane.law == "hold", "points": points}
+    return {"name": name, "what": what, "unit": unit, "hold": lane.law == "hold", "points": points, "far": far}
 
 
 def _spectrum(figures: ReportFigures) -> dict[str, Any] | None:

@@ -85,7 +85,7 @@ def _timeline(data: dict[str, object]) -> Markup:
         ),
         picture(
             "lanes", title="What moves in time",
-            caption="Faders, pans, mutes and sends that change over the song, each on its own scale.",
+            caption="Faders, pans, mutes and sends that change over the song, each on its own scale. A dot is a point that moves by more than 3 dB; hold the pointer over it to read why.",
             absent=None if data["lanes"] else "Nothing moves in time: every fader, pan, mute and send keeps one value.",
         ),
         picture(

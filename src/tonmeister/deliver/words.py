@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from tonmeister.document.lane import SILENT_DB, Lane
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import (
+    AmountChange,
     BandChange,
     BusChange,
     BusEdit,
@@ -23,6 +24,7 @@ from tonmeister.document.move import (
     PolarityChange,
     RouteChange,
     SendChange,
+    SendRideChange,
     StripEdit,
     TargetChange,
     TrimChange,
@@ -129,7 +131,8 @@ def tell_insert(insert: Insert, mix: Mix) -> str:
     name = _PROCESSORS.get(insert.processor.kind, insert.processor.kind.replace("_", " ").capitalize())
     key = next((track.name for track in mix.tracks if track.id == insert.key), insert.key)
     settings = _tell_settings(insert.processor)
-    return f"{name}: {settings or 'as it comes'}" + (f"; listens to {key}" if key else "")
+    share = "" if insert.amount is None else f"; amount {tell_lane(insert.amount, tell_share)}"
+    return f"{name}: {settings or 'as it comes'}" + (f"; listens to {key}" if key else "") + share
 
 
 def _tell_settings(model: BaseModel) -> str:
@@ -222,6 +225,10 @@ _CHANGES: dict[type, Callable[..., str]] = {
     SendChange: lambda change, mix: (
         f"Send to {_bus_name(change.send.bus, mix)}, {tell_lane(change.send.level_db, _tell_gain)}"
     ),
+    SendRideChange: lambda change, mix: (
+        f"Send to {_bus_name(change.bus, mix)} moved by {tell_lane(change.change_db, _tell_gain)}"
+    ),
+    AmountChange: lambda change, _: f"Amount of {change.insert} {tell_lane(change.amount, tell_share)}",
     RouteChange: lambda change, mix: f"Output to {_bus_name(change.output, mix)}",
     BusChange: lambda change, mix: _tell_bus(change.bus, mix),
     TargetChange: _tell_target,

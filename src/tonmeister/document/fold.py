@@ -6,6 +6,7 @@ from typing import TypeVar
 from tonmeister.document.lane import add_lanes
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import (
+    AmountChange,
     BandChange,
     BusChange,
     BusEdit,
@@ -21,12 +22,13 @@ from tonmeister.document.move import (
     PolarityChange,
     RouteChange,
     SendChange,
+    SendRideChange,
     StripEdit,
     TargetChange,
     TrimChange,
     WidthChange,
 )
-from tonmeister.document.strip import MASTER, SLOTS, Bus, Insert, MasterChain, Strip
+from tonmeister.document.strip import MASTER, SLOTS, Bus, Insert, MasterChain, Send, Strip
 from tonmeister.errors import DocumentError
 from tonmeister.processing import Equaliser
 
@@ -35,6 +37,9 @@ APPLIED = ("accepted", "locked")
 
 MOVING = ("automation", "pacing")
 """Tasks whose moves move in time around what the others set."""
+
+_DECIMALS = 5
+"""Numbers of the document have as many."""
 
 EFFECTIVE_SLOT = {slot: place for place, slot in enumerate(SLOTS)}
 
@@ -178,6 +183,25 @@ def _send(strip: Strip | Bus, change: SendChange) -> _Fields:
     return {"sends": tuple(sorted((*others, change.send), key=lambda send: send.bus))}
 
 
+def _send_ride(strip: Strip | Bus, change: SendRideChange) -> _Fields:
+    def ridden(send: Send) -> Send:
+        if send.bus != change.bus:
+            return send
+        total = add_lanes(send.level_db, change.change_db)
+        # A ramp of gain becomes pieces of odd decibels: rounded, so that what is folded is what will be read back.
+        points = tuple(point.model_copy(update={"value": round(point.value, _DECIMALS)}) for point in total.points)
+        return send.model_copy(update={"level_db": total.model_copy(update={"points": points})})
+
+    return {"sends": tuple(ridden(send) for send in strip.sends)}
+
+
+def _amount(strip: Strip | Bus, change: AmountChange) -> _Fields:
+    def heard(insert: Insert) -> Insert:
+        return insert.model_copy(update={"amount": change.amount}) if insert.id == change.insert else insert
+
+    return {"inserts": tuple(heard(insert) for insert in strip.inserts)}
+
+
 _STRIP_CHANGES: dict[type, Callable[..., _Fields]] = {
     PolarityChange: lambda _, change: {"polarity_inverted": change.inverted},
     DelayChange: lambda _, change: {"delay_frames": change.delay_frames},
@@ -189,6 +213,8 @@ _STRIP_CHANGES: dict[type, Callable[..., _Fields]] = {
     WidthChange: lambda _, change: {"width": change.width},
     MuteChange: lambda _, change: {"mute": change.mute},
     SendChange: _send,
+    SendRideChange: _send_ride,
+    AmountChange: _amount,
     RouteChange: lambda _, change: {"output": change.output},
     StripEdit: lambda _, change: {name: getattr(change.strip, name) for name in Strip.model_fields},
     Nothing: lambda _, __: {},

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tonmeister.document.lane import Lane
-from tonmeister.document.strip import Bus, Insert, MasterChain, Send, Slot, Strip, WidthLane
+from tonmeister.document.strip import AmountLane, Bus, Insert, MasterChain, Send, Slot, Strip, WidthLane
 from tonmeister.model import Db, Model, Seconds, Share
 from tonmeister.processing import Band
 from tonmeister.processing.equaliser import Phase
@@ -117,6 +117,26 @@ class SendChange(Model):
     """The send."""
 
 
+class SendRideChange(Model):
+    """Move the level of a send that is there: added, in dB, to what other moves ask; where it is off it stays off."""
+
+    kind: Literal["send_ride"] = "send_ride"
+    bus: str
+    """Id of the effect bus."""
+    change_db: Lane
+    """Change over the song."""
+
+
+class AmountChange(Model):
+    """Set how much of a processor that is there is heard, over the song."""
+
+    kind: Literal["amount"] = "amount"
+    insert: str
+    """Id of the insert in its chain."""
+    amount: AmountLane
+    """0 passes the sound as it is, 1 is all of it."""
+
+
 class RouteChange(Model):
     """Send the output to another bus."""
 
@@ -184,6 +204,8 @@ Change = Annotated[
     | WidthChange
     | MuteChange
     | SendChange
+    | SendRideChange
+    | AmountChange
     | RouteChange
     | BusChange
     | TargetChange
@@ -220,6 +242,7 @@ Metric = Literal[
     "true_peak_dbtp", "tilt_db_per_octave", "peak_dbfs", "width", "defect_dbfs", "delay_ms",
     "gap_level_db", "attack_db", "level_spread_db", "offset_ms", "hit_level_db", "off_pitch_cents",
     "audibility_spread_db", "section_contrast_lu", "section_width",
+    "throw_tail_db", "bloom_lift_db",
 ]  # fmt: skip
 
 

@@ -43,6 +43,16 @@ WidthLane = Annotated[
 """Width over the song; a plain number is a constant."""
 
 
+def _check_amount(lane: Lane) -> Lane:
+    if not all(0 <= point.value <= 1 for point in lane.points) or lane.law == "linear_db":
+        raise ValueError("amounts lie between 0 and 1 and move as plain values (law linear_gain or hold)")
+    return lane
+
+
+AmountLane = Annotated[Lane, AfterValidator(_check_amount)]
+"""How much of a processor is heard over the song."""
+
+
 class Insert(Model):
     """One processor in a chain."""
 
@@ -54,6 +64,8 @@ class Insert(Model):
     """The settings; `kind` says which processor."""
     key: str | None = None
     """Track that drives the detector (side-chain), tapped after its cleanup; None listens to itself."""
+    amount: AmountLane | None = None
+    """How much of it is heard over the song: 0 passes the sound as it is, 1 is all of it; None is all of it, always."""
 
 
 class Send(Model):

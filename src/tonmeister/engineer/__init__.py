@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tonmeister.engineer.asking import WhatIf as WhatIf
     from tonmeister.engineer.asking import what_if as what_if
+    from tonmeister.engineer.check_result import CheckResult as CheckResult
+    from tonmeister.engineer.checking import check as check
     from tonmeister.engineer.clean_options import CleanOptions as CleanOptions
     from tonmeister.engineer.clean_result import CleanResult as CleanResult
     from tonmeister.engineer.cleaning import clean as clean
+    from tonmeister.engineer.deliver_options import DeliverOptions as DeliverOptions
+    from tonmeister.engineer.deliver_options import DeliverResult as DeliverResult
+    from tonmeister.engineer.delivering import deliver as deliver
     from tonmeister.engineer.documents import STATES as STATES
     from tonmeister.engineer.documents import diff as diff
     from tonmeister.engineer.documents import list_moves as list_moves
@@ -21,38 +26,57 @@ if TYPE_CHECKING:
     from tonmeister.engineer.exporting import export as export
     from tonmeister.engineer.heard import HeardSong as HeardSong
     from tonmeister.engineer.hearing import listen as listen
+    from tonmeister.engineer.installation import doctor as doctor
     from tonmeister.engineer.master_file import master as master
+    from tonmeister.engineer.master_options import MasterOptions as MasterOptions
     from tonmeister.engineer.mixing import mix as mix
     from tonmeister.engineer.options import Cancel as Cancel
     from tonmeister.engineer.options import MixOptions as MixOptions
     from tonmeister.engineer.options import Tell as Tell
+    from tonmeister.engineer.previewing import MovePreview as MovePreview
+    from tonmeister.engineer.previewing import preview_move as preview_move
     from tonmeister.engineer.replacing import replace as replace
     from tonmeister.engineer.rerender import render as render
+    from tonmeister.engineer.result import DoctorResult as DoctorResult
     from tonmeister.engineer.result import ExportResult as ExportResult
     from tonmeister.engineer.result import MasterResult as MasterResult
     from tonmeister.engineer.result import MixResult as MixResult
+    from tonmeister.engineer.session_reading import ReadSession as ReadSession
+    from tonmeister.engineer.session_reading import read_session as read_session
     from tonmeister.engineer.solving import solve as solve
 
 _PLACES = {
     "STATES": "documents",
     "Cancel": "options",
+    "CheckResult": "check_result",
     "CleanOptions": "clean_options",
     "CleanResult": "clean_result",
+    "DoctorResult": "result",
+    "DeliverOptions": "deliver_options",
+    "DeliverResult": "deliver_options",
     "ExportResult": "result",
     "HeardSong": "heard",
+    "MasterOptions": "master_options",
     "MasterResult": "result",
     "MixOptions": "options",
     "MixResult": "result",
+    "MovePreview": "previewing",
+    "ReadSession": "session_reading",
     "Tell": "options",
     "WhatIf": "asking",
+    "check": "checking",
     "clean": "cleaning",
+    "deliver": "delivering",
     "diff": "documents",
+    "doctor": "installation",
     "export": "exporting",
     "list_moves": "documents",
     "listen": "hearing",
     "load_mix": "documents",
     "master": "master_file",
     "mix": "mixing",
+    "preview_move": "previewing",
+    "read_session": "session_reading",
     "render": "rerender",
     "replace": "replacing",
     "set_moves": "documents",

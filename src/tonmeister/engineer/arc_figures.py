@@ -1,6 +1,7 @@
 """How loud each section was, was meant to be and became."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +9,14 @@ from numpy.typing import NDArray
 from tonmeister.deliver.figures import ArcSection
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import still
-from tonmeister.document.mix import Mix
+from tonmeister.document.mix import Mix, Section
 from tonmeister.tasks import Heard, Work
+from tonmeister.tasks.automation.lines import audibility_of
 from tonmeister.tasks.pacing.form import energies_of
 
 _SILENT = 1e-9
+_LEAST_STEPS = 10
+"""A second of singing tells how far words stand out."""
 Floats = NDArray[np.float64]
 
 
@@ -33,7 +37,20 @@ def arc_figures(
         return ()
     lengths = [section.end_s - section.start_s for section, _ in rows]
     mean = np.average([levels for _, levels in rows], axis=0, weights=lengths)
+    standing = [audibility_of(mix, facts, heard, lead) for lead in facts.leads if lead.track.role == "lead vocal"]
     return tuple(
-        ArcSection(section.id, section.start_s, section.end_s, *(round(float(v), 2) for v in np.array(levels) - mean))
+        replace(
+            ArcSection(
+                section.id, section.start_s, section.end_s, *(round(float(v), 2) for v in np.array(levels) - mean)
+            ),
+            words_db=_mean_within(standing, section),
+        )
         for section, levels in rows
     )
+
+
+def _mean_within(curves: Sequence[Floats], section: Section) -> float | None:
+    """Return the mean of what the leads stand out by in a section, while they sing; None where none of them does."""
+    inside = [curve[int(10 * section.start_s) : int(10 * section.end_s)] for curve in curves]
+    told = np.concatenate([part[np.isfinite(part)] for part in inside]) if inside else np.zeros(0)
+    return round(float(told.mean()), 2) if told.size >= _LEAST_STEPS else None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tonmeister.daw.changes import SessionLink
 from tonmeister.engineer.options import Cancel, MixOptions
 from tonmeister.engineer.stages import Stages
 from tonmeister.files.output_folder import OutputFolder
@@ -24,3 +25,5 @@ class Desk:
     name: str
     """What to call the song in front of a person."""
     cancel: Cancel | None = None
+    session: SessionLink | None = None
+    """The session that the mix came from, and is handed back in."""

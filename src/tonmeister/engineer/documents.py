@@ -52,6 +52,13 @@ def load_sources(out: Path, mix: Mix) -> dict[str, SoundFile]:
         take = wanted[track.id]
         if take is not None and track.id in found and found[track.id].sha256 != track.sha256:
             found[track.id] = take
+    gone = [track for track in mix.tracks if track.used and track.id in found and not found[track.id].path.is_file()]
+    if (
+        gone and (out / "session.json").is_file()
+    ):  # stems that were laid out from a session, and are no longer in the cache
+        from tonmeister.engineer.handing_back import restore_stems  # noqa: PLC0415 - who has all sounds needs no session
+
+        restore_stems(out, mix)
     return found
 
 

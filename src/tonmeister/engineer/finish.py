@@ -17,12 +17,13 @@ from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, mean_erb_power, take_excerpt
 from tonmeister.engineer.finished import Finished
+from tonmeister.engineer.handing_back import SESSION_FILE
 from tonmeister.engineer.holding import Held, hold_brightness, hold_crest
 from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.passes import RenderedMix, render_mix, with_found_drive, write_master_file
 from tonmeister.engineer.promises import verify
 from tonmeister.engineer.scoping import mastered_at_all
-from tonmeister.engineer.sessions import write_sessions
+from tonmeister.engineer.sessions import Writing, write_sessions
 
 
 def finish(decided: Decided, desk: Desk, *, incoming: tuple[Incoming, ...]) -> Finished:
@@ -55,8 +56,18 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         lessened += gone
     page = hearing if desk.options.with_report else None
     artefacts: tuple[Artefact, ...] = ()
+    # Prints are of the whole song, which a preview leaves out.
+    formats = desk.options.sessions if span is None else ()
     with ThreadPoolExecutor(1) as beside, stages.stage("report" if page is not None else "sessions"):
-        sessions = beside.submit(write_sessions, mix, desk.sources, folder, desk.options.sessions, name=desk.name)
+        sessions = beside.submit(
+            write_sessions,
+            mix,
+            desk.sources,
+            folder,
+            formats,
+            Writing(desk.name, back=None if span else desk.session, folder=folder.folder),
+            cancel=desk.cancel,
+        )
         if page is not None:
             artefacts = _report(mix, decided, desk, page, mastered, after, incoming=incoming, span=span)
         elif desk.options.with_verify:
@@ -72,7 +83,7 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
         mastered,
         rendered.lufs,
         rendered.computed,
-        (*names, "mix.json", "sources.json", "journal.jsonl"),
+        (*names, "mix.json", "sources.json", *(() if desk.session is None else (SESSION_FILE,)), "journal.jsonl"),
         lessened=lessened,
         artefacts=artefacts,
     )

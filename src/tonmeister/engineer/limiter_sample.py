@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio, Samples
 from tonmeister.document.strip import MasterChain
+from tonmeister.engineer.clip_stage import CLIP, ClipStage, find_floor_db
 from tonmeister.engineer.options import Cancel
 from tonmeister.files.sound import SoundReader
 from tonmeister.processing import TruePeakLimiter
@@ -29,7 +30,13 @@ class LimiterSample:
     """
 
     def __init__(
-        self, mix: SoundReader, chain: MasterChain, mix_energies_100ms: NDArray[np.float64], *, cancel: Cancel | None
+        self,
+        mix: SoundReader,
+        chain: MasterChain,
+        mix_energies_100ms: NDArray[np.float64],
+        *,
+        clip_over_db: float | None = None,
+        cancel: Cancel | None,
     ) -> None:
         self._energies = mix_energies_100ms
         self._rate, self._channels = mix.sample_rate_hz, mix.channels
@@ -42,6 +49,8 @@ class LimiterSample:
             preroll_s=_PREROLL_S, cancel=cancel,
         )  # fmt: skip
         self._sound = Audio(np.ascontiguousarray(np.concatenate(kept, axis=1)), self._rate)
+        self.clip = None if clip_over_db is None else ClipStage(clip_over_db, round(find_floor_db(self._sound), 2))
+        """How the clip stage of the chain is set; None without one."""
 
     def find_drive(self, target_lufs: float) -> tuple[float, float]:
         """Return the drive at which the song should reach the target, and how many LU one dB of drive brings there."""
@@ -62,6 +71,8 @@ class LimiterSample:
         sound = self._sound
         if limited:
             settings = self._limiter.model_copy(update={"drive_db": float(np.clip(drive_db, -40, 40))})
+            if self.clip is not None:
+                sound = self.clip.clip(sound, settings)
             stream = TruePeakLimiterStream(settings, sample_rate_hz=self._rate, channels=self._channels)
             sound = run_stream(sound, stream)
         meter = LoudnessMeter(self._rate, self._channels)
@@ -104,5 +115,7 @@ class LimiterSample:
 
 
 def _without_limiter(chain: MasterChain) -> MasterChain:
-    kept = tuple(insert for insert in chain.inserts if not isinstance(insert.processor, TruePeakLimiter))
+    kept = tuple(
+        insert for insert in chain.inserts if not isinstance(insert.processor, TruePeakLimiter) and insert.id != CLIP
+    )
     return chain.model_copy(update={"inserts": kept})

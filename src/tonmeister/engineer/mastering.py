@@ -16,6 +16,7 @@ from tonmeister.analysis.true_peak import TruePeakMeter
 from tonmeister.audio import Samples
 from tonmeister.document.mix import Budget
 from tonmeister.document.strip import Insert, MasterChain
+from tonmeister.engineer.clip_stage import ClipStage
 from tonmeister.engineer.limiter_sample import LimiterSample
 from tonmeister.engineer.listeners import LoudnessListener
 from tonmeister.engineer.options import Cancel
@@ -70,11 +71,13 @@ class MasterSolver:
         *,
         budget: Budget,
         seed: int,
+        clip_over_db: float | None = None,
         progress: Callable[[float], None],
         cancel: Cancel | None,
     ) -> None:
         self._mix, self._chain, self._budget, self._seed = mix, chain, budget, seed
-        self._energies = mix_energies_100ms
+        self._energies, self._clip_over_db = mix_energies_100ms, clip_over_db
+        self._clip: ClipStage | None = None
         self._progress, self._cancel = progress, cancel
         self._rate, self._channels = mix.sample_rate_hz, mix.channels
 
@@ -86,7 +89,10 @@ class MasterSolver:
             return self._pass(path, limiter.drive_db if limiter else 0.0)
         if 0 <= self._chain.ceiling_dbtp - limiter.ceiling_dbtp <= _GUARD_MOST_DB:  # an earlier guard: find it anew
             self._chain = with_ceiling(self._chain, self._chain.ceiling_dbtp)
-        sample = LimiterSample(self._mix, self._chain, self._energies, cancel=self._cancel)
+        sample = LimiterSample(
+            self._mix, self._chain, self._energies, clip_over_db=self._clip_over_db, cancel=self._cancel
+        )
+        self._clip = sample.clip
         drive, slope = sample.find_drive(target)
         made = self._pass(path, drive)
         for _ in range(_CORRECTIONS):
@@ -114,6 +120,7 @@ class MasterSolver:
 
     def _pass_once(self, path: Path, drive_db: float) -> Mastered:
         chain = with_drive(self._chain, drive_db)
+        chain = chain if self._clip is None else self._clip.set_in(chain)
         meters, before = _Meters(self._rate, self._channels), LoudnessListener(self._rate, self._channels)
         write_master(
             self._mix, chain, path, seed=self._seed, listeners=[meters], last=[before], progress=self._progress,

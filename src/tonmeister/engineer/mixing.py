@@ -4,9 +4,11 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
+from tonmeister.engineer.arc_words import arc_of_words
 from tonmeister.engineer.decide import open_mix, read_arc, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
@@ -22,13 +24,14 @@ from tonmeister.engineer.documents import (
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.genre import choose_genre
+from tonmeister.engineer.handing_back import SESSION_FILE, link_text, make_link
 from tonmeister.engineer.likeness import mix_like
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
 from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.scoping import check_arc_scope
-from tonmeister.engineer.sessions import SESSION_FORMATS
+from tonmeister.engineer.sessions import check_formats
 from tonmeister.engineer.stages import Stages
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -76,11 +79,14 @@ def mix(
                 with_strips=wanted.preview_s is None, cache=cache, cancel=cancel,
             )  # fmt: skip
             name = wanted.title or song_name(source)
-            desk = Desk(renderer, folder, listened.sources, wanted, stages, name, cancel)
+            link = make_link(listened.session, cache=cache)
+            desk = Desk(renderer, folder, listened.sources, wanted, stages, name, cancel, link)
             made = finish(decided, desk, incoming=listened.incoming)
         before = load_mix(out) if (out / MIX_FILE).is_file() else None
         folder.write_text(MIX_FILE, to_text(made.mix))
         folder.write_text(SOURCES_FILE, sources_text(listened.sources))
+        if listened.session is not None:
+            folder.write_text(SESSION_FILE, link_text(listened.session, cache=cache))
         folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why="mix"))
     return summarise(out, made, stages, incoming=listened.incoming)
 
@@ -99,9 +105,8 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     if options.like is not None:
         load_mix(options.like)
     check_arc_scope(read_arc(options.arc), options.touch)
-    unknown = [name for name in options.sessions if name not in SESSION_FORMATS]
-    if unknown:
-        raise InputError(f"--sessions {', '.join(unknown)}: no such format; there are {', '.join(SESSION_FORMATS)}.")
+    if options.sessions:
+        check_formats(options.sessions, option="--sessions")
     if options.roles_file is None:
         return {}
     try:
@@ -124,14 +129,18 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         if former is None
         else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp, arc=former.brief.arc)
     )
+    arc = read_arc(options.arc if options.arc != MixOptions().arc else asked.arc)
+    told = arc_of_words(options.brief) if arc == "auto" and not options.touch else None
     brief = Brief(
         text=options.brief, phase=_phase(options), start=options.start, touch=options.touch, align_doubles=options.align_doubles,
         target=options.target if options.target != MixOptions().target else asked.target,
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
-        arc=read_arc(options.arc if options.arc != MixOptions().arc else asked.arc),
+        arc=told or arc,
     )  # fmt: skip
     brief = choose_genre(brief, options.genre or (former.brief.genre if former else None), listened.facts)
     is_told = options.budget != MixOptions().budget or former is None
     budget = read_budget(options.budget) if is_told or former is None else former.budget
     opened = canonical(open_mix(listened.facts, listened.unused, brief=brief, budget=budget))
+    if listened.session is not None:
+        opened = canonical(fold(canonical(opened.model_copy(update={"moves": listened.session.moves}))))
     return opened if former is None else mix_like(opened, former)

@@ -18,11 +18,15 @@ from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
 from tonmeister.engineer.space_check import SpaceCheck
+from tonmeister.engineer.throw_promises import bloom_result, tail_result
 from tonmeister.engineer.time_promises import contrast_result, ride_result, width_result
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.engineer.voice_effects import measure_timing
 from tonmeister.render import Renderer
 from tonmeister.tasks import Heard
+
+_AT_MOST = ("true_peak_dbtp", "throw_tail_db")
+"""Metrics whose promise is a limit: less is as good."""
 
 
 def verify(
@@ -53,6 +57,8 @@ def verify(
         "audibility_spread_db": lambda move: ride_result(move, mix, facts, heard),
         "section_contrast_lu": lambda move: contrast_result(move, mix, renderer, cancel),
         "section_width": lambda move: width_result(move, mix, renderer, cancel),
+        "throw_tail_db": lambda move: tail_result(move, mix, renderer, cancel),
+        "bloom_lift_db": lambda move: bloom_result(move, mix, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),
         "true_peak_dbtp": lambda _: None if mastered is None else _pair(mastered.figures.true_peak_dbtp),
     }
@@ -66,11 +72,7 @@ def verify(
             return move
         value, before = found
         off = value - move.expects.value
-        kept = (
-            off <= move.expects.tolerance
-            if move.expects.metric == "true_peak_dbtp"
-            else abs(off) <= move.expects.tolerance
-        )
+        kept = off <= move.expects.tolerance if move.expects.metric in _AT_MOST else abs(off) <= move.expects.tolerance
         return move.model_copy(update={"measured": Measurement(value=round(value, 3), before=before, kept=kept)})
 
     return mix.model_copy(update={"moves": tuple(checked(move) for move in mix.moves)})

@@ -27,7 +27,7 @@ from tonmeister.processing.regions import Region
 from tonmeister.processing.segments import take_residual
 from tonmeister.render.executor import count_threads
 
-REPAIRS_VERSION = 6
+REPAIRS_VERSION = 7
 """Part of every cache key; raised when what finds repairs changes."""
 _STEPS_PER_S = 100_000
 _ALWAYS_WORTH_A_LOOK: tuple[RepairKind, ...] = ("clipping", "offset", "clicks", "hum", "noise")

@@ -28,6 +28,7 @@ from tonmeister.engineer.documents import (
 )
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
+from tonmeister.engineer.handing_back import load_link
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -81,7 +82,7 @@ def replace(
         ridden = ask_tasks(placed, facts, (automation.propose,), track_id=former.id, heard=heard)
         decided = Decided(ridden, facts, heard, reductions)
         options = MixOptions(sessions=written_sessions(out))
-        desk = Desk(renderer, folder, takes, options, stages, out.resolve().name, cancel)
+        desk = Desk(renderer, folder, takes, options, stages, out.resolve().name, cancel, load_link(out))
         made = finish(decided, desk, incoming=())
         folder.write_text(MIX_FILE, to_text(made.mix))
         known = {**load_takes(out), **takes, f"{TAKE}{former.sha256}": sources[former.id]}

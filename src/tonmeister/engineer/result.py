@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+from tonmeister.analysis.difference import ReferenceGap
+from tonmeister.analysis.portrait import Portrait
 from tonmeister.document.artefact import Artefact
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, BudgetUse, Song
+from tonmeister.document.move import Move
+from tonmeister.engineer.codecs import CodecPeak
+from tonmeister.knowledge.session_notes import SessionNotes
 from tonmeister.model import Db, Model, Seconds
 
 
@@ -80,17 +85,66 @@ class MasterResult(Model):
 
     out: Path
     master: MasterFigures
+    codecs: tuple[CodecPeak, ...] = ()
+    """True peak after each codec, where that was asked for."""
+    limit_dbtp: Db | None = None
+    """Ceiling at which it was written so that codecs hold the one that was asked for; None without that."""
+    verdict: str
+    """What was done, or that there was little to do, in a sentence."""
+    character: str
+    """Name of the character."""
+    before: Portrait
+    """The file as it came."""
+    after: Portrait
+    """The master, as read back from the file."""
+    tone_change_db: Db
+    """Largest change of an ERB band from 60 Hz to 12 kHz, level-matched, as measured."""
+    moves: tuple[Move, ...]
+    """What was done and why, in the order of the work; those that change nothing say what was found."""
+    differences: tuple[ReferenceGap, ...] = ()
+    """How the references differ from the file."""
     misses: tuple[str, ...]
     stages: dict[str, StageTime]
 
 
-class ExportResult(Model):
-    """A session that was written."""
+class WrittenSession(Model):
+    """A session that was written, and an account of it."""
 
-    path: Path
+    format: str
+    folder: Path
+    """Where it lies."""
     carried: dict[str, int]
     """How many of each kind of thing are in it."""
     approximate: tuple[str, ...]
     """What is in it, but does not sound exactly as in the mix, in sentences."""
+    errors_db: dict[str, Db]
+    """Of what is approximate, the largest difference that can be computed."""
+    printed: tuple[str, ...]
+    """What is in it as sound, as the DAW has no device for it, in sentences."""
     lost: tuple[str, ...]
     """What the session could not carry, in sentences."""
+
+
+class ExportResult(Model):
+    """Sessions that were written."""
+
+    path: Path
+    """Folder of the session, or of all of them."""
+    sessions: tuple[WrittenSession, ...]
+
+
+class OptionalPart(Model):
+    """An extra of the installation."""
+
+    extra: str
+    """Its name, as in `pip install 'tonmeister[aaf]'`."""
+    purpose: str
+    installed: bool
+
+
+class DoctorResult(Model):
+    """What this installation can do, and what stands behind its sessions."""
+
+    parts: tuple[OptionalPart, ...]
+    sessions: dict[str, SessionNotes]
+    """Notes by the name of the format."""

@@ -8,7 +8,17 @@ from tonmeister.analysis.loudness import integrated_from_energies
 from tonmeister.document.fold import still_fader_db
 from tonmeister.document.lane import constant
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import BusChange, FaderChange, InsertChange, Move, WidthChange
+from tonmeister.document.move import (
+    BusChange,
+    Evidence,
+    FaderChange,
+    InsertChange,
+    Move,
+    Nothing,
+    SendRideChange,
+    Where,
+    WidthChange,
+)
 from tonmeister.document.scope import WHOLE, Scope, find_scope
 from tonmeister.document.strip import MASTER
 from tonmeister.errors import InputError
@@ -28,9 +38,11 @@ def within_scope(work: Work, moves: Sequence[Move], scope: Scope | None) -> list
     if scope is None:
         return list(moves)
     whole_arc = _holds_arc(moves, scope)
-    inside = [move for move in moves if is_inside(move, scope) and (whole_arc or not _is_of_arc(move))]
+    inside = [move for move in moves if is_inside(move, scope) and (whole_arc or not _speaks_of_arc(move))]
     needed = {name for move in inside for name in move.depends_on}
     kept = [move for move in moves if move in inside or (move.id in needed and move.where.track is None)]
+    if not whole_arc and not any(_is_of_arc(move) for move in work.mix.moves):
+        kept.append(_arc_left_out(work.mix.brief.touch))
     shift_db = _shift_db(work, moves, scope)
     return [_shifted(move, shift_db) if _is_balance(move) else move for move in kept]
 
@@ -77,9 +89,24 @@ def check_arc_scope(arc: str, touch: Sequence[str]) -> None:
         raise InputError(f"--arc {arc}: an arc moves the whole song, and --touch allows only {', '.join(touch)}.")
 
 
+def _speaks_of_arc(move: Move) -> bool:
+    """Say whether a move is part of an arc, or a note about it."""
+    return _is_of_arc(move) or (move.task == "pacing" and isinstance(move.change, Nothing))
+
+
+def _arc_left_out(touch: Sequence[str]) -> Move:
+    """Return the note that no arc was made, because it would move what may not be touched."""
+    found = Evidence(
+        what="tracks, roles, families and buses that may be touched", value=float(len(touch)), unit="names", source="the person: --touch"
+    )  # fmt: skip
+    title = f"No arc: it moves the whole song, and only {', '.join(touch)} may be touched; `--touch all`, or none, gives one"
+    return Move(id="pacing.nothing", task="pacing", title=title, where=Where(), change=Nothing(), because=(found,))
+
+
 def _is_of_arc(move: Move) -> bool:
-    """Say whether a move is part of an arc, not a proposal of its own."""
-    return move.task == "pacing" and isinstance(move.change, FaderChange | WidthChange | InsertChange)
+    """Say whether a move is part of an arc, not a proposal of its own, nor a setting that was eased."""
+    kinds = FaderChange | WidthChange | InsertChange | SendRideChange
+    return move.task == "pacing" and move.state != "proposed" and isinstance(move.change, kinds)
 
 
 def _holds_arc(moves: Sequence[Move], scope: Scope) -> bool:

@@ -23,6 +23,7 @@ from tonmeister.engineer.documents import (
 )
 from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
+from tonmeister.engineer.handing_back import load_link
 from tonmeister.engineer.holding_others import hold_others, touched_since_solve
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
@@ -136,7 +137,7 @@ def _finish_again(
     # What looking again finds is derived: no step of its own for undo.
     with OutputFolder(out, keeps_history=why == "solve") as folder, open_renderer(sources, cache=cache) as renderer:
         decided = decide(before, _Bench(facts, sources, renderer, stages, cache))
-        desk = Desk(renderer, folder, sources, options, stages, out.resolve().name, cancel)
+        desk = Desk(renderer, folder, sources, options, stages, out.resolve().name, cancel, load_link(out))
         made = finish(decided, desk, incoming=())
         folder.write_text(MIX_FILE, to_text(made.mix))
         folder.write_text(JOURNAL_FILE, journal(out) + journal_line(before, made.mix, why=why))

@@ -7,8 +7,8 @@ import numpy as np
 
 from tonmeister.audio import Samples
 from tonmeister.document.mix import Mix, Track
-from tonmeister.engineer.listeners import StripListener
 from tonmeister.engineer.options import Cancel
+from tonmeister.engineer.strip_listener import StripListener
 from tonmeister.render import Listener, Renderer
 from tonmeister.tasks import Heard
 

@@ -22,6 +22,8 @@ Codec = Literal["flac", "ogg", "mp3"]
 
 PIECE_FRAMES = 65536
 _SUBTYPES: dict[Codec, str] = {"flac": "PCM_24", "ogg": "VORBIS", "mp3": "MPEG_LAYER_III"}
+_VORBIS_KBPS = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 500)
+"""Nominal rates of libvorbis' qualities 0 to 10, stereo at 44.1 kHz."""
 _MP3_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
@@ -64,6 +66,14 @@ def encode_audio(
     """
     out = io.BytesIO()
     _encode(out, [audio.samples], audio.sample_rate_hz, audio.channels, codec, compression)
+    return out.getvalue()
+
+
+def write_vorbis(blocks: Iterable[Samples], *, sample_rate_hz: int, channels: int, kbps: int) -> bytes:
+    """Return the bytes of an OGG Vorbis file of about this bit rate; libvorbis chooses by quality, not by rate."""
+    out = io.BytesIO()
+    quality = float(np.interp(kbps, _VORBIS_KBPS, np.arange(len(_VORBIS_KBPS))))
+    _encode(out, blocks, sample_rate_hz, channels, "ogg", 1 - quality / 10)
     return out.getvalue()
 
 

@@ -84,6 +84,13 @@ class OutputFolder:
             staged.parent.mkdir(parents=True, exist_ok=True)
         return staged
 
+    def scratch(self, name: str) -> Path:
+        """Return where to keep a file while the result is made; it vanishes at the end."""
+        path = self._staging / "scratch" / name
+        with output_errors(self.folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
     def sync_early(self, name: str) -> None:
         """Begin to bring a finished file to the disk while other work goes on, so that the end need not wait for it."""
         threading.Thread(target=_sync_quietly, args=(self._staging / name,), name=f"sync-{name}", daemon=True).start()

@@ -131,11 +131,13 @@ class WavWriter:
         channels: int,
         encoding: OutputEncoding = "float",
         bext: BroadcastExtension | None = None,
+        more_chunks: bytes = b"",
     ) -> None:
         self._file, self._closed = file, False
         self.encoding, self.channels, self.frames = encoding, channels, 0
         self._what: dict[str, Any] = {
             "encoding": encoding, "sample_rate_hz": sample_rate_hz, "channels": channels, "bext": bext,
+            "more_chunks": more_chunks,
         }  # fmt: skip
         file.write(wav_header.build_wav_header(frames=0, **self._what))
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, Literal
 
 from tonmeister.errors import UnreadableFileError
 from tonmeister.files.fault import Fault, breaks_off, unfinished
-from tonmeister.model import Model
+from tonmeister.model import Db, Model
 
 Encoding = Literal["pcm_16", "pcm_24", "pcm_32", "float", "double"]
 """How a sample lies in the file, named as libsndfile does."""
@@ -24,9 +24,21 @@ _ENCODINGS: dict[tuple[int, int], Encoding] = {
     (_FLOAT, 4): "float",
     (_FLOAT, 8): "double",
 }
-_BEXT = struct.Struct("<256s32s32s10s8sQH64s190s")
+_BEXT = struct.Struct("<256s32s32s10s8sQH64s5h180s")
+_NO_LOUDNESS = 0x7FFF  # Tech 3285 v2: a field that holds no valid number
+_BEXT_MOST_BYTES = 65_536  # a coding history may be long; nobody's is longer than this
 _BEXT_LEAST_BYTES = 346  # up to and with the time reference
 _EXPORT_AGAIN = "Export it again, as 24-bit WAV if you can."
+
+
+class BroadcastLoudness(Model):
+    """The loudness fields of version 2 (EBU Tech 3285 v2), in steps of 0.01; None is not known."""
+
+    integrated_lufs: float | None = None
+    range_lu: float | None = None
+    true_peak_dbtp: Db | None = None
+    momentary_max_lufs: float | None = None
+    short_term_max_lufs: float | None = None
 
 
 class BroadcastExtension(Model):
@@ -41,6 +53,10 @@ class BroadcastExtension(Model):
     """hh:mm:ss, or empty."""
     time_reference_frames: int = 0
     """First frame of the sound, counted from the start of the time line at the file's sample rate."""
+    loudness: BroadcastLoudness | None = None
+    """What was measured on the sound; None in files of version 0 and 1."""
+    coding_history: str = ""
+    """What was done to the sound, one line a step, such as `A=PCM,F=48000,W=24,M=stereo,T=tonmeister`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +119,7 @@ def _read_chunks(file: BinaryIO, *, size: int, whole: bool) -> _Chunks:
         elif name == b"fmt ":
             chunks.format = file.read(min(length, 64))
         elif name == b"bext":
-            chunks.bext = file.read(min(length, _BEXT.size))
+            chunks.bext = file.read(min(length, _BEXT_MOST_BYTES))
         elif name == b"ds64":
             chunks.ds64 = file.read(min(length, 28))
         file.seek(here + length + (length & 1))  # chunks are padded to even lengths
@@ -154,10 +170,28 @@ def _text(raw: bytes) -> str:
 def _read_bext(raw: bytes) -> BroadcastExtension | None:
     if len(raw) < _BEXT_LEAST_BYTES:
         return None
-    fields = _BEXT.unpack(raw.ljust(_BEXT.size, b"\0"))
+    fields = _BEXT.unpack(raw[: _BEXT.size].ljust(_BEXT.size, b"\0"))
     names = ("description", "originator", "originator_reference", "origination_date", "origination_time")
     texts = {name: _text(value) for name, value in zip(names, fields[:5], strict=True)}
-    return BroadcastExtension(**texts, time_reference_frames=fields[5])
+    loudness = _read_loudness(fields[8:13]) if fields[6] >= 2 else None
+    history = _text(raw[_BEXT.size :])
+    return BroadcastExtension(
+        **texts, time_reference_frames=fields[5], loudness=loudness, coding_history=history.replace("\r\n", "\n")
+    )
+
+
+def _read_loudness(fields: tuple[int, ...]) -> BroadcastLoudness | None:
+    found = [None if value == _NO_LOUDNESS else value / 100 for value in fields]
+    if all(value is None for value in found):
+        return None
+    return BroadcastLoudness(**dict(zip(BroadcastLoudness.model_fields, found, strict=True)))
+
+
+def _loudness_fields(loudness: BroadcastLoudness | None) -> list[int]:
+    values = [None] * 5 if loudness is None else list(loudness.model_dump().values())
+    return [
+        _NO_LOUDNESS if value is None else max(-32_768, min(_NO_LOUDNESS - 1, round(100 * value))) for value in values
+    ]
 
 
 def _bext_chunk(bext: BroadcastExtension) -> bytes:
@@ -171,11 +205,14 @@ def _bext_chunk(bext: BroadcastExtension) -> bytes:
         fixed(bext.origination_date, 10),
         fixed(bext.origination_time, 8),
         bext.time_reference_frames,
-        1,
+        1 if bext.loudness is None else 2,
         b"",
+        *(_loudness_fields(bext.loudness) if bext.loudness is not None else [0] * 5),
         b"",
     )
-    return struct.pack("<4sI", b"bext", len(body)) + body
+    history = bext.coding_history.replace("\n", "\r\n").encode("ascii", "replace")
+    body += history + b"\r\n\0" if history and not history.endswith(b"\n") else history
+    return struct.pack("<4sI", b"bext", len(body)) + body + b"\0" * (len(body) & 1)
 
 
 def build_wav_header(
@@ -185,11 +222,12 @@ def build_wav_header(
     channels: int,
     frames: int,
     bext: BroadcastExtension | None,
+    more_chunks: bytes = b"",
     riff_limit_bytes: int = RIFF_LIMIT_BYTES,
 ) -> bytes:
     """Return all bytes before the samples; their number does not depend on the frames.
 
-    Room for `ds64` is kept in a JUNK chunk, so a file that outgrows RIFF becomes RF64 in place (EBU Tech 3306).
+    `more_chunks` are whole chunks of even length, such as tags. Room for `ds64` is kept in a JUNK chunk, so a file that outgrows RIFF becomes RF64 in place (EBU Tech 3306).
     """
     width = BYTES_PER_SAMPLE[encoding]
     data = frames * channels * width
@@ -201,7 +239,7 @@ def build_wav_header(
     body += struct.pack("<H", 0) if is_float else b""
     chunks = struct.pack("<4sI", b"fmt ", len(body)) + body
     chunks += struct.pack("<4sII", b"fact", 4, min(frames, RIFF_LIMIT_BYTES)) if is_float else b""
-    chunks += _bext_chunk(bext) if bext else b""
+    chunks += (_bext_chunk(bext) if bext else b"") + more_chunks
     riff = 4 + 8 + 28 + len(chunks) + 8 + data + (data & 1)
     if riff > riff_limit_bytes:
         ds64 = struct.pack("<4sIQQQI", b"ds64", 28, riff, data, frames, 0)

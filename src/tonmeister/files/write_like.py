@@ -67,6 +67,8 @@ def write_like(path: Path, audio: Audio, source: SoundFile) -> None:
 
 def _stamp_of(source: SoundFile) -> BroadcastExtension | None:
     try:
-        return read_wav_header(source.path).bext if source.container == "wav" else None
+        bext = read_wav_header(source.path).bext if source.container == "wav" else None
+        # What was measured on the source does not hold of what was made of it.
+        return None if bext is None else bext.model_copy(update={"loudness": None})
     except (UnreadableFileError, OSError):
         return None

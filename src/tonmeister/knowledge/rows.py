@@ -63,27 +63,37 @@ Kind = Literal["intro", "verse", "chorus", "bridge", "breakdown", "outro"]
 
 
 class Arc(Model):
-    """How the energy of a song is meant to go; what is not named stays as it is."""
+    """How sections are meant to lie against each other, as heard; what the song does already is not done again."""
 
     meaning: str
     """In one sentence."""
+    words: tuple[str, ...] = ()
+    """What a brief says that asks for it: all words of one of these within a clause, in any order."""
     source: str
-    level_db: dict[Kind, float] = Field(default_factory=dict)
-    """Change of level by kind of section."""
+    contrast_db: float = Field(default=0.0, ge=0)
+    """Change of level per unit of energy (0..1, as the song's map hears it) by which a section differs from those around it."""
+    under_lu: dict[Kind, float] = Field(default_factory=dict)
+    """Sections of a kind lie at least so far under those beside them."""
+    rise_lu: float = Field(default=0.0, ge=0)
+    """The start lies at least so far under the song's own summit, each step of the form after it proportionally less."""
+    second_lu: float = Field(default=0.0, ge=0)
+    """The second chorus lies at least so far over the first."""
+    again_lu: float = Field(default=0.0, ge=0)
+    """Each chorus after the second lies at least so far over the one before."""
+    last_lu: float = Field(default=0.0, ge=0)
+    """The last chorus lies so much further over it."""
     width: dict[Kind, float] = Field(default_factory=dict)
     """Change of the mix's width (side power over all power) by kind of section."""
     space_db: dict[Kind, float] = Field(default_factory=dict)
     """Change of the returns of reverbs and delays by kind of section."""
-    again_db: float = 0.0
-    """Each later chorus lies so much higher than the one before."""
-    last_db: float = 0.0
-    """The last chorus lies so much higher still."""
-    rise_db: float = 0.0
-    """From the start of the song to the end of the last chorus."""
+    air_db: dict[Kind, float] = Field(default_factory=dict)
+    """Change of the instruments' highs by kind of section; darker only."""
+    echo_db: dict[Kind, float] = Field(default_factory=dict)
+    """Change of the leads' sends to the tempo delay by kind of section."""
     demo_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the differences between sections that the stems came with, against those of the balanced mix."""
     chorus_over_verse: bool = True
-    """Whether every chorus must be louder than the verses, and the second not below the first."""
+    """Whether every chorus must be louder than the verse before it, and the second not below the first."""
 
 
 class DeliveryTarget(Model):

@@ -1,6 +1,7 @@
 """From files to facts: intake, measurement, roles and the song map; facts come from the cache where they are known."""
 
-from tonmeister.listen.listening import Listened, choose_rate, listen
+from tonmeister.files.rates import choose_rate
+from tonmeister.listen.listening import Listened, listen
 from tonmeister.listen.measure import Cancel, Progress, measure_sound
 from tonmeister.listen.recall import recall_facts
 

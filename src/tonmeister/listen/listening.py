@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tonmeister.analysis.track_meter import TrackCurves
+from tonmeister.daw.read import is_session
 from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Song, Track
@@ -17,8 +18,10 @@ from tonmeister.errors import InputError, NoTracksError
 from tonmeister.files.cache import Cache
 from tonmeister.files.intake import Found, find_sounds, require_sounds
 from tonmeister.files.probe import SoundFile
+from tonmeister.files.rates import choose_rate
 from tonmeister.files.sound import SoundReader, open_probed
 from tonmeister.listen.measure import Cancel, Progress, Stem, load_meters, measure_all
+from tonmeister.listen.session_source import SessionBase, SessionSource, open_session, session_lines, with_base
 from tonmeister.listen.song_map import map_song
 from tonmeister.listen.together import hear_together, set_aside_mixes
 from tonmeister.listen.tracks import make_tracks
@@ -35,6 +38,8 @@ class Listened:
     """One line for everything that came in."""
     sources: Mapping[str, SoundFile]
     """Where each used track's sound is, by track id."""
+    session: SessionBase | None = None
+    """The session that it came from, and the way back; None for a folder."""
 
 
 def listen(
@@ -48,7 +53,7 @@ def listen(
     cancel: Cancel | None = None,
     beside: Callable[[SongFacts, Mapping[str, SoundFile]], object] | None = None,
 ) -> Listened:
-    """Listen to a folder of stems, or to one file that holds several.
+    """Listen to a folder of stems, to one file that holds several, or to a session of a DAW.
 
     `beside` is done with what is known of the stems while the song is mapped, which leaves a core free.
 
@@ -56,7 +61,8 @@ def listen(
         NoTracksError: If there is not a single stem with sound.
         InputError: If a wish or `only` names a track that is not there.
     """
-    found = find_sounds(source, cache=cache, meanwhile=load_meters)
+    opened = open_session(source, cache=cache, progress=progress, cancel=cancel) if is_session(source) else None
+    found = find_sounds(source, cache=cache, meanwhile=load_meters) if opened is None else opened.found
     sounds = require_sounds(found, source=source)
     used = _chosen([item for item in found if item.used and item.sound is not None], only)
     told = _match_wishes(wishes or {}, [item.name for item in used])
@@ -67,18 +73,24 @@ def listen(
     if not facts.tracks:
         raise NoTracksError(f"{source}: All {len(stems)} stems are silent. Give stems with sound in them.")
     sources = {track.id: stem.sound for stem, track in tracks if track.used}
+    start = start if opened is None else opened.start(start)
     with ThreadPoolExecutor(1) as pool:
         other = None if beside is None else pool.submit(beside, facts, sources)
         facts = map_song(facts, start=start, read=_reader(tracks, rate_hz, cache), cache=cache)
         if other is not None:
             other.result()
-    return Listened(facts=facts, unused=unused, incoming=incoming, sources=sources)
+    if opened is None:
+        return Listened(facts=facts, unused=unused, incoming=incoming, sources=sources)
+    names = {track.id: stem.found.name for stem, track in tracks}
+    facts, base, notes = with_base(facts, opened, names)
+    incoming = (*(_with_notes(item, opened, notes) for item in incoming), *session_lines(opened, notes))
+    return Listened(facts=facts, unused=unused, incoming=incoming, sources=sources, session=base)
 
 
-def choose_rate(rates_hz: Sequence[int]) -> int:
-    """Return the highest rate that at least half of the stems carry; else the most common."""
-    carried = [rate for rate in sorted(set(rates_hz)) if 2 * rates_hz.count(rate) >= len(rates_hz)]
-    return carried[-1] if carried else max(set(rates_hz), key=lambda rate: (rates_hz.count(rate), rate))
+def _with_notes(item: Incoming, opened: SessionSource, notes: Mapping[str, tuple[str, ...]]) -> Incoming:
+    """Add what of a session's track is not heard."""
+    told = (*opened.unheard.get(item.name, ()), *notes.get(opened.tracks.get(item.name, ""), ()))
+    return item.model_copy(update={"faults": (*item.faults, *told)}) if told else item
 
 
 def _chosen(used: list[Found], only: Sequence[str] | None) -> list[Found]:

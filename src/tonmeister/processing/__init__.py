@@ -31,6 +31,7 @@ from tonmeister.processing.reinforcer import Reinforcer
 from tonmeister.processing.remove_dc import RemoveDc
 from tonmeister.processing.reverb import Reverb
 from tonmeister.processing.saturator import Saturator
+from tonmeister.processing.sweep import Sweep
 from tonmeister.processing.transient_shaper import TransientShaper
 from tonmeister.processing.tuner import Tuner
 from tonmeister.processing.unwow import Unwow
@@ -71,6 +72,7 @@ Processor = (
     | Leveller
     | Reinforcer
     | RemoveDc
+    | Sweep
     | Tuner
     | Unwow
 )
@@ -109,6 +111,7 @@ __all__ = [
     "RemoveDc",
     "Reverb",
     "Saturator",
+    "Sweep",
     "TransientShaper",
     "TruePeakLimiter",
     "Tuner",

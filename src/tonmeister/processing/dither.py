@@ -28,7 +28,7 @@ def is_neutral(settings: Dither) -> bool:  # noqa: ARG001 - the same question fo
 
 
 @njit(nogil=True, cache=True)
-def _mix_bits(counter: np.uint64) -> np.uint64:
+def mix_bits(counter: np.uint64) -> np.uint64:
     """Return 64 well-mixed bits of a counter (SplitMix64, Steele, Lea and Flood 2014)."""
     z = counter * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -42,10 +42,10 @@ def _quantise(block: Samples, bits: int, start_frame: int, seed: int, out: NDArr
     highest, lowest = scale - 1.0, -scale
     half_lsb = 2.0**-32
     for channel in range(block.shape[0]):
-        origin = _mix_bits(np.uint64(seed) * np.uint64(2) + np.uint64(channel) + np.uint64(1))
+        origin = mix_bits(np.uint64(seed) * np.uint64(2) + np.uint64(channel) + np.uint64(1))
         row, whole = block[channel], out[channel]
         for i in range(row.size):
-            noise = _mix_bits(origin + np.uint64(start_frame + i))
+            noise = mix_bits(origin + np.uint64(start_frame + i))
             one, other = np.int64(noise >> np.uint64(32)), np.int64(noise & np.uint64(0xFFFFFFFF))
             value = np.float64(row[i]) * scale + np.float64(one - other) * half_lsb
             whole[i] = np.int32(min(max(np.floor(value + 0.5), lowest), highest))

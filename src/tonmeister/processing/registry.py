@@ -34,6 +34,7 @@ from tonmeister.processing import (
     RemoveDc,
     Reverb,
     Saturator,
+    Sweep,
     TransientShaper,
     TruePeakLimiter,
     Tuner,
@@ -70,6 +71,7 @@ from tonmeister.processing import (
     remove_dc,
     reverb,
     saturator,
+    sweep,
     transient_shaper,
     tuner,
     unwow,
@@ -115,6 +117,7 @@ STREAMS: dict[type, tuple[_Make, _Question]] = {
     Leveller: (leveller.LevellerStream, leveller.is_neutral),
     Reinforcer: (reinforcer.ReinforcerStream, reinforcer.is_neutral),
     RemoveDc: (remove_dc.RemoveDcStream, remove_dc.is_neutral),
+    Sweep: (sweep.SweepStream, sweep.is_neutral),
     Tuner: (tuner.TunerStream, tuner.is_neutral),
     Unwow: (unwow.UnwowStream, unwow.is_neutral),
 }

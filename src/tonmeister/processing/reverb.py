@@ -200,6 +200,13 @@ class ReverbStream:
         self._work = (new_rows(), new_turns())
         self._motion = (settings.modulation, TURN_FRAMES / sample_rate_hz)
 
+    def start_at(self, frame: int) -> None:
+        """Move on to this frame of the song, on the grid: the lines turn by the song's time, whenever the first sound comes.
+
+        So the reverberation of a sum is the sum of the reverberations, and an excerpt sounds as it does in the whole.
+        """
+        self._frame = frame - frame % TURN_FRAMES
+
     def process(self, block: Samples, key: Samples | None = None) -> Samples:
         """Return the next frames; a key changes nothing."""
         if self._neutral:

@@ -1,7 +1,8 @@
 """Saturation and clipping without audible aliasing: the curve runs at four times the rate.
 
 Up and down by one linear-phase fourth-band low-pass (windowed sinc, 100 dB Kaiser, flat to 0.43 of the rate) in
-polyphase form: 51 frames of latency. Clips may overshoot their ceiling by what the band limit rounds off.
+polyphase form: 51 frames of latency. Clips may overshoot their ceiling by what the band limit rounds off. The peak clip leaves what
+is below its ceiling as it is, to the bit, and adds what the clipping takes away, band-limited: where nothing is clipped it costs nothing.
 """
 
 from typing import Literal
@@ -23,10 +24,12 @@ _TAPS = LATENCY_FRAMES + 1
 _KAISER_BETA = 10.06
 """0.1102 (A - 8.7) for a stop band of A = 100 dB (Kaiser)."""
 _CHUNK = 1024
-_CODES = {"tanh": 0, "tape": 1, "tube": 2, "soft_clip": 3, "hard_clip": 4}
+_CODES = {"tanh": 0, "tape": 1, "tube": 2, "soft_clip": 3, "hard_clip": 4, "peak_clip": 5}
 _TUBE_BIAS = 0.35
 """Working point of the tube curve: the second harmonic of a sine at the ceiling lies 18 dB below it, the third 26 dB."""
 _TUBE_SLOPE = 1.0 - float(np.tanh(_TUBE_BIAS)) ** 2
+_NEAR_CLIP = np.float32(0.7)
+"""Between two samples below this share of the ceiling nothing is clipped: real sound rises less than 3 dB above its samples there."""
 _KNEE = np.float32(0.5)
 """Where the soft clip leaves the straight line, as a share of the ceiling; it is flat from 1.25."""
 _ROUND = 6755399441055744.0
@@ -44,8 +47,9 @@ class Saturator(Model):
     """Settings of a saturator or clipper."""
 
     kind: Literal["saturator"] = "saturator"
-    shape: Literal["tanh", "tape", "tube", "soft_clip", "hard_clip"] = "tanh"
-    """tanh and tape round softly (odd harmonics; tape bends earlier), tube adds even ones, clips leave what is below alone."""
+    shape: Literal["tanh", "tape", "tube", "soft_clip", "hard_clip", "peak_clip"] = "tanh"
+    """tanh and tape round softly (odd harmonics; tape bends earlier), tube adds even ones, clips leave what is below alone (peak_clip to the
+    bit)."""
     drive_db: Db = Field(default=6.0, ge=0, le=36)
     """Gain into the curve, taken out again behind it: quiet sound keeps its level, the ceiling comes down by it."""
     ceiling_db: Db = Field(default=0.0, ge=-36, le=0)
@@ -84,6 +88,7 @@ class SaturatorStream:
         self._before = np.zeros((channels, LATENCY_FRAMES), np.float32)
         self._shaped = np.zeros((channels, OVERSAMPLING, LATENCY_FRAMES), np.float32)
         self._offset = np.zeros((channels, 2))
+        self._taken = np.zeros((channels, LATENCY_FRAMES), np.float32)
 
     def process(self, block: Samples, key: Samples | None = None) -> Samples:
         """Return the block (channels, frames), shaped, `latency_frames` late."""
@@ -92,6 +97,10 @@ class SaturatorStream:
             return block.copy()
         out = np.empty_like(block)
         for channel in range(block.shape[0]):
+            if self._code == _CODES["peak_clip"]:
+                kept = (self._before[channel], self._taken[channel])
+                clip_channel(block[channel], out[channel], self._gains, self._up, self._down, *kept)
+                continue
             carried = (self._before[channel], self._shaped[channel], self._offset[channel])
             run_channel(
                 block[channel], out[channel], self._code, self._gains, self._up, self._down, *carried, self._pole
@@ -141,6 +150,41 @@ def run_channel(
         for i in range(size):
             out[start + i] = gains[3] * line[i] + gains[2] * (gains[1] * wet[i])
         _move(line, size, before, 0, late)
+
+
+@njit(nogil=True, cache=True)
+def clip_channel(sound: Line, out: Line, gains: Line, up: Samples, down: Samples, before: Line, taken: Line) -> None:
+    """Clip the peaks of one channel: look between samples that come near the ceiling, and take away what stands over it, band-limited.
+
+    `before` are the last samples, `taken` what is still to be taken away; both are carried from block to block. Each frame's part is
+    added in the order of time, so how the sound is cut never changes a byte.
+    """
+    late, one, into = len(before), np.float32(1), gains[0]
+    middle = late // 2
+    line = np.empty(late + _CHUNK, np.float32)
+    away = np.empty(late + _CHUNK, np.float32)
+    for start in range(0, len(sound), _CHUNK):
+        size = min(_CHUNK, len(sound) - start)
+        _move(before, 0, line, 0, late)
+        _move(sound, start, line, late, size)
+        away.fill(0)
+        _move(taken, 0, away, 0, late)
+        for i in range(size):
+            if max(abs(line[i + middle]), abs(line[i + middle + 1])) * into <= _NEAR_CLIP:
+                continue
+            for phase in range(OVERSAMPLING):
+                between = np.float32(0)
+                for t in range(late + 1):
+                    between += up[phase, t] * line[i + t]
+                over = abs(between * into) - one
+                if over > 0:
+                    less = -over if between >= 0 else over
+                    for t in range(late + 1):
+                        away[i + late - t] += down[phase, t] * less
+        for i in range(size):
+            out[start + i] = gains[3] * line[i] + gains[2] * (line[i] + gains[1] * away[i])
+        _move(line, size, before, 0, late)
+        _move(away, size, taken, 0, late)
 
 
 @njit(nogil=True, cache=True)

@@ -19,10 +19,10 @@ from tonmeister.errors import DocumentError
 from tonmeister.model import Model
 from tonmeister.processing import Debleed, Processor
 from tonmeister.processing.in_song import Placing, in_song
-from tonmeister.processing.registry import is_neutral
+from tonmeister.render.amount import is_unheard
 from tonmeister.render.place import Placement
 
-DSP_VERSION = 4
+DSP_VERSION = 5
 """Part of every hash; raised with any change of a processor or of the renderer that changes a byte."""
 
 
@@ -54,6 +54,8 @@ class InsertNode(Node):
     """A processor; the second input, if there is one, is its key."""
 
     processor: Processor
+    amount: Lane | None = None
+    """How much of it is heard over the song; None is all of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -141,9 +143,9 @@ def build_chain(inserts: Sequence[Insert], *, sample_rate_hz: int, channels: int
     )  # fmt: skip
     points = {"source": node, "last": node}
     for insert in inserts:
-        if not is_neutral(insert.processor):
+        if not is_unheard(insert):
             points["last"] = node
-            node = _inserted(node, insert.processor)
+            node = _inserted(node, insert)
     return Graph(sample_rate_hz, frames, {**points, "end": node})
 
 
@@ -215,8 +217,8 @@ class _Builder:
 
     def _chain(self, owner: str, node: Node, inserts: Sequence[Insert]) -> Node:
         for insert in inserts:
-            if not is_neutral(insert.processor):
-                made = _inserted(node, insert.processor, *(() if insert.key is None else (self._key(insert.key),)))
+            if not is_unheard(insert):
+                made = _inserted(node, insert, *(() if insert.key is None else (self._key(insert.key),)))
                 node = self._nodes.setdefault(made.hash, made)
             self._points[f"insert:{owner}:{insert.id}"] = node
         return node
@@ -326,10 +328,11 @@ def _width_mark(width: Lane, channels: int) -> Any:
     return width.points[0].value if width.is_constant else _plain(width)
 
 
-def _inserted(node: Node, processor: Processor, *keys: Node) -> InsertNode:
-    inputs = (node, *keys)
-    mark = _hash("insert", _plain(processor), inputs)
-    return InsertNode(hash=mark, channels=node.channels, inputs=inputs, processor=processor)
+def _inserted(node: Node, insert: Insert, *keys: Node) -> InsertNode:
+    inputs, amount = (node, *keys), insert.amount
+    what = _plain(insert.processor) if amount is None else [_plain(insert.processor), _plain(amount)]
+    mark = _hash("insert", what, inputs)
+    return InsertNode(hash=mark, channels=node.channels, inputs=inputs, processor=insert.processor, amount=amount)
 
 
 def _in_order(members: Sequence[_Member]) -> list[Node | None]:

@@ -9,6 +9,7 @@ from tonmeister.processing import Processor
 from tonmeister.processing.registry import make_stream
 from tonmeister.processing.stream import Stream
 from tonmeister.render.align import Hold
+from tonmeister.render.amount import AmountStream
 from tonmeister.render.fuse import Pipe, fuse
 from tonmeister.render.graph import Graph, InsertNode, Node, PlaceNode, SendNode, SilenceNode, SourceNode, SumNode
 from tonmeister.render.insert import InsertStage, Times
@@ -172,7 +173,12 @@ class Planner:
         times = times_of_node(node, self._rate)
 
         def make(frame: int) -> Stream:
-            return make_stream(node.processor, sample_rate_hz=self._rate, channels=node.channels, start_frame=frame)
+            inner = make_stream(node.processor, sample_rate_hz=self._rate, channels=node.channels, start_frame=frame)
+            if node.amount is None:
+                return inner
+            return AmountStream(
+                inner, node.amount, sample_rate_hz=self._rate, channels=node.channels, start_frame=frame
+            )
 
         end = times.end_after(self._ends[node.inputs[0]])
         return InsertStage(

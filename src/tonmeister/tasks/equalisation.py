@@ -97,8 +97,8 @@ def own_low_edge_hz(track: TrackFacts, *, above_hz: float) -> float:
 
 def _high_pass(work: Work, track: TrackFacts) -> Iterator[Move]:
     wanted_hz = role(track.track.role).high_pass_hz
-    if not wanted_hz:
-        return
+    if not wanted_hz or any(band.shape == "high_pass" for band in strip_bands(track.track.base)):
+        return  # a person's session has one already
     edge_hz = own_low_edge_hz(track, above_hz=wanted_hz * 0.7)
     cutoff_hz = round(min(wanted_hz, max(25.0, edge_hz * number("equalisation.high_pass_of_low_edge").value)), 1)
     below_db = band_level_db(track, 16, wanted_hz * 0.7)

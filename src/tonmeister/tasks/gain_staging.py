@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import constant
 from tonmeister.document.move import Expectation, FaderChange, Move, TrimChange, Where
+from tonmeister.document.strip import Strip
 from tonmeister.knowledge import number
 from tonmeister.tasks.work import Work, evidence
 
@@ -14,6 +15,8 @@ def propose(work: Work) -> Iterator[Move]:
     for track in work.facts.tracks:
         loudness = track.figures.loudness.integrated_lufs
         if not track.is_touchable or loudness is None:
+            continue
+        if _is_of_session(track, kept=work.facts.is_premixed):
             continue
         change_db = round(staging_db(track, loudness), 2)
         if abs(change_db) < number("gain_staging.change_least_db").value:
@@ -36,6 +39,12 @@ def propose(work: Work) -> Iterator[Move]:
         )
         if work.facts.is_premixed or track.track.keep_level:
             yield _give_back(track, change_db, loudness)
+
+
+def _is_of_session(track: TrackFacts, *, kept: bool) -> bool:
+    """Say whether a person's session set this strip: another level would change what its devices do, or its faders for nothing."""
+    base = track.track.base
+    return bool(base.inserts) or (kept and base != Strip())
 
 
 def staging_db(track: TrackFacts, loudness_lufs: float) -> float:

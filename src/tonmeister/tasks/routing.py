@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tonmeister.document.move import BusChange, Evidence, Move, RouteChange, Where
-from tonmeister.document.strip import Bus
+from tonmeister.document.strip import MASTER, Bus
 from tonmeister.tasks.work import Work
 
 GROUPS = (
@@ -19,9 +19,10 @@ GROUPS = (
 
 
 def propose(work: Work) -> Iterator[Move]:
-    """Make a bus for every group of at least two tracks."""
+    """Make a bus for every group of at least two tracks; those that a person's session has in a group already stay there."""
+    free = {track.id for track in work.mix.tracks if track.strip.output == MASTER}
     for bus_id, name, families in GROUPS:
-        tracks = work.facts.of_family(*families)
+        tracks = tuple(track for track in work.facts.of_family(*families) if track.id in free)
         if len(tracks) < 2:
             continue
         count = Evidence(

@@ -17,8 +17,11 @@ _LEAST_DECAYS = 3
 
 def return_of(track: TrackFacts) -> ReturnOf | None:
     """Return what effect a stem is the return of, by its name; None for anything else."""
-    if track.track.role not in _CLAIMED_BY_NOBODY:
-        return None
+    return named_as_return(track) if track.track.role in _CLAIMED_BY_NOBODY else None
+
+
+def named_as_return(track: TrackFacts) -> ReturnOf | None:
+    """Return what effect a stem is the return of if its name is right, whatever its role; None without such a word."""
     text = f" {' '.join(split_words(track.track.name))} "
     kinds: tuple[ReturnOf, ...] = ("reverb", "delay", "effect")
     return next((kind for kind in kinds if any(f" {word} " in text for word in table("returns")[kind]["words"])), None)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tonmeister.analysis.portrait import Portrait
 from tonmeister.apps.cli import tables
 from tonmeister.document.diff import Difference
 from tonmeister.document.lane import constant
@@ -53,7 +54,7 @@ def test_in_a_narrow_terminal_a_long_name_gives_way_and_numbers_stay_whole(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_narrow(monkeypatch)
-    tables._print_columns(("track", "role", "LUFS"), [("A very long name of a track.wav", "acoustic guitar", "-20.4")])
+    tables.print_columns(("track", "role", "LUFS"), [("A very long name of a track.wav", "acoustic guitar", "-20.4")])
     title, row = capsys.readouterr().out.splitlines()
     assert len(row) == len(title) == 44
     assert row.startswith("A very long name ")
@@ -66,7 +67,12 @@ def test_a_missed_promise_and_a_missed_target_catch_the_eye(capsys: pytest.Captu
         integrated_lufs=-15.2, true_peak_dbtp=-1.03, range_lu=None, plr_db=14.2, drive_db=3.0, max_gain_reduction_db=8.0,
         target_lufs=-14.0, ceiling_dbtp=-1.0,
     )  # fmt: skip
-    tables.show_master(MasterResult(out=Path("m.wav"), master=figures, misses=("The master is too quiet.",), stages={}))
+    portrait = Portrait(duration_s=1.0)
+    result = MasterResult(
+        out=Path("m.wav"), master=figures, verdict="Little to do.", character="clean", before=portrait, after=portrait, tone_change_db=0.2,
+        moves=(), misses=("The master is too quiet.",), stages={},
+    )  # fmt: skip
+    tables.show_master(result)
     text = capsys.readouterr().out
     assert "measured -25, NOT KEPT" in text
     assert "Master: -15.2 LUFS (target -14.0), true peak -1.03 dBTP (ceiling -1.0), LRA - LU" in text

@@ -89,3 +89,14 @@ def test_the_last_word_begins_at_the_last_rise(words: Sequence[tuple[float, floa
     assert find_phrases(rms)
     phrase = Phrase(start_s=0.0, end_s=words[-1][1], gap_s=0.5)
     assert last_word_s(rms, phrase)[0] == pytest.approx(start_s, abs=0.02)
+
+
+def test_a_throw_promises_its_tail_and_says_where_word_and_room_are() -> None:
+    """Bar 3: verify holds the rendered tail against this."""
+    _, (move,) = decided(1.6)
+    word, room = move.because[:2]
+    assert move.expects is not None
+    assert (move.expects.metric, move.expects.value) == ("throw_tail_db", -number("automation.tail_under_db").value)
+    assert word.start_s == pytest.approx(9.9, abs=0.02)
+    assert word.end_s == pytest.approx(10.5, abs=0.05)
+    assert room.end_s == pytest.approx(12.1, abs=0.05)

@@ -35,7 +35,7 @@ def proposals(arc: str = "auto") -> list[Move]:
 
 
 def test_the_kick_may_rest_for_the_bar_before_a_chorus() -> None:
-    (move,) = proposals()
+    (move,) = (m for m in proposals() if m.id.endswith(".breath"))
     assert isinstance(move.change, MuteChange)
     assert [move.change.mute.at(time) for time in (1.9, 2.0, 3.9, 4.0)] == [0, 1, 1, 0]
     assert (move.where.start_s, move.where.end_s) == (2.0, 4.0)
@@ -44,7 +44,7 @@ def test_the_kick_may_rest_for_the_bar_before_a_chorus() -> None:
 def test_a_proposal_changes_nothing_until_it_is_accepted() -> None:
     facts = with_kick()
     mix = open_song(facts)
-    (move,) = proposals()
+    (move,) = (m for m in proposals() if m.id.endswith(".breath"))
     assert fold(mix.model_copy(update={"moves": (move,)})).tracks == mix.tracks
     accepted = move.model_copy(update={"state": "accepted"})
     assert fold(mix.model_copy(update={"moves": (accepted,)})).tracks != mix.tracks

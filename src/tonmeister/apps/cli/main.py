@@ -7,27 +7,40 @@ from typing import Annotated, cast
 
 import typer
 
+from tonmeister.apps.cli.ask import ask
+from tonmeister.apps.cli.chat import chat
+from tonmeister.apps.cli.check import check
 from tonmeister.apps.cli.clean import clean
+from tonmeister.apps.cli.deliver import deliver
 from tonmeister.apps.cli.demo import demo
 from tonmeister.apps.cli.diff import diff
+from tonmeister.apps.cli.doctor import doctor
 from tonmeister.apps.cli.export import export
 from tonmeister.apps.cli.help import PlainCommand, PlainGroup
 from tonmeister.apps.cli.listen import listen
 from tonmeister.apps.cli.master import master
+from tonmeister.apps.cli.mcp import mcp
 from tonmeister.apps.cli.mix import mix
 from tonmeister.apps.cli.moves import moves
+from tonmeister.apps.cli.plugins import plugins
 from tonmeister.apps.cli.render import render
 from tonmeister.apps.cli.replace import replace
+from tonmeister.apps.cli.revise import revise
 from tonmeister.apps.cli.schema import schema
+from tonmeister.apps.cli.session import session
 from tonmeister.apps.cli.solve import solve
+from tonmeister.apps.cli.taste import taste
 from tonmeister.apps.cli.undo import undo
+from tonmeister.apps.cli.versions import versions
 from tonmeister.errors import CancelledError, InputError, TargetMissedError
 
 COMMANDS = {
-    "Make sound": (mix, render, master, clean, demo),
-    "Look and listen": (listen, moves, diff),
-    "Change a mix": (solve, replace, undo, export),
-    "For programs": (schema,),
+    "Make sound": (mix, render, master, clean, deliver, demo),
+    "Look and listen": (listen, check, session, moves, diff),
+    "Change a mix": (revise, solve, replace, undo, versions, export),
+    "Ask": (ask, chat, plugins),
+    "About you": (taste,),
+    "For programs": (mcp, schema, doctor),
 }
 """By the headings under which `tonmeister --help` shows them."""
 

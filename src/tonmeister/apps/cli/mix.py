@@ -77,7 +77,9 @@ Only = Annotated[
 Preview = Annotated[
     float | None,
     typer.Option(
-        metavar="SECONDS", rich_help_panel=RESULT, help="Only the loudest representative excerpt, of this length."
+        metavar="SECONDS",
+        rich_help_panel=RESULT,
+        help="Only the loudest representative excerpt, of this length; without sessions.",
     ),
 ]
 Sessions = Annotated[
@@ -85,7 +87,7 @@ Sessions = Annotated[
     typer.Option(
         metavar="LIST",
         rich_help_panel=RESULT,
-        help="DAW sessions to write, with commas between (ardour), or none; default: all that there are.",
+        help="DAW sessions to write, with commas between (as of export --to), or none; default: ardour.",
     ),
 ]
 NoMaster = Annotated[bool, typer.Option("--no-master", rich_help_panel=RESULT, help="Stop at mix.wav.")]
@@ -117,7 +119,7 @@ def mix(
     no_report: NoReport = False,
     as_json: AsJson = False,
 ) -> None:
-    """Mix a song: stems in; mix, master, document, report and session out.
+    """Mix a song: stems or a session in; mix, master, document, report and sessions out.
 
     Example: tonmeister mix song/ -o out/ --target -12 --roles roles.toml
     """

@@ -12,7 +12,11 @@ SOUND, WORK, RESULT = "What it should sound like", "What goes in", "What comes o
 """Headings under which `--help` shows options."""
 
 Source = Annotated[
-    Path, typer.Argument(metavar="SOURCE", help="Folder of stems, or one file that holds several (stem.mp4).")
+    Path,
+    typer.Argument(
+        metavar="SOURCE",
+        help="Folder of stems, one file that holds several (stem.mp4), or a DAW's session (.dawproject, .rpp, .als, .ardour, .aaf, …).",
+    ),
 ]
 ResultFolder = Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a mix that tonmeister made.")]
 OutFolder = Annotated[
@@ -29,7 +33,7 @@ Target = Annotated[
     typer.Option(
         metavar="NAME|LUFS",
         rich_help_panel=SOUND,
-        help="streaming, club, cd, broadcast, podcast, or a loudness in LUFS such as -12.",
+        help="streaming, club, cd, broadcast, atsc, podcast, vinyl, a platform (spotify, apple-music, youtube, …), or a loudness in LUFS such as -12.",
     ),
 ]
 Ceiling = Annotated[

@@ -7,11 +7,20 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is shown is there already; importing its types here would cost every `--help` a second
+    from tonmeister.analysis.difference import ReferenceGap
     from tonmeister.analysis.speech_flow import Break
     from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
-    from tonmeister.document.move import Move
-    from tonmeister.engineer import CleanResult, ExportResult, HeardSong, MasterResult, MixResult
+    from tonmeister.document.move import Evidence, Move
+    from tonmeister.engineer import (
+        CleanResult,
+        DoctorResult,
+        ExportResult,
+        HeardSong,
+        MasterResult,
+        MixResult,
+        MovePreview,
+    )
     from tonmeister.engineer.asking import WhatIf
     from tonmeister.engineer.clean_result import DoneRepair
 
@@ -24,34 +33,57 @@ def show_mix(result: "MixResult") -> None:
     """Say what came in, what was made and what was missed."""
     if result.incoming:
         used = sum(item.state == "mixed" for item in result.incoming)
-        _say(f"{len(result.incoming)} files came in, {used} are in the mix.")
+        say(f"{len(result.incoming)} files came in, {used} are in the mix.")
     for item in result.incoming:
         for fault in item.faults:
-            _say(f"{item.name}: {fault}", indent=2)
+            say(f"{item.name}: {fault}", indent=2)
         if item.state not in ("mixed", "not sound"):
-            _say(f"{item.name}: {item.state}. {item.why}", indent=2)
-    _say(f"Mixed as: {result.brief.told_genre}.")
+            say(f"{item.name}: {item.state}. {item.why}", indent=2)
+    say(f"Mixed as: {result.brief.told_genre}.")
     moves = result.moves
-    _say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
+    say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
     for name in moves.missed:
-        _say(f"not kept: {name}", indent=2)
+        say(f"not kept: {name}", indent=2)
     for sentence in result.lessened:
-        _say(f"to hold a budget: {sentence}", indent=2)
+        say(f"to hold a budget: {sentence}", indent=2)
     if result.master is not None:
-        _say(_master(result.master))
+        say(_master(result.master))
     for look in result.artefacts:
         if look.is_over:
-            _say(f"listen to this: {look.title}, {look.value:g} {look.unit}, limit {look.limit:g}", indent=2)
+            say(f"listen to this: {look.title}, {look.value:g} {look.unit}, limit {look.limit:g}", indent=2)
     _say_missed(result.misses)
     places = dict.fromkeys(f"{first}{slash}" for first, slash, _ in (name.partition("/") for name in result.files))
-    _say(f"In {result.out}: {', '.join(places)}")
+    say(f"In {result.out}: {', '.join(places)}")
 
 
 def show_master(result: "MasterResult") -> None:
-    """Say what was measured on the master."""
-    _say(_master(result.master))
+    """Say what was done and why, how references differ, and what was measured on the master."""
+    say(result.verdict)
+    for move in result.moves:
+        if move.id not in _ALWAYS:
+            found = "; ".join(_found(one) for one in move.because)
+            say(f"{'left: ' if move.state == 'rejected' else ''}{move.title} ({found})", indent=2)
+    for one in result.differences:
+        say(f"reference: {_gap(one)}", indent=2)
+    say(_master(result.master))
     _say_missed(result.misses)
-    _say(f"Written: {result.out}")
+    say(f"Written: {result.out}")
+
+
+_ALWAYS = ("mastering.target", "mastering.clip", "mastering.limiter")
+"""What every master has, and its figures tell."""
+
+
+def _found(evidence: "Evidence") -> str:
+    limit = "" if evidence.limit is None else f", limit {evidence.limit:g}"
+    return f"{evidence.what} {evidence.value:g} {evidence.unit}{limit}"
+
+
+def _gap(one: "ReferenceGap") -> str:
+    where = "" if one.low_hz is None else f" at {one.low_hz:.0f} to {one.high_hz:.0f} Hz"
+    return f"{one.what}{where} {one.value:+.1f} {one.unit}" + (
+        f"; out of reach: {one.out_of_reach}" if one.out_of_reach else ""
+    )
 
 
 def show_cleaned(result: "CleanResult") -> None:
@@ -59,17 +91,17 @@ def show_cleaned(result: "CleanResult") -> None:
     for file in result.files:
         done = sum(repair.amount > 0 for repair in file.repairs)
         count = "clean, nothing to do" if not done else "1 repair" if done == 1 else f"{done} repairs"
-        _say(f"{file.source.name}: {count} (heard as {file.role})")
+        say(f"{file.source.name}: {count} (heard as {file.role})")
         for sentence in (*file.evidence, *map(_repair, file.repairs), *map(_break, file.breaks)):
-            _say(sentence, indent=2)
+            say(sentence, indent=2)
         if file.levelled:
-            _say(f"levelled: {_number(file.lufs_before)} → {_number(file.lufs_after)} LUFS", indent=2)
+            say(f"levelled: {_number(file.lufs_before)} → {_number(file.lufs_after)} LUFS", indent=2)
         if file.gain_db:
-            _say(f"the whole {file.gain_db:+.1f} dB, so that rebuilt peaks fit", indent=2)
+            say(f"the whole {file.gain_db:+.1f} dB, so that rebuilt peaks fit", indent=2)
     for sentence in result.skipped:
-        _say(f"left out: {sentence}")
+        say(f"left out: {sentence}")
     _say_missed(result.misses)
-    _say(f"Written: {result.out}")
+    say(f"Written: {result.out}")
 
 
 def _repair(repair: "DoneRepair") -> str:
@@ -86,10 +118,30 @@ def _break(found: "Break") -> str:
 
 
 def show_export(result: "ExportResult") -> None:
-    """Say where the session is and what it could not carry."""
-    _say(f"Written: {result.path}")
-    for sentence in result.lost:
-        _say(f"not carried: {sentence}", indent=2)
+    """Say where the sessions are, what is printed in them and what they could not carry."""
+    for session in result.sessions:
+        say(f"Written: {session.folder}")
+        for what, sentences in (("printed", session.printed), ("not carried", session.lost)):
+            for sentence in sentences:
+                say(f"{what}: {sentence}", indent=2)
+
+
+def show_doctor(result: "DoctorResult") -> None:
+    """Print which parts are there, and the notes of session formats."""
+    for part in result.parts:
+        state = "installed" if part.installed else f"not installed: pip install 'tonmeister[{part.extra}]'"
+        say(f"{part.purpose}: {state}")
+    for name, notes in result.sessions.items():
+        print()
+        say(f"{name}: {notes.title}")
+        say(f"open {notes.opens}", indent=2)
+        for what, sentences in (
+            ("validated", notes.validated),
+            ("only the DAW can tell", notes.only_the_daw),
+            ("check", notes.check),
+        ):
+            for sentence in sentences:
+                say(f"{what}: {sentence}", indent=2)
 
 
 def show_heard(heard: "HeardSong") -> None:
@@ -99,16 +151,16 @@ def show_heard(heard: "HeardSong") -> None:
     song = heard.song
     tempo = f"{song.tempo_bpm:.1f} bpm" if song.tempo_bpm else "no steady tempo"
     stems = "balanced by a person" if heard.is_premixed else "raw"
-    _say(
+    say(
         f"{song.duration_s:.1f} s at {song.sample_rate_hz} Hz, {tempo}{f' in {song.meter}' if song.meter else ''}, "
         f"{song.key or 'no clear key'}; the stems are {stems}."
     )
     for section in song.sections:
         sure = "" if section.label == "section" else f" ({section.confidence:.0%} sure)"
         music = f"{section.group:<2} " if section.group else ""
-        _say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {music}{section.id}{sure}", indent=2)
+        say(f"{section.start_s:6.1f} - {section.end_s:6.1f} s  {music}{section.id}{sure}", indent=2)
     print()
-    _print_columns(
+    print_columns(
         ("track", "role", "sure", "LUFS", "dBTP", "crest dB", "active"),
         [
             (track.name, track.role, f"{track.role_confidence:.0%}", _number(track.integrated_lufs),
@@ -119,35 +171,35 @@ def show_heard(heard: "HeardSong") -> None:
     print()
     for track in heard.tracks:
         for fault in track.faults:
-            _say(f"{track.name}: {fault.sentence}")
+            say(f"{track.name}: {fault.sentence}")
     for item in heard.incoming:
         if item.state != "mixed":
-            _say(f"{item.name}: {item.state}. {item.why}")
+            say(f"{item.name}: {item.state}. {item.why}")
     names = {track.id: track.name for track in heard.tracks}
     for pair in heard.pairs:
         turned = ", upside down" if pair.polarity < 0 else ""
         both = f"{names[pair.other]} hears what {names[pair.reference]} hears"
-        _say(f"{both}, {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
+        say(f"{both}, {pair.delay_ms:+.2f} ms{turned} ({pair.confidence:.0%} sure)")
     for copy in heard.duplicates:
-        _say(f"{names[copy.second]} is a copy of {names[copy.first]} ({copy.level_difference_db:+.1f} dB)")
+        say(f"{names[copy.second]} is a copy of {names[copy.first]} ({copy.level_difference_db:+.1f} dB)")
     for bleed in heard.bleed:
         heard_in = f"{names[bleed.source]} is heard in {names[bleed.heard_in]}"
-        _say(f"{heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
+        say(f"{heard_in}, {bleed.delay_ms:.1f} ms later ({bleed.shared:.0%} shared)")
     for track in heard.tracks:
         found = tell_defects(track.family, track.defects)
         if found:
-            _say(f"{track.name}: {'; '.join(found)}")
+            say(f"{track.name}: {'; '.join(found)}")
     _show_words(heard)
     _show_masking(heard)
     if heard.report is not None:
-        _say(f"Written: {heard.report}")
+        say(f"Written: {heard.report}")
 
 
 def _show_words(heard: "HeardSong") -> None:
     if heard.words:
         hidden = min(heard.words, key=lambda phrase: phrase.index)
         mean = sum(phrase.index for phrase in heard.words) / len(heard.words)
-        _say(
+        say(
             f"Words: {len(heard.words)} phrase{'s' * (len(heard.words) != 1)}, consonants {mean:.0%} audible; least at {hidden.start_s:.1f} s "
             f"({hidden.index:.0%}, voice {hidden.ratio_db:+.1f} dB to the rest)."
         )
@@ -156,13 +208,13 @@ def _show_words(heard: "HeardSong") -> None:
 def _show_masking(heard: "HeardSong") -> None:
     masking, names = heard.masking, {track.id: track.name for track in heard.tracks}
     if masking.harmful:
-        _say(
+        say(
             f"{masking.harmful} harmful covers, {masking.overlaps} mere overlaps, at the levels that the stems came with:"
         )
     elif masking.margin_db is not None:
-        _say(f"No harmful masking; {masking.margin_db:.1f} dB to the nearest. {masking.overlaps} mere overlaps.")
+        say(f"No harmful masking; {masking.margin_db:.1f} dB to the nearest. {masking.overlaps} mere overlaps.")
     for cover in [cover for cover in masking.findings if cover.harmful][:_COVERS_SHOWN]:
-        _say(
+        say(
             f"{names[cover.masker]} covers {names[cover.maskee]} at {cover.centre_hz:.0f} Hz from {cover.start_s:.1f} to "
             f"{cover.end_s:.1f} s, {cover.excess_db:.0f} dB over it",
             indent=2,
@@ -173,10 +225,10 @@ def show_moves(moves: Sequence["Move"]) -> None:
     """Print moves with reason, promise and effect, each under its id."""
     for move in moves:
         print(f"{move.id}  [{move.state}]")
-        _say(move.title, indent=2)
+        say(move.title, indent=2)
         for evidence in move.because:
             limit = "" if evidence.limit is None else f", limit {evidence.limit:g}"
-            _say(f"because {evidence.what}: {evidence.value:.4g} {evidence.unit}{limit} ({evidence.source})", indent=2)
+            say(f"because {evidence.what}: {evidence.value:.4g} {evidence.unit}{limit} ({evidence.source})", indent=2)
         promise = move.expects
         if promise is not None:
             of = f" of {promise.track}" if promise.track else ""
@@ -185,17 +237,25 @@ def show_moves(moves: Sequence["Move"]) -> None:
                 if move.measured is None
                 else f"; measured {move.measured.value:g}, {'kept' if move.measured.kept else 'NOT KEPT'}"
             )
-            _say(
+            say(
                 f"promises {promise.metric}{of} {promise.value:g} ± {promise.tolerance:.3g} {promise.unit}{found}",
                 indent=2,
             )
+
+
+def show_preview(preview: "MovePreview") -> None:
+    """Say where the two files are, which bars they hold, and how they were matched."""
+    say(preview.title)
+    say(f"{preview.start_s:.2f} - {preview.end_s:.2f} s of the song, both equally loud", indent=2)
+    say(f"with it ({preview.with_gain_db:+.1f} dB): {preview.with_move}", indent=2)
+    say(f"without ({preview.without_gain_db:+.1f} dB): {preview.without_move}", indent=2)
 
 
 def show_what_if(found: "WhatIf") -> None:
     """Print what a wish would take, its price, and what else would serve."""
     price = found.plan.price
     for planned in found.plan.changes:
-        _say(planned.title)
+        say(planned.title)
     print()
     rows = [
         ("all changes together", f"{price.total_db:.1f} dB"),
@@ -204,40 +264,40 @@ def show_what_if(found: "WhatIf") -> None:
         ("spectrum change, most of a track", f"{price.eq_total_db:.2f} of {price.eq_limit_db:g} dB"),
         *((f"{name} against the rest", f"{value:+.1f} dB") for name, value in price.others_db.items()),
     ]
-    _print_columns(("price, as predicted", ""), rows)
+    print_columns(("price, as predicted", ""), rows)
     for other in found.others:
-        _say(f"or, for {other.price.total_db:.1f} dB: {'; '.join(planned.title for planned in other.changes)}")
+        say(f"or, for {other.price.total_db:.1f} dB: {'; '.join(planned.title for planned in other.changes)}")
     if found.moves:
-        _say(f"Applied as {', '.join(found.moves)}; `tonmeister undo` takes it back.")
+        say(f"Applied as {', '.join(found.moves)}; `tonmeister undo` takes it back.")
     else:
-        _say("Nothing was changed; add --apply to have it.")
+        say("Nothing was changed; add --apply to have it.")
     _say_missed(found.misses)
 
 
 def show_chains(chains: Sequence["Chain"]) -> None:
     """Print what happens to each voice, in order."""
     if not chains:
-        _say("There is no voice in this mix.")
+        say("There is no voice in this mix.")
     for chain in chains:
         print(f"{chain.name}  ({chain.role})")
         for place, step in enumerate(chain.steps, 1):
-            _say(f"{place}. {step.what}", indent=2)
+            say(f"{place}. {step.what}", indent=2)
             if step.why:
-                _say(f"because {step.why}", indent=5)
+                say(f"because {step.why}", indent=5)
 
 
 def show_differences(found: Sequence["Difference"]) -> None:
     """Print what differs."""
     if not found:
-        _say("Nothing differs.")
+        say("Nothing differs.")
     for difference in found:
         if difference.what == "changed":
-            _say(f"{difference.where}: {_short(difference.before)} → {_short(difference.after)}")
+            say(f"{difference.where}: {_short(difference.before)} → {_short(difference.after)}")
         else:
-            _say(f"{difference.where}: {difference.what}")
+            say(f"{difference.where}: {difference.what}")
 
 
-def _say(sentence: str, *, indent: int = 0) -> None:
+def say(sentence: str, *, indent: int = 0) -> None:
     """Print a sentence; a terminal gets it in its width, a pipe gets one line."""
     start, further = " " * indent, " " * (indent + 2)
     lines = wrap(sentence, _columns(), initial_indent=start, subsequent_indent=further, break_on_hyphens=False)
@@ -246,7 +306,7 @@ def _say(sentence: str, *, indent: int = 0) -> None:
 
 def _say_missed(misses: Sequence[str]) -> None:
     for miss in misses:
-        _say(f"missed: {miss}")
+        say(f"missed: {miss}")
 
 
 def _master(figures: Any) -> str:
@@ -258,7 +318,7 @@ def _master(figures: Any) -> str:
     )
 
 
-def _print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under their titles; in a narrow terminal the first column gives way, the numbers never break."""
     widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
     if sys.stdout.isatty():

@@ -47,6 +47,9 @@ const pictureOfLanes = (data, width) => {
     svg.append(draw("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: (place + 1) * row, y2: (place + 1) * row }));
     svg.append(label(name, MARGIN.left + 5, place * row + 12, { class: "name" }));
     svg.append(draw("path", { class: "line after", d: linePath(corners) }));
+    for (const [time, why] of lane.far ?? []) {
+      svg.append(draw("circle", { class: "far", cx: x(time), cy: (place + 1) * row - 4, r: 3 }, draw("title", {}, why)));
+    }
   });
   return { elements: [svg], time: { svg, x, top: 0, bottom: height - 20 } };
 };

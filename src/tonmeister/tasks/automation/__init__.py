@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from tonmeister.document.move import Move
 from tonmeister.tasks.automation import handover, throws, vocal_rides
-from tonmeister.tasks.pacing.form import is_paced
+from tonmeister.tasks.pacing.form import is_paced, unpaced
 from tonmeister.tasks.work import Work
 
 
 def propose(work: Work) -> Iterator[Move]:
     """Ride the leads; where they rest, lift what carries the song; where the form is known, throw last words."""
+    work = unpaced(work)
     yield from vocal_rides.propose(work)
     yield from handover.propose(work)
     if is_paced(work):

@@ -11,6 +11,7 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import Lane, Point
 from tonmeister.document.move import Evidence, FaderChange, Move, Where
 from tonmeister.knowledge import number
+from tonmeister.tasks.automation.carriers import carrying_voices
 from tonmeister.tasks.automation.lines import phrases_of
 from tonmeister.tasks.moving import lane_values, sum_parts
 from tonmeister.tasks.work import Work, evidence
@@ -53,7 +54,8 @@ def find_rests(work: Work) -> Iterator[Rest]:
         if lead.track.role == "lead vocal"
         for phrase in phrases_of(work.facts, lead)
     )
-    carriers = [t for t in work.facts.tracks if _can_carry(work, t)]
+    ridden = carrying_voices(work.facts)
+    carriers = [t for t in work.facts.tracks if _can_carry(work, t) and t not in ridden]
     if not sung or not carriers:
         return
     power = [_melodic_power(work, track) for track in carriers]

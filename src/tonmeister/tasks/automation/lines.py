@@ -43,8 +43,13 @@ def phrases_of(facts: SongFacts, track: TrackFacts) -> tuple[Phrase, ...]:
 
 
 def audibility_of(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard], lead: TrackFacts) -> Floats:
-    """Return (steps of 100 ms,) how far a lead stands out of all that is no lead, with the lanes of this mix."""
+    """Return (steps of 100 ms,) how far a lead stands out of all that is no lead, with the lanes of this mix.
+
+    A backing voice that carries the words stands out of all that is no voice: the other voices sing with it.
+    """
     leads = {track.id for track in facts.leads}
+    if lead.id not in leads:
+        leads |= {track.id for track in facts.tracks if track.track.family == "vocal"}
     playing = [(track.id, heard[track.id]) for track in facts.tracks if track.track.used]
     voice = sum_parts(mix, heard[lead.id], [(lead.id, heard[lead.id])])
     rest = sum_parts(mix, heard[lead.id], [part for part in playing if part[0] not in leads])

@@ -10,14 +10,14 @@ import numpy as np
 from tonmeister.analysis.phrases import Phrase
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import SILENT_DB, Lane, Point
-from tonmeister.document.move import Evidence, Move, SendChange, Where
+from tonmeister.document.move import Evidence, Expectation, Move, SendChange, Where
 from tonmeister.document.strip import Bus, Send
 from tonmeister.knowledge import number
 from tonmeister.processing import Delay
 from tonmeister.tasks.automation.lines import phrases_of
 from tonmeister.tasks.automation.words import last_word_s
 from tonmeister.tasks.pacing.form import Part, find_parts
-from tonmeister.tasks.work import Work, evidence
+from tonmeister.tasks.work import Work
 
 _OPEN_S, _SHUT_S = 0.04, 0.05
 """Ramps of the gain: shorter ones would be heard as a click in what is sent."""
@@ -68,7 +68,7 @@ def find_throws(work: Work, lead: TrackFacts, delay: Bus, parts: Sequence[Part])
         start_s, end_s = last_word_s(lead.curves.rms_10ms, phrase)
         next_s = phrase.end_s + phrase.gap_s
         sounding = floor((next_s - end_s) / time_s) + 1
-        under_db = -number("automation.tail_under_db").value
+        under_db = -number("automation.tail_under_db").value - number("automation.throw_reserve_db").value
         level_db = min(number("automation.throw_most_db").value, under_db - fall_db * (sounding - 1))
         if level_db >= number("automation.throw_least_db").value and _is_on_grid(work, time_s, end_s):
             yield Throw(start_s, end_s, next_s, round(level_db, 1), round(level_db + fall_db * (sounding - 1), 1))
@@ -115,18 +115,26 @@ def _is_on_grid(work: Work, time_s: float, at_s: float) -> bool:
 def _move(work: Work, lead: TrackFacts, bus: Bus, throws: Sequence[Throw]) -> Move:
     is_delay = _delay_of(bus) is not None
     what = "throws" if is_delay else "blooms"
-    because = tuple(_reason(throw, is_delay=is_delay) for throw in throws)
-    room = evidence(
-        "shortest room before the next line", min(t.next_s - t.end_s for t in throws), against="automation.throw_near_s"
-    )
+    nearest = max(throws, key=lambda throw: throw.tail_db) if is_delay else throws[0]
+    ordered = (nearest, *(throw for throw in throws if throw is not nearest))
+    because = tuple(reason for throw in ordered for reason in _reasons(throw, is_delay=is_delay))
     change = SendChange(send=Send(bus=bus.id, level_db=throw_lane(throws, _base_db(work, lead, bus))))
     bus_move = f"space.{bus.id}.bus"
     return Move(
         id=f"automation.{lead.id}.{what}", task="automation",
         title=f"{len(throws)} last {'word' if len(throws) == 1 else 'words'} of {lead.track.name} into the {bus.name.lower()}",
-        where=Where(track=lead.id), change=change, because=(*because, room),
+        where=Where(track=lead.id), change=change, because=because, expects=_promise(is_delay=is_delay),
         depends_on=(bus_move,) if any(move.id == bus_move for move in work.mix.moves) else (), confidence=0.5,
     )  # fmt: skip
+
+
+def _promise(*, is_delay: bool) -> Expectation:
+    """Return what the first throw of the list promises: its tail is gone when the next line begins, or the space blooms."""
+    if is_delay:
+        under_db = number("automation.tail_under_db").value
+        return Expectation(metric="throw_tail_db", value=-under_db, tolerance=1.0, unit="dB", scope="mix")
+    lift_db = number("automation.bloom_db").value
+    return Expectation(metric="bloom_lift_db", value=lift_db, before=0.0, tolerance=lift_db / 2, unit="dB", scope="mix")
 
 
 def throw_lane(throws: Sequence[Throw], base_db: float) -> Lane:
@@ -142,18 +150,28 @@ def throw_lane(throws: Sequence[Throw], base_db: float) -> Lane:
     return Lane(law="linear_gain", points=tuple(points))
 
 
-def _reason(throw: Throw, *, is_delay: bool) -> Evidence:
-    if is_delay:
-        return Evidence(
-            what="repeat that still sounds when the next line begins, against the word", value=throw.tail_db,
-            limit=-number("automation.tail_under_db").value, unit="dB", source="automation.tail_under_db: guess",
-            start_s=throw.start_s, end_s=round(throw.end_s, 3),
-        )  # fmt: skip
-    return Evidence(
-        what="room after the last word before a quiet part", value=round(throw.next_s - throw.end_s, 2),
-        limit=number("automation.bloom_gap_least_s").value, unit="s", source="automation.bloom_gap_least_s: guess",
+def _reasons(throw: Throw, *, is_delay: bool) -> tuple[Evidence, Evidence]:
+    """Return the word, and the room behind it up to where the next line begins."""
+    source = "automation.bloom_gap_least_s: guess"
+    room = Evidence(
+        what="room after the last word", value=round(throw.next_s - throw.end_s, 2), limit=number("automation.bloom_gap_least_s").value,
+        unit="s", source=source, start_s=round(throw.end_s, 3), end_s=round(throw.next_s, 3),
+    )  # fmt: skip
+    if not is_delay:
+        word = room.model_copy(
+            update={
+                "what": "room after this word before a quiet part",
+                "start_s": throw.start_s,
+                "end_s": round(throw.end_s, 3),
+            }
+        )
+        return word, room
+    word = Evidence(
+        what="repeat that still sounds when the next line begins, against the word", value=throw.tail_db,
+        limit=-number("automation.tail_under_db").value, unit="dB", source="automation.tail_under_db: guess",
         start_s=throw.start_s, end_s=round(throw.end_s, 3),
     )  # fmt: skip
+    return word, room.model_copy(update={"limit": None, "source": "the song's own lines"})
 
 
 def _delay_of(bus: Bus) -> Delay | None:

@@ -8,6 +8,7 @@ import numpy as np
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Nothing, Where
 from tonmeister.knowledge import number
+from tonmeister.tasks.automation.carriers import carried_phrases, carrying_voices
 from tonmeister.tasks.automation.hand import Hold, ride_lane
 from tonmeister.tasks.automation.lines import Line, audibility_of, find_lines, phrases_of, plan, spread_db
 from tonmeister.tasks.moving import sum_parts
@@ -25,10 +26,13 @@ _LONG_S = 1.5
 
 
 def propose(work: Work) -> Iterator[Move]:
-    """Ride each lead vocal; where it stands as planned, say so."""
-    for lead in work.facts.leads:
-        if lead.track.role != "lead vocal" or not lead.is_touchable or lead.track.keep_level:
-            continue
+    """Ride each lead vocal, and each backing voice where it carries the words; where one stands as planned, say so."""
+    leads = [
+        lead
+        for lead in work.facts.leads
+        if lead.track.role == "lead vocal" and lead.is_touchable and not lead.track.keep_level
+    ]
+    for lead in (*leads, *carrying_voices(work.facts)):
         lines = planned_lines(work, lead)
         if len(lines) >= 2:
             yield _ride(work, lead, lines)
@@ -37,11 +41,12 @@ def propose(work: Work) -> Iterator[Move]:
 def planned_lines(work: Work, lead: TrackFacts) -> list[Line]:
     """Return the lines of a lead and where they are meant to stand; none where nothing plays beside it."""
     others = [t for t in work.facts.tracks if t.track.used and t not in work.facts.leads]
-    if not others:
+    phrases = phrases_of(work.facts, lead) if lead in work.facts.leads else carried_phrases(work.facts, lead)
+    if not others or not phrases:
         return []
     audibility_db = audibility_of(work.mix, work.facts, work.heard, lead)
     energies = sum_parts(work.mix, work.heard[lead.id], [(lead.id, work.heard[lead.id])]).energies_100ms
-    lines = find_lines(phrases_of(work.facts, lead), audibility_db, energies)
+    lines = find_lines(phrases, audibility_db, energies)
     return plan(lines, work.facts.song.sections) if lines else []
 
 

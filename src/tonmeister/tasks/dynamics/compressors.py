@@ -38,7 +38,9 @@ class Stage:
 
 
 def propose(work: Work, track: TrackFacts) -> Iterator[Move]:
-    """Compress what moves more than it should for its role."""
+    """Compress what moves more than it should for its role; what a person's session compresses already is theirs."""
+    if any(isinstance(insert.processor, Compressor) for insert in track.track.base.inserts):
+        return
     level_db = active_levels_db(track, trim_db=work.mix.track(track.id).strip.trim_db)
     for stage in _stages(work, track):
         settings = find_threshold(stage.first, level_db, stage.wanted_db)

@@ -1,7 +1,6 @@
 """The arc of a song: sections step forward and back, wider and narrower, nearer and further, by a named plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,9 @@ from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChan
 from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import Arc, number
 from tonmeister.knowledge.rows import arcs, source_text
-from tonmeister.tasks.pacing import arrangement
+from tonmeister.tasks.pacing import arrangement, buildups
 from tonmeister.tasks.pacing.arc import Scene, draw_arc
-from tonmeister.tasks.pacing.form import find_parts, is_sure
+from tonmeister.tasks.pacing.form import find_parts, is_sure, unpaced
 from tonmeister.tasks.pacing.glue import ease_glue
 from tonmeister.tasks.pacing.lanes import scene_lane
 from tonmeister.tasks.pacing.lifts import (
@@ -25,12 +24,12 @@ from tonmeister.tasks.pacing.lifts import (
     telling,
     with_moves,
 )
+from tonmeister.tasks.pacing.reasons import reasons_of
+from tonmeister.tasks.pacing.scene_settings import arc_settings, checked_settings
 from tonmeister.tasks.work import Work, evidence
 
 DEFAULT = "gentle"
 """The arc of a song whose form was found with confidence, where nobody asked for another."""
-_REASON_DB = 3.0
-"""A section that moves further says why."""
 _LEAST_LU, _LEAST_WIDTH = 0.5, 0.02
 """Smaller changes promise nothing."""
 
@@ -40,6 +39,7 @@ def propose(work: Work) -> Iterator[Move]:
     name = arc_of(work)
     if name is None:
         return
+    work = unpaced(work)
     parts = find_parts(work)
     if len(parts) < 2 or (work.mix.brief.arc == "auto" and not is_sure(work.facts.song.sections)):
         if work.mix.brief.arc != "auto" or any(track.is_touchable for track in work.facts.tracks):
@@ -49,7 +49,9 @@ def propose(work: Work) -> Iterator[Move]:
     scenes = draw_arc(arc, parts, most_db=work.budget.section_change_db)
     yield from _moves(work, name, arc, scenes)
     if not work.facts.is_premixed:
+        yield from checked_settings(work, scenes, _bars(work))
         yield from arrangement.propose(work, parts)
+        yield from buildups.propose(work, parts)
 
 
 def arc_of(work: Work) -> str | None:
@@ -63,6 +65,7 @@ def arc_of(work: Work) -> str | None:
 def _moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator[Move]:
     levels = list(_level_moves(work, name, scenes))
     others = [*_width_moves(work, name, arc, scenes), *_space_moves(work, name, arc, scenes, is_paced=bool(levels))]
+    others += arc_settings(work, name, arc, scenes, _bars(work))
     if not levels and not others:
         yield _even(name, scenes)
         return
@@ -80,7 +83,7 @@ def _needing(move: Move, buses: Mapping[str, str], *others: str) -> Move:
     """Return a move that depends on others, and on the one that made its bus: without the bus it waits."""
     bus = move.where.bus
     made = () if bus is None or bus not in buses else (buses[bus],)
-    return move.model_copy(update={"depends_on": (*others, *made)})
+    return move.model_copy(update={"depends_on": tuple(dict.fromkeys((*move.depends_on, *others, *made)))})
 
 
 def _level_moves(work: Work, name: str, scenes: Sequence[Scene]) -> Iterator[Move]:
@@ -161,25 +164,11 @@ def _move(
 ) -> Move:
     lane = change.change_db if isinstance(change, FaderChange) else change.width
     values = [point.value for point in lane.points]
+    held = [lane.at(scene.part.start_s) for scene in scenes]
     return Move(
         id=id_, task="pacing", title=f"{what} by section ({name}): {min(values):+.1f} to {max(values):+.1f} dB", where=where,
-        change=change, because=tuple(_reasons(name, scenes)), confidence=0.5,
+        change=change, because=tuple(reasons_of(name, scenes, held)), confidence=0.5,
     )  # fmt: skip
-
-
-def _reasons(name: str, scenes: Sequence[Scene]) -> Iterator[Evidence]:
-    """Yield, for the sections that are moved most either way, how loud they are and are meant to be."""
-    mean = float(np.mean([scene.part.loudness_lufs for scene in scenes]))
-    jumps = [abs(b.level_db - a.level_db) for a, b in pairwise([scenes[0], *scenes])]
-    far = [s for s, jump in zip(scenes, jumps, strict=True) if max(abs(s.level_db), jump) > _REASON_DB]
-    for scene in dict.fromkeys((*telling(scenes), *far)):
-        found = scene.part.loudness_lufs - mean
-        yield Evidence(
-            what=f"{scene.part.id}, taken as {scene.part.kind}: loudness in the balanced mix against the mean of the sections",
-            value=round(found, 2), limit=round(found + scene.level_db, 2), unit="LU",
-            source=f"arcs.{name}: {source_text(arcs()[name].source)}",
-            start_s=round(scene.part.start_s, 2), end_s=round(scene.part.end_s, 2),
-        )  # fmt: skip
 
 
 def _promise(work: Work, scenes: Sequence[Scene], levels: Sequence[Move]) -> Expectation | None:

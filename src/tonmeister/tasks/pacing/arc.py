@@ -1,6 +1,9 @@
-"""From a named arc and the song's own form to a level and a width for each section."""
+"""From a named arc and the song's own form to a level, a width and a space for each section.
 
-from collections import Counter
+An arc says how sections are meant to lie against each other as they are heard. What the song does already is not done again: only
+what is missing is moved, by the least that reaches it. So the same arc gives every song its own curve.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from tonmeister.knowledge import Arc, number
 from tonmeister.tasks.pacing.form import Part
+from tonmeister.tasks.pacing.relations import Relation, relations_of
 
 Floats = NDArray[np.float64]
 
@@ -24,77 +28,97 @@ class Scene:
     """Change of the mix's width (side power over all power)."""
     space_db: float
     """Change of the returns of reverbs and delays."""
+    why: Relation | None = None
+    """What asked most for the change of level; None is the song's own contrast, or the stems'."""
+
+
+_FAINT_LUFS = -60.0
+_ROUNDS = 200
+_NEAR_LU = 0.01
 
 
 def draw_arc(arc: Arc, parts: Sequence[Part], *, most_db: float) -> list[Scene]:
     """Return a scene a section: as the arc says, as far as the budget goes, neither louder nor softer as a whole."""
-    wanted = _asked(arc, parts)
-    if arc.chorus_over_verse:
-        wanted = _lift_choruses(parts, wanted)
-    levels = _levelled(parts, wanted, most_db)
-    if arc.chorus_over_verse:
-        levels = _settled(parts, levels, most_db)
+    relations = relations_of(arc, parts)
+    levels = np.clip(_own_contrast(arc, parts) + _of_the_demo(arc, parts), -most_db, most_db)
+    for _ in range(3):  # a shift of the whole may run into the budget at one end: the order has the last word
+        levels = _in_order(parts, relations, _levelled(parts, levels, most_db), most_db)
     return [
-        Scene(part, round(float(level), 2), arc.width.get(part.kind, 0.0), arc.space_db.get(part.kind, 0.0))
-        for part, level in zip(parts, levels, strict=True)
+        Scene(
+            part,
+            round(float(level), 2),
+            arc.width.get(part.kind, 0.0),
+            arc.space_db.get(part.kind, 0.0),
+            _reason(place, relations, parts),
+        )
+        for place, (part, level) in enumerate(zip(parts, levels, strict=True))
     ]
 
 
-def _asked(arc: Arc, parts: Sequence[Part]) -> Floats:
-    """Return what the arc says about each section, before any limit."""
-    seen: Counter[str] = Counter()
-    choruses = [place for place, part in enumerate(parts) if part.kind == "chorus"]
-    summit_s = parts[choruses[-1]].end_s if choruses else parts[-1].end_s
-    asked = []
-    for place, part in enumerate(parts):
-        level = arc.level_db.get(part.kind, 0.0) + arc.rise_db * min(1.0, 0.5 * (part.start_s + part.end_s) / summit_s)
-        if part.kind == "chorus":
-            level += arc.again_db * seen["chorus"] + (arc.last_db if place == choruses[-1] else 0.0)
-        seen[part.kind] += 1
-        asked.append(level)
+def _own_contrast(arc: Arc, parts: Sequence[Part]) -> Floats:
+    """Return how much clearer each section is made against those before and after it, by how its own energy differs from theirs.
+
+    The first and the last one come from silence and go there: that is contrast enough.
+    """
+    energy, found = np.array([part.energy for part in parts]), np.zeros(len(parts))
+    found[1:-1] = arc.contrast_db * (energy[1:-1] - (energy[:-2] + energy[2:]) / 2)
+    most_db = number("pacing.contrast_most_db").value
+    return np.clip(found, -most_db, most_db)
+
+
+def _of_the_demo(arc: Arc, parts: Sequence[Part]) -> Floats:
+    """Return what balance and dynamics took from the differences between sections that the stems came with."""
     mixed, came = (np.array([getattr(part, name) for part in parts]) for name in ("loudness_lufs", "demo_lufs"))
     heard = (mixed > _FAINT_LUFS) & (came > _FAINT_LUFS)
-    apart = (came - came[heard].mean()) - (mixed - mixed[heard].mean()) if heard.any() else np.zeros(len(parts))
-    return np.array(asked) + arc.demo_share * np.where(heard, apart, 0.0)
+    if not heard.any():
+        return np.zeros(len(parts))
+    apart = (came - came[heard].mean()) - (mixed - mixed[heard].mean())
+    return arc.demo_share * np.where(heard, apart, 0.0)
 
 
-_FAINT_LUFS = -60.0
-_ROUNDS = 12
+def _in_order(parts: Sequence[Part], relations: Sequence[Relation], levels: Floats, most_db: float) -> Floats:
+    """Return the levels nearest to those given that keep every relation within reach: Kaczmarz's projections, in turn.
 
-
-def _lift_choruses(parts: Sequence[Part], wanted: Floats) -> Floats:
-    """Return levels with each chorus over the verses by the least that is heard, and no later chorus under the first."""
-    levels = wanted.copy()
-    loud = np.array([part.loudness_lufs for part in parts])
-    for low, high, least in _order(parts):
-        levels[high] += max(0.0, loud[low] + levels[low] + least - loud[high] - levels[high])
-    return levels
-
-
-def _order(parts: Sequence[Part]) -> list[tuple[int, int, float]]:
-    """Return which section must lie under which, and by how much: verses under their chorus, the first under the second."""
-    least = number("pacing.chorus_over_verse_lu").value
-    choruses = [place for place, part in enumerate(parts) if part.kind == "chorus"]
-    verses = [place for place, part in enumerate(parts) if part.kind == "verse"]
-    pairs = [
-        (verse, place, least) for place in choruses for verse in ([v for v in verses if v < place][-1:] or verses[:1])
-    ]
-    return pairs + [(choruses[0], place, 0.0) for place in choruses[1:2]]
-
-
-def _settled(parts: Sequence[Part], levels: Floats, most_db: float) -> Floats:
-    """Return the levels in their order as far as the budget reaches: what must be higher goes up, then the other down."""
-    levels = levels.copy()
-    loud = np.array([part.loudness_lufs for part in parts])
+    What lacks is shared by both sides, the longer section moves less, so that least of the song is moved; where one is at the
+    budget's end, the other gives the rest.
+    """
+    levels, loud = levels.copy(), np.array([part.loudness_lufs for part in parts])
+    most_up_db = _room_db(loud, most_db)
+    lasting_s = [max(part.end_s - part.start_s, _NEAR_LU) for part in parts]
     for _ in range(_ROUNDS):
-        for low, high, least in _order(parts):
-            lacking = loud[low] + levels[low] + least - loud[high] - levels[high]
-            if lacking <= 0 or loud[low] + least - loud[high] > 2 * most_db:  # out of reach: no reason to bend the song
-                continue
-            up = min(lacking, most_db - levels[high])
-            levels[high] += up
-            levels[low] = max(-most_db, levels[low] - (lacking - up))
+        furthest = 0.0
+        for one in relations:
+            lacking = loud[one.low] + levels[one.low] + one.least_lu - loud[one.high] - levels[one.high]
+            if lacking <= _NEAR_LU or loud[one.low] + one.least_lu - loud[one.high] > most_db + most_up_db[one.high]:
+                continue  # in order, or out of reach: no reason to bend the song
+            share = lasting_s[one.low] / (lasting_s[one.low] + lasting_s[one.high])
+            up = max(share * lacking, lacking - (levels[one.low] + most_db))
+            up = max(0.0, min(up, most_up_db[one.high] - levels[one.high]))
+            levels[one.high] += up
+            levels[one.low] = max(-most_db, levels[one.low] - (lacking - up))
+            furthest = max(furthest, lacking)
+        if furthest <= _NEAR_LU:
+            break
     return levels
+
+
+def _room_db(loud: Floats, most_db: float) -> Floats:
+    """Return how far each section may go up: not over the song's own peak, so that the master leaves the last chorus its lift."""
+    over = number("pacing.over_peak_most_lu").value
+    room: Floats = np.clip(loud.max() + over - loud, 0.0, most_db)
+    return room
+
+
+def _reason(place: int, relations: Sequence[Relation], parts: Sequence[Part]) -> Relation | None:
+    """Return the relation of a section that the balanced mix misses most."""
+    loud = [part.loudness_lufs for part in parts]
+    missed = [
+        (loud[r.low] + r.least_lu - loud[r.high], -number, r)
+        for number, r in enumerate(relations)
+        if place in (r.low, r.high)
+    ]
+    worst = max(missed, key=lambda one: one[:2], default=None)
+    return None if worst is None or worst[0] <= _NEAR_LU else worst[2]
 
 
 def _levelled(parts: Sequence[Part], wanted: Floats, most_db: float) -> Floats:

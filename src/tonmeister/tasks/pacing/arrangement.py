@@ -3,8 +3,6 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from tonmeister.document.lane import Lane, Point
 from tonmeister.document.move import Evidence, Move, MuteChange, Where
 from tonmeister.knowledge import number
@@ -83,14 +81,16 @@ def _share(own: Floats, whole: Floats, part: Part) -> float:
 
 
 def _proposal(id_: str, title: str, where: Where, spans: Sequence[Span]) -> Move:
-    longest = float(np.max([end - start for start, end in spans]))
-    found = Evidence(
-        what="rest before what is to land", value=round(longest, 2), limit=None, unit="s", source="the song's own form and bars",
-        start_s=round(spans[0][0], 3), end_s=round(spans[0][1], 3),
+    found = tuple(
+        Evidence(
+            what="rest before what is to land", value=round(end - start, 2), unit="s", source="the song's own form and bars",
+            start_s=round(start, 3), end_s=round(end, 3),
+        )
+        for start, end in spans
     )  # fmt: skip
     return Move(
         id=id_, task="pacing", title=title, where=where.model_copy(update={"start_s": spans[0][0], "end_s": spans[-1][1]}),
-        change=MuteChange(mute=rest_lane(spans)), because=(found,), confidence=0.3, state="proposed",
+        change=MuteChange(mute=rest_lane(spans)), because=found, confidence=0.3, state="proposed",
     )  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 """The song's own form, as an arc needs it: what kind each section is, how loud and how wide it is in the balanced mix."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.document.facts import SongFacts, TrackFacts
+from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix, Section
+from tonmeister.document.move import Nothing
 from tonmeister.knowledge.rows import Kind
 from tonmeister.tasks.moving import gain_db
 from tonmeister.tasks.work import Work
@@ -21,6 +23,7 @@ _HIGH, _LOW = 0.67, 0.33
 """A section without a name counts as a chorus from this quantile of energy on, as a breakdown up to that one."""
 _SURE = 0.5
 _SILENT_LUFS = -70.0
+_QUIET_LU = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,16 @@ class Part:
     """Of the stems as they came."""
     named: bool
     """Whether the kind is a name that was found with confidence."""
+    energy: float = 0.0
+    """0..1, from the song's map: level, density, brightness and layers; without a map by loudness."""
+
+
+def unpaced(work: Work) -> Work:
+    """Return the work without what an arc has moved already: a part of one that is locked bends no plan for the rest."""
+    kept = tuple(move for move in work.mix.moves if move.task != "pacing" or isinstance(move.change, Nothing))
+    if len(kept) == len(work.mix.moves):
+        return work
+    return replace(work, mix=fold(work.mix.model_copy(update={"moves": kept})))
 
 
 def is_sure(sections: Sequence[Section]) -> bool:
@@ -62,10 +75,11 @@ def find_parts(work: Work) -> list[Part]:
     loudness = [_lufs(energies, section) for section in sections]
     came = _demo_energies(work.facts)
     demo = [_lufs(came, section) for section in sections]
-    kinds = _kinds(sections, _section_energy(work.facts, loudness))
+    energy = _section_energy(work.facts) or _energy_by_loudness(loudness)
+    kinds = _kinds(sections, energy)
     return [
-        Part(s.id, kind, s.start_s, s.end_s, lufs, demo_lufs, s.confidence >= _SURE and s.label in _NAMED)
-        for s, kind, lufs, demo_lufs in zip(sections, kinds, loudness, demo, strict=True)
+        Part(s.id, kind, s.start_s, s.end_s, lufs, demo_lufs, s.confidence >= _SURE and s.label in _NAMED, own)
+        for s, kind, lufs, demo_lufs, own in zip(sections, kinds, loudness, demo, energy, strict=True)
     ]
 
 
@@ -90,17 +104,22 @@ def _kinds(sections: Sequence[Section], energy: Sequence[float]) -> list[Kind]:
     return kinds
 
 
-def _section_energy(facts: SongFacts, loudness: Sequence[float]) -> list[float]:
-    """Return the energy of each section, from the song's map; without one its loudness tells."""
+def _section_energy(facts: SongFacts) -> list[float] | None:
+    """Return the energy of each section, from the song's map; None without one."""
     line = facts.time_line
     if line is None or line.energy.energy.size == 0:
-        return list(loudness)
+        return None
     energy, bars = line.energy.energy, 0.5 * (line.bars_s[:-1] + line.bars_s[1:])
     found = []
     for section in facts.song.sections:
         inside = (bars >= section.start_s) & (bars < section.end_s)
         found.append(float(energy[inside].mean()) if inside.any() else 0.0)
     return found
+
+
+def _energy_by_loudness(loudness: Sequence[float]) -> list[float]:
+    """Return 1 for the loudest section and 0 for what lies 20 LU under it."""
+    return [max(0.0, 1 - (max(loudness) - lufs) / _QUIET_LU) for lufs in loudness]
 
 
 def _demo_energies(facts: SongFacts) -> Floats:

@@ -9,6 +9,7 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.fold import change_bus, change_strip
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import Move
+from tonmeister.knowledge import number
 from tonmeister.tasks.pacing.arc import Scene
 from tonmeister.tasks.pacing.form import Part, energies_of, sides
 from tonmeister.tasks.work import Work
@@ -72,10 +73,12 @@ def side_gains(powers: Sequence[Sides], scenes: Sequence[Scene], *, most: float)
     gains = []
     for scene, (mid, side, rest_mid, rest_side) in zip(scenes, powers, strict=True):
         whole = mid + side + rest_mid + rest_side
-        if scene.width == 0 or side <= 0 or whole <= 0:
+        own = (side + rest_side) / whole if whole > 0 else 0.0
+        is_wide = scene.width > 0 and own >= number("pacing.wide_enough").value
+        if scene.width == 0 or side <= 0 or whole <= 0 or is_wide:
             gains.append(1.0)
             continue
-        wanted = min(0.45, max(0.0, (side + rest_side) / whole + scene.width))
+        wanted = min(0.45, max(0.0, own + scene.width))
         needed = (wanted * (mid + rest_mid) - (1 - wanted) * rest_side) / (1 - wanted)
         gains.append(round(float(np.clip(np.sqrt(max(needed, 0.0) / side), 1 / most, most)), 2))
     return gains

@@ -1,0 +1,233 @@
+"""Does a master follow a reference, and leave alone what is finished?
+
+Three kinds of cases.  `reference`: mixes mastered after a finished song by us (at the loudness that matchering reaches) and by
+matchering: mean third-octave distance to the reference at one level, true peak, peak to loudness and crest, CPU time.  `planted`: a
+finished song held against itself with a known change of tone, width or dynamics: what is told, against what was done.
+`finished`: finished songs to the streaming target: largest third-octave change between 60 Hz and 12 kHz, and whether we say that
+there is little to do.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy import signal
+
+from bench import ours
+from bench.baselines import matchering
+from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt
+from bench.measures import crest_db, gated_lufs, true_peak_db
+from bench.process import Cost
+from bench.songs import find_references, find_songs
+from bench.sound import Sound, as_stereo, decode, read, sum_of, write
+
+QUESTION = "does a master follow its reference, and leave alone what is finished?"
+KINDS = ("reference", "planted", "finished")
+SECONDS = 60
+"""References and mixes are cut to this, so that a run stays short."""
+CENTRES_HZ = 1000.0 * 10 ** (np.arange(-14, 13) / 10)
+"""Third octaves from 40 Hz to 16 kHz."""
+TONE_DB, SIDE, EXPANSION = 3.0, 0.6, 0.75
+
+
+def run(job: Job) -> Iterator[Case]:
+    """Give the cases of the kinds that are wanted."""
+    if job.wants_kind("reference"):
+        yield from _reference_cases(job)
+    for name, path in _finished(job):
+        if job.wants_kind("planted"):
+            yield from _planted_cases(job, name, path)
+        if job.wants_kind("finished") and job.wants(OURS):
+            yield Case(f"finished {name}", {OURS: attempt(_leave_alone, job, path)}, {"kind": "finished"})
+
+
+def summarise(cases: list[Case]) -> Summary:
+    """Return what the bars ask: distances and times against matchering, plants found, changes of finished songs."""
+    pairs = [
+        c.systems
+        for c in cases
+        if c.about["kind"] == "reference" and "distance_db" in c.systems.get(matchering.NAME, {})
+    ]
+    pairs = [pair for pair in pairs if "distance_db" in pair.get(OURS, {})]
+    planted = [c.systems[OURS] for c in cases if c.about["kind"] == "planted" and "found" in c.systems.get(OURS, {})]
+    finished = [c.systems[OURS] for c in cases if c.about["kind"] == "finished" and "absent" not in c.systems[OURS]]
+
+    def gap(key: str) -> list[float]:
+        return [pair[OURS][key] - pair[matchering.NAME][key] for pair in pairs]
+
+    figures: Values = {}
+    if pairs:
+        spent = [pair[OURS]["cpu_s"] / pair[matchering.NAME]["cpu_s"] for pair in pairs]
+        figures |= {
+            "distance_against_matchering_db": float(np.mean(gap("distance_db"))), "no_further_than_matchering": sum(d <= 0 for d in gap("distance_db")),
+            "pairs": len(pairs), "plr_against_matchering_db": float(np.mean(gap("plr_db"))),
+            "crest_against_matchering_db": float(np.mean(gap("crest_db"))), "cpu_against_matchering": float(np.median(spent)),
+        }  # fmt: skip
+    if planted:
+        figures |= {"planted": len(planted), "planted_found": sum(one["found"] for one in planted)}
+    if finished:
+        figures |= {
+            "largest_finished_change_db": max(one["change_db"] for one in finished), "finished": len(finished),
+            "said_little_to_do": sum(one["little_to_do"] for one in finished),
+        }  # fmt: skip
+    return Summary(figures, {}, absences(cases))
+
+
+def _finished(job: Job) -> Iterator[tuple[str, Path]]:
+    for path in find_references(job):
+        name = f"{path.parent.name}.{path.stem}"
+        if job.wants_song(name):
+            yield name, _cut(job, name, *read(decode(path, job.out / "matching" / f"{name}.decoded.wav")))
+
+
+def _cut(job: Job, name: str, samples: Sound, rate: int) -> Path:
+    path = job.out / "matching" / f"{name}.wav"
+    if not path.exists():
+        first = max(0, (samples.shape[1] - SECONDS * rate) // 2)
+        write(path, as_stereo(samples[:, first : first + SECONDS * rate]), rate, subtype="FLOAT")
+    return path
+
+
+def _reference_cases(job: Job) -> Iterator[Case]:
+    """Master each mix after two finished songs."""
+    known = [path for name, path in _finished(job) if any(word in name for word in ("monkey", "run", "Fishin"))]
+    for song in find_songs(job):
+        if song.seconds() < 20:
+            continue
+        rate = song.rate_hz()
+        total = sum_of(((stem.wav(song), 0.0) for stem in song.stems), rate_hz=rate)
+        quiet = total * np.float32(10 ** ((-20 - (gated_lufs(total, rate) or -20)) / 20))
+        mix = _cut(job, f"{song.name}.sum", quiet, rate)
+        for reference in known:
+            theirs = attempt(_match_theirs, job, mix, reference) if job.wants(matchering.NAME) else {}
+            lufs = theirs.get("lufs", -12.0)
+            systems: dict[str, Values] = {matchering.NAME: theirs} if theirs else {}
+            if job.wants(OURS):
+                systems[OURS] = attempt(_match_ours, job, mix, reference, lufs)
+            yield Case(f"{song.name} after {reference.stem}", systems, {"kind": "reference"})
+
+
+def _match_theirs(job: Job, mix: Path, reference: Path) -> Values:
+    if matchering.version() is None:
+        raise AbsentError("not installed")
+    out = job.out / "matching" / "theirs.wav"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return _judged(out, reference, matchering.match(mix, out, reference=reference))
+
+
+def _match_ours(job: Job, mix: Path, reference: Path, lufs: float) -> Values:
+    out = job.out / "matching" / "ours.wav"
+    cost = ours.tonmeister(
+        "master", mix, "-o", out, "--reference", reference, "--target", f"{lufs:.2f}", "--budget", "bold"
+    )
+    return {**_judged(out, reference, cost), "said_missed": cost.code == ours.MISSED}
+
+
+def _judged(out: Path, reference: Path, cost: Cost) -> Values:
+    samples, rate = read(out)
+    lufs, peak = gated_lufs(samples, rate) or -70.0, true_peak_db(samples)
+    return {
+        "distance_db": float(np.abs(_difference_db(read(reference), (samples, rate))).mean()), "lufs": lufs, "true_peak_db": peak,
+        "plr_db": peak - lufs, "crest_db": _crest_of_halves(samples, rate), "cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib,
+    }  # fmt: skip
+
+
+def _crest_of_halves(samples: Sound, rate: int) -> float:
+    """Return the mean crest of half seconds: unlike the peak over the loudness of the whole, it does not hang on one sample."""
+    parts = [samples[:, at : at + rate // 2] for at in range(0, samples.shape[1] - rate // 2, rate // 2)]
+    return float(np.mean([crest_db(part) for part in parts if np.abs(part).max() > 0.01] or [0.0]))
+
+
+def _thirds_db(samples: Sound, rate: int) -> np.ndarray:
+    """Return the level of each third octave, both channels."""
+    hz, density = signal.welch(samples, rate, nperseg=16384, axis=-1)
+    total = density.sum(axis=0)
+    edges = CENTRES_HZ[:, None] * 10 ** (np.array([-0.05, 0.05]))[None, :]
+    power = [total[(hz >= low) & (hz < high)].sum() if low < hz[-1] else 0.0 for low, high in edges]
+    return 10 * np.log10(np.maximum(power, 1e-16))
+
+
+def _difference_db(
+    before: tuple[Sound, int], after: tuple[Sound, int], *, span_hz: tuple[float, float] = (40, 16_000)
+) -> np.ndarray:
+    """Return the third-octave difference at one level (median), where both have sound."""
+    one, two = _thirds_db(*before), _thirds_db(*after)
+    there = (one > one.max() - 50) & (two > two.max() - 50) & (span_hz[0] <= CENTRES_HZ) & (span_hz[1] >= CENTRES_HZ)
+    difference = (two - one)[there]
+    return np.asarray(difference - np.median(difference))
+
+
+def _leave_alone(job: Job, path: Path) -> Values:
+    out = job.out / "matching" / "left.wav"
+    said = json.loads(ours.tonmeister("master", path, "-o", out, "--json").output)
+    change = _difference_db(read(path), read(out), span_hz=(60, 12_000))
+    return {
+        "change_db": float(np.abs(change).max()), "little_to_do": said["verdict"].startswith("Little to do"), "verdict": said["verdict"],
+        "lufs": said["master"]["integrated_lufs"], "before_lufs": said["before"]["integrated_lufs"],
+    }  # fmt: skip
+
+
+def _planted_cases(job: Job, name: str, path: Path) -> Iterator[Case]:
+    if not job.wants(OURS):
+        return
+    samples, rate = read(path)
+    for plant, (made, dimension, truth) in _plants(samples, rate).items():
+        yield Case(
+            f"planted {plant} in {name}",
+            {OURS: attempt(_find, job, path, made, rate, dimension, truth)},
+            {"kind": "planted"},
+        )
+
+
+def _plants(samples: Sound, rate: int) -> dict[str, tuple[Sound, str, float]]:
+    """Return what was done: the changed sound, its dimension, and how much."""
+    out: dict[str, tuple[Sound, str, float]] = {}
+    for sign in (1, -1):
+        gain = sign * TONE_DB
+        out[f"highs {gain:+g} dB"] = (_shelf(samples, rate, 3500, gain, high=True), "tone", gain)
+        out[f"lows {gain:+g} dB"] = (_shelf(samples, rate, 150, gain, high=False), "tone", gain)
+    mid, side = samples.sum(axis=0) / 2, (samples[0] - samples[1]) / 2
+    if np.square(side).sum() > 0.01 * np.square(mid).sum():
+        for factor in (SIDE, 1 / SIDE):
+            out[f"side x{factor:.2f}"] = (
+                np.stack([mid + factor * side, mid - factor * side]).astype(np.float32),
+                "width",
+                20 * float(np.log10(factor)),
+            )
+    clipped = samples / np.abs(samples).max()
+    limit = 10 ** (-6 / 20)
+    flat = np.clip(clipped, -limit, limit).astype(np.float32)
+    out["crest cut"] = (flat, "dynamics", _crest_of_halves(flat, rate) - _crest_of_halves(samples, rate))
+    return {plant: row for plant, row in out.items() if row[1] != "dynamics" or abs(row[2]) >= 1.5}
+
+
+def _shelf(samples: Sound, rate: int, hz: float, gain_db: float, *, high: bool) -> Sound:
+    """Apply an RBJ shelf, by SciPy."""
+    a, w = 10 ** (gain_db / 40), 2 * np.pi * hz / rate
+    alpha, cos, sign = np.sin(w) / np.sqrt(2), np.cos(w), 1 if high else -1
+    root = 2 * np.sqrt(a) * alpha
+    b = [
+        a * ((a + 1) + sign * (a - 1) * cos + root),
+        -2 * sign * a * ((a - 1) + sign * (a + 1) * cos),
+        a * ((a + 1) + sign * (a - 1) * cos - root),
+    ]
+    d = [
+        (a + 1) - sign * (a - 1) * cos + root,
+        2 * sign * ((a - 1) - sign * (a + 1) * cos),
+        (a + 1) - sign * (a - 1) * cos - root,
+    ]
+    return np.asarray(signal.lfilter(b, d, samples.astype(np.float64)), np.float32)
+
+
+def _find(job: Job, path: Path, made: Sound, rate: int, dimension: str, truth: float) -> Values:
+    changed = write(job.out / "matching" / "changed.wav", made, rate, subtype="FLOAT")
+    out = job.out / "matching" / "followed.wav"
+    said = json.loads(ours.tonmeister("master", path, "-o", out, "--reference", changed, "--json").output)
+    told = [
+        one["value"]
+        for one in said["differences"]
+        if one["dimension"] == dimension and not one["out_of_reach"] and one["unit"] == "dB"
+    ]
+    value = (float(np.mean(told)) if dimension == "width" else max(told, key=abs)) if told else 0.0
+    return {"truth": truth, "told": value, "found": bool(value * truth > 0 and abs(value - truth) <= 0.3 * abs(truth))}

@@ -1,0 +1,191 @@
+"""Ask: a question in words, answered from what is known here, in context of a mix where one is open."""
+
+import re
+from pathlib import Path
+
+from tonmeister.assistant.guidance.answer import Answer, AnswerDraft, Depth, Point
+from tonmeister.assistant.guidance.composing import draft, general_start, owned_settings, plugin_parts, type_facts
+from tonmeister.assistant.guidance.naming import Named, find_names
+from tonmeister.assistant.guidance.owned import owned_plugins
+from tonmeister.assistant.guidance.ranking import Ranked, question_weights, rank
+from tonmeister.assistant.guidance.situation import Situation, read_situation
+from tonmeister.assistant.guidance.song import song_facts
+from tonmeister.assistant.guidance.times import times_sentence
+from tonmeister.assistant.guidance.words import language, terms
+from tonmeister.errors import InputError
+from tonmeister.knowledge.cards import question_words
+from tonmeister.knowledge.plugins import PluginFacts
+
+_LONGEST = 2000
+"""Characters of a question; what is longer is a text, not a question."""
+_COVERED = 0.3
+"""Share of the question's weight that a card must cover, otherwise it speaks of something else."""
+_COVERED_NO_SUBJECT = 0.55
+"""The same where the question names no subject that we know, such as voice, drums or loudness."""
+_COVERED_WITH_PLUGIN = 0.5
+"""The same where a processor answers already."""
+_COVERED_WITHOUT_SOURCE = 0.9
+"""The same where nothing says on what the processor works: the question is about its controls."""
+_WORDS_WITHOUT_SOURCE = 4
+_KIND_WORDS = {
+    "bus_compressor": "bus compressor",
+    "preamp_eq": "eq",
+    "channel_strip": "compressor",
+    "resonance_suppressor": "harsh",
+}
+_GENERAL = "Points without a source are common studio knowledge: starting points to check by ear, not rules."
+_PLUGIN_GENERAL = "Facts about {names} are general knowledge here, not checked against the manual: check it before you rely on a figure."
+_PLUGIN_PARTLY = "Facts about {names} are partly checked against manuals, partly general knowledge."
+_ENGLISH = "(Answered in English; the question was understood by its technical words.)"
+
+
+def ask(
+    question: str, *, out: Path | None = None, depth: Depth = "short", owned: tuple[PluginFacts, ...] | None = None
+) -> Answer:
+    """Answer a question about mixing, recording, mastering or a processor; with a mix, from its measurements too.
+
+    Raises:
+        InputError: If there is no question, or it is too long.
+        DocumentError: If a mix is given and cannot be read.
+    """
+    asked = " ".join(question.split())
+    if not terms(asked):
+        raise InputError(
+            'The question is empty; ask, for example, tonmeister ask "what attack on a CL 1B for a ballad vocal?".'
+        )
+    if len(asked) > _LONGEST:
+        raise InputError(f"The question has {len(asked)} characters; ask in at most {_LONGEST}.")
+    named = find_names(asked)
+    situation = read_situation(asked, named.rest)
+    words = [*terms(named.rest), *_kinds(named)]
+    ranked = _fitting(situation, words, rank(words, boost=_boost(situation), foreign=language(asked) != "en"), named)
+    parts = draft(ranked, words)
+    mine = owned_plugins().facts if owned is None else owned
+    return _compose(asked, named, situation, parts, mine, out, depth)
+
+
+def _boost(situation: Situation) -> frozenset[str]:
+    """Return words that decide between cards: the source and the style."""
+    told = " ".join(name for name in (situation.source, situation.style) if name)
+    return frozenset(terms(told))
+
+
+def _kinds(named: Named) -> list[str]:
+    """Return what the named processors are, as words that cards know."""
+    compared = terms("difference between compressor types") if len(named.plugins) > 1 else []
+    return list(
+        dict.fromkeys(
+            [
+                *compared,
+                *(word for plugin in named.plugins for word in terms(_KIND_WORDS.get(plugin.kind, plugin.kind))),
+            ]
+        )
+    )
+
+
+def _fitting(situation: Situation, words: list[str], ranked: list[Ranked], named: Named) -> list[Ranked]:
+    """Return the cards, if the best one speaks to the question; beside a processor's facts it must speak clearly."""
+    if not ranked:
+        return []
+    if named.plugins and situation.source is None and situation.style is None:
+        return (
+            ranked[:1]
+            if ranked[0].covered >= _COVERED_WITHOUT_SOURCE and len(set(words)) >= _WORDS_WITHOUT_SOURCE
+            else []
+        )
+    has_subject = bool(question_weights(words).keys() & question_words().subjects)
+    least = _COVERED_WITH_PLUGIN if named.plugins else _COVERED if has_subject else _COVERED_NO_SUBJECT
+    return ranked if ranked[0].covered >= least else []
+
+
+def _compose(
+    asked: str,
+    named: Named,
+    situation: Situation,
+    parts: AnswerDraft,
+    mine: tuple[PluginFacts, ...],
+    out: Path | None,
+    depth: Depth,
+) -> Answer:
+    settings, facts, basis, reason = plugin_parts(named, situation, terms(asked))
+    facts = (*facts, *type_facts(named, terms(asked)))
+    if not named.plugins:
+        settings = owned_settings(mine, situation)
+        basis, reason = general_start(situation)
+    song = None if out is None else song_facts(out, parts.measures or _measures(situation), source=situation.source)
+    bpm = situation.bpm or (song.bpm if song is not None and _asks_times(situation, parts) else None)
+    points = list(parts.points)
+    if bpm is not None and (situation.bpm is not None or _asks_times(situation, parts)):
+        points.insert(0, Point(text=times_sentence(bpm), card="tempo.times", status="standard"))
+    found = bool(points or settings or facts)
+    short = basis or ("" if named.plugins else parts.short)
+    if named.plugins and not basis:
+        points = [Point(text=parts.short, card=parts.topics[0], status="practice"), *points] if parts.short else points
+        short, facts = (facts[0].text, facts[1:]) if facts else (parts.short, facts)
+    if basis and parts.short:
+        points.insert(0, Point(text=parts.short, card=parts.topics[0], status="practice"))
+    return Answer(
+        question=asked,
+        found=found,
+        topics=parts.topics,
+        title=parts.title or ", ".join(plugin.name for plugin in named.plugins),
+        short=short if found else _nothing(named),
+        points=tuple(points),
+        settings=settings,
+        facts=facts,
+        this_mix=() if song is None else song.lines,
+        why=tuple(text for text in (reason, *parts.why) if text),
+        avoid=parts.avoid,
+        exercise=parts.exercise,
+        unknown=named.unknown,
+        caveats=_caveats(asked, named, parts),
+        sources=_sources(named, parts),
+        depth=depth,
+    )
+
+
+def _measures(situation: Situation) -> tuple[str, ...]:
+    table = {
+        "vocal": "vocal",
+        "kick": "low_end",
+        "bass": "low_end",
+        "drums": "drums",
+        "snare": "drums",
+        "master": "loudness",
+    }
+    return (table.get(situation.source or "", "dynamics"),)
+
+
+def _asks_times(situation: Situation, parts: AnswerDraft) -> bool:
+    return bool({"pre_delay", "feedback"} & set(situation.roles)) or any(
+        topic.startswith(("tempo", "delay.vocal", "reverb.predelay")) for topic in parts.topics[:1]
+    )
+
+
+def _nothing(named: Named) -> str:
+    return (
+        "Nothing here speaks to that question. I know about mixing, recording, mastering, delivery and processors; "
+        "ask for one thing with its source, such as “attack for a snare”."
+        if not named.unknown
+        else "Ask the general part alone, such as “attack for a ballad vocal”, and I answer that."
+    )
+
+
+def _caveats(asked: str, named: Named, parts: AnswerDraft) -> tuple[str, ...]:
+    found = []
+    general = [plugin.name for plugin in named.plugins if plugin.status == "general"]
+    partly = [plugin.name for plugin in named.plugins if plugin.status == "partly"]
+    if general:
+        found.append(_PLUGIN_GENERAL.format(names=", ".join(general)))
+    if partly:
+        found.append(_PLUGIN_PARTLY.format(names=", ".join(partly)))
+    if parts.general:
+        found.append(_GENERAL)
+    if language(asked) != "en":
+        found.append(_ENGLISH)
+    return tuple(found)
+
+
+def _sources(named: Named, parts: AnswerDraft) -> tuple[str, ...]:
+    addresses = [s for plugin in named.plugins for s in plugin.sources if re.match(r"https?://", s)]
+    return tuple(dict.fromkeys([*addresses, *parts.sources]))

@@ -1,0 +1,120 @@
+"""Clauses: a text is cut where one wish ends and another begins."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tonmeister.assistant.understanding.marks import Mark
+from tonmeister.assistant.understanding.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of words that holds one wish, or none."""
+
+    tokens: tuple[Token, ...]
+    marks: tuple[Mark, ...]
+    """Counted from the clause's first word."""
+    sentence: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its words."""
+        return tuple(token.word for token in self.tokens)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands in the text."""
+        return self.tokens[0].start, self.tokens[-1].end
+
+    def has(self, *modifiers: str) -> bool:
+        """Say whether any of its marks can be one of these modifiers."""
+        return any(mark.has(name) for mark in self.marks for name in modifiers)
+
+
+def split_clauses(tokens: Sequence[Token], marks: Sequence[Mark]) -> list[Clause]:
+    """Return the clauses of a text in order."""
+    clauses: list[Clause] = []
+    for number, (first, behind) in enumerate(_sentences(tokens)):
+        pieces = list(_pieces(tokens, marks, first, behind))
+        joined: list[tuple[int, int]] = []
+        for start, end, hard in pieces:
+            if (
+                joined
+                and not (hard and _says(marks, start, end))
+                and not _stands_alone(tokens, marks, joined[-1], (start, end))
+            ):
+                joined[-1] = (joined[-1][0], end)
+            else:
+                joined.append((start, end))
+        clauses += [_clause(tokens, marks, start, end, number) for start, end in joined if end > start]
+    return clauses
+
+
+def _sentences(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    first = 0
+    for place, token in enumerate(tokens):
+        if token.breaks == ".":
+            yield first, place + 1
+            first = place + 1
+    if first < len(tokens):
+        yield first, len(tokens)
+
+
+def _pieces(tokens: Sequence[Token], marks: Sequence[Mark], first: int, behind: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield stretches between possible ends of clauses; the last value says whether a conjunction such as `but` opens it."""
+    cuts = {first: False}
+    for mark in marks:
+        if first <= mark.start < behind and not mark.quality and not mark.names("target") and not mark.has("nothing"):
+            if mark.has("split"):
+                cuts[mark.start] = True
+            elif mark.has("join"):
+                cuts.setdefault(mark.start, False)
+    for place in range(first, behind - 1):
+        if tokens[place].breaks == ",":
+            cuts.setdefault(place + 1, False)
+    places = sorted(cuts)
+    for start, end in zip(places, [*places[1:], behind], strict=True):
+        yield start, end, cuts[start]
+
+
+def _inside(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
+    return [mark for mark in marks if start <= mark.start and mark.end <= end]
+
+
+def _says(marks: Sequence[Mark], start: int, end: int) -> bool:
+    """Say whether a stretch says anything about sound."""
+    return any(
+        m.quality or m.has("up") or m.has("down") or m.has("keep") or m.names("target")
+        for m in _inside(marks, start, end)
+    )
+
+
+def _stands_alone(
+    tokens: Sequence[Token], marks: Sequence[Mark], before: tuple[int, int], here: tuple[int, int]
+) -> bool:
+    """Say whether a stretch is a wish of its own behind one that is complete."""
+    left, right = _inside(marks, *before), _inside(marks, *here)
+    is_complete = any(_predicates(mark) for mark in left)
+    praises = any(m.has("praise") for m in left) and not any(m.has("praise") for m in right)
+    if praises and any(m.has(name) for m in right for name in ("more", "less", "too", "up", "down", "wish")):
+        return any(_predicates(mark) for mark in right)
+    if all(any(m.names("section") for m in piece) for piece in (left, right)) and any(_predicates(m) for m in right):
+        return any(_predicates(mark) for mark in left)
+    if not any(m.quality or m.has("up") or m.has("down") or m.has("keep") or m.names("target") for m in right):
+        return False  # `love it` speaks of what stands before it
+    names_part = any(m.names("target") or m.names("track") or m.has("pronoun") for m in right)
+    names_range = any(token.word.endswith("hz") for token in tokens[slice(*here)])
+    return is_complete and names_part and (names_range or any(_predicates(mark) for mark in right))
+
+
+def _predicates(mark: Mark) -> bool:
+    return bool(mark.quality) or any(
+        mark.has(name) for name in ("up", "down", "keep", "praise", "too", "more", "less", "covers")
+    )
+
+
+def _clause(tokens: Sequence[Token], marks: Sequence[Mark], start: int, end: int, sentence: int) -> Clause:
+    inside = tuple(
+        Mark(m.start - start, m.end - start, m.entries, m.comparing) for m in marks if start <= m.start and m.end <= end
+    )
+    return Clause(tuple(tokens[start:end]), inside, sentence)

@@ -1,0 +1,369 @@
+"""From one clause to its intents."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tonmeister.assistant.understanding.clauses import Clause
+from tonmeister.assistant.understanding.figures import find_figures
+from tonmeister.assistant.understanding.idioms import Found, find_idioms
+from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent, Strength
+from tonmeister.assistant.understanding.marks import Mark
+from tonmeister.assistant.understanding.places import Place, find_place
+from tonmeister.assistant.understanding.polarity import direction_of, is_statement, strength_of
+from tonmeister.assistant.understanding.targets import Group, find_groups, meant, nearest
+from tonmeister.assistant.understanding.vocabulary import Quality
+
+DEFAULT_TARGETS: Mapping[str, str] = {"sibilance": "lead_vocal", "pitch": "lead_vocal"}
+"""What is meant where nobody says it."""
+_PEOPLE = frozenset({"they", "them", "their"})
+_OF_VOICES = frozenset({"level", "clarity", "space"})
+_WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
+"""A sentence that begins so goes on about what the one before was about."""
+_DEVICES = "translation"
+
+
+Who = tuple[tuple[str, ...], tuple[str, ...]]
+"""Names of targets, and ids of tracks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was said before."""
+
+    targets: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
+    place: Place = field(default_factory=Place)
+    sentence: int = -1
+    direction: tuple[Attribute, Direction] | None = None
+
+
+def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str]) -> tuple[list[Intent], Context]:
+    """Return the intents of a clause, and what the next one may refer to."""
+    said = text[slice(*clause.span)]
+    groups = find_groups(clause, roles)
+    place = find_place(said, clause)
+    if place == Place() and before.sentence == clause.sentence:
+        place = before.place
+    carried = _carried(clause, before)
+    named = meant(groups)
+    who = (named[0].names, named[0].tracks) if named else carried
+    found = list(find_idioms(clause, groups))
+    intents = [intent for idiom in found for intent in _of_idiom(idiom, clause, groups, carried)]
+    taken = {word for idiom in found for word in range(idiom.start, idiom.end)}
+    alone = any(idiom.idiom.alone for idiom in found)
+    qualities = [] if alone else _qualities(clause, groups, taken)
+    if intents:
+        qualities = [(m, q) for m, q in qualities if q.attribute != _DEVICES]
+    if any(idiom.idiom.alone for idiom in found) and _qualities(clause, groups, taken):
+        intents = [intent for intent in intents if intent.direction != "unclear"]
+        qualities = _qualities(clause, groups, taken)
+    for mark, quality in qualities:
+        intents += _of_quality(mark, quality, clause, groups, carried)
+    figures = find_figures(said)
+    if not intents:
+        intents += _of_frequency(clause, groups, carried, figures[1])
+    if not intents or _has_own_move(clause, qualities, taken):
+        intents += _of_moves(clause, groups, who, taken, bare=not intents)
+    if not intents:
+        intents += _of_praise(clause, groups, who)
+    intents = [
+        _finished(intent, place, said, figures) for intent in _distinct(intents, either="either" in clause.words)
+    ]
+    names = tuple(dict.fromkeys(name for group in groups if not group.is_reference for name in group.names))
+    tracks = tuple(track for group in groups for track in group.tracks)
+    is_named = bool(names) and not all(group.is_weak for group in groups)
+    context = Context(
+        targets=names if is_named else before.targets, tracks=tracks if is_named else before.tracks, place=place, sentence=clause.sentence,
+    )  # fmt: skip
+    return intents, context
+
+
+def _carried(clause: Clause, before: Context) -> Who:
+    """Return what a clause without a named part is about: what the one before was about."""
+    refers = clause.has("pronoun") or before.sentence == clause.sentence or clause.words[0] in _WITHOUT_SUBJECT
+    if before.targets and refers:
+        return before.targets, before.tracks
+    return (), ()
+
+
+def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
+    strength = strength_of(clause)
+    for meaning in found.idiom.means:
+        if meaning.who in ("a", "b"):
+            group = found.groups.get(meaning.who)
+            if group is None:
+                continue
+            names, tracks = group.names, group.tracks
+        elif meaning.who == "?":
+            others = [g for g in groups if g not in found.groups.values() and not g.is_reference]
+            inside = [g for g in groups if found.start <= g.start < found.end and g not in found.groups.values()]
+            chosen = (inside or [g for g in others if g.end <= found.start][-1:] or others[:1])[:1]
+            names, tracks = (chosen[0].names, chosen[0].tracks) if chosen else who
+            names = names or (
+                (found.idiom.default,) if found.idiom.default else (DEFAULT_TARGETS.get(meaning.attribute, "mix"),)
+            )
+        else:
+            names, tracks = (meaning.who,), ()
+        for name in names:
+            if meaning.who == "b" and name in ("mix", "master"):
+                continue
+            yield _intent(
+                name, meaning.attribute, meaning.direction, meaning.strength or strength, found.detail, tracks
+            )
+
+
+def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list[tuple[Mark, Quality]]:
+    """Return the words about sound that are left, without those that only repeat or set the scene."""
+    found = [(m, m.quality) for m in clause.marks if m.quality is not None and not taken & set(range(m.start, m.end))]
+    found = [(m, q) for m, q in found if not _only_modifies(m, q, found)]
+    pitched = any(q.attribute == "pitch" for _, q in found)
+    others = any(
+        q.attribute not in ("translation", "vibe") and not (q.sense == "thing" and q.attribute == "level")
+        for _, q in found
+    )
+    kept = []
+    for mark, quality in found:
+        words = clause.words[mark.start : mark.end]
+        if pitched and words in (("flat",), ("sharp",)):
+            continue
+        is_scene = quality.attribute == _DEVICES and others
+        is_vague = (
+            quality.attribute == "vibe"
+            and quality.sense == "unclear"
+            and (others or any(q.attribute == _DEVICES for _, q in found))
+        )
+        is_of_fault = (
+            quality.attribute == "level" and quality.sense in ("plain", "bad") and not groups
+            and any(m.start < mark.start and q.sense in ("thing", "fault", "good") and q.attribute not in ("level", "loudness") for m, q in found)
+        )  # fmt: skip
+        is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
+        is_volume = (
+            quality.attribute == "level"
+            and quality.sense == "thing"
+            and any(q.attribute == "level" and q is not quality for _, q in found)
+        )
+        is_adjective = quality.sense == "plain" and any(m.start == mark.end and q.sense == "bad" for m, q in found)
+        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective):
+            kept.append((mark, quality))
+    return kept
+
+
+def _only_modifies(mark: Mark, quality: Quality, found: Sequence[tuple[Mark, Quality]]) -> bool:
+    """Say whether a word that can be a part or a small word is only that here: `the bottom end` that distorts, `high` before `end`."""
+    if mark.names("target") and mark.names("target")[0] != "low_end":
+        return quality.attribute != "vibe"
+    if mark.names("target") == ("low_end",):
+        others = [
+            q
+            for m, q in found
+            if m is not mark
+            and q.sense in ("bad", "plain", "fault")
+            and q.attribute not in ("level", "low_end", "translation")
+        ]
+        return bool(others)
+    if any(mark.has(name) for name in ("less", "more", "up", "down", "praise")):
+        return any(m is not mark for m, _ in found) or quality.sense == "bad"
+    return False
+
+
+def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
+    direction = direction_of(clause, mark, quality)
+    if direction == "unclear" and quality.sense == "thing" and _is_missing(clause, mark):
+        direction = "increase" if quality.pole > 0 else "decrease"
+    if direction == "unclear" and quality.sense == "thing" and quality.attribute == "space" and _complains(clause):
+        direction = "decrease"
+    if direction == "unclear" and quality.sense == "thing" and quality.attribute not in ("space", "width"):
+        return
+    group = nearest(clause, mark, groups)
+    if group is not None and group.start > mark.start and _has_own_subject(clause, mark, group):
+        group = None
+    names, tracks = (group.names, group.tracks) if group is not None else who
+    if not names:
+        names = (_default_target(clause, quality.attribute),)
+    detail = quality.detail
+    if quality.detail_wish is not None and direction == "decrease" and clause.has("wish"):
+        detail = quality.detail_wish
+    strength = strength_of(clause, mark, quality)
+    for name in names:
+        yield _intent(name, quality.attribute, direction, strength, detail, tracks)
+        if quality.also is not None:
+            yield _intent(name, quality.also, direction, strength, detail, tracks)
+
+
+def _is_missing(clause: Clause, mark: Mark) -> bool:
+    """Say whether what follows says that it is not there: `the low end is gone`."""
+    behind = next((m.quality for m in clause.marks if m.start >= mark.end and m.quality is not None), None)
+    return behind is not None and behind.attribute == "level" and behind.pole == -1 and behind.sense == "bad"
+
+
+def _complains(clause: Clause) -> bool:
+    """Say whether an effect that is only named is named because it is too much: `there is an echo on the voice`."""
+    return not clause.has("wish", "praise", "not") and bool(
+        {"there", "s", "is", "has", "have", "lot", "makes", "make", "big", "long", "hay", "da"} & set(clause.words)
+    )
+
+
+def _has_own_subject(clause: Clause, mark: Mark, group: Group) -> bool:
+    """Say whether `it` before a word, and no part right behind it, is what the word speaks of."""
+    is_far = group.start - mark.end > 2
+    return is_far and any(m.has("pronoun") and m.end <= mark.start for m in clause.marks)
+
+
+def _default_target(clause: Clause, attribute: Attribute) -> str:
+    for other in (attribute, *(m.quality.attribute for m in clause.marks if m.quality is not None)):
+        if other in DEFAULT_TARGETS:
+            return DEFAULT_TARGETS[other]
+    if attribute in _OF_VOICES and _PEOPLE & set(clause.words):
+        return "lead_vocal"
+    return "mix"
+
+
+def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], taken: set[int]) -> bool:
+    """Say whether a clause also moves a part as such: `bring the harsh guitars down`."""
+    if any(q.sense == "thing" or q.attribute in ("level", "loudness") for _, q in qualities):
+        return False
+    return any(
+        (m.has("up") or m.has("down"))
+        and m.quality is None
+        and not taken & set(range(m.start, m.end))
+        and m.names("modifier")[0] in ("up", "down")
+        for m in clause.marks
+    )
+
+
+def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int], *, bare: bool) -> Iterator[Intent]:
+    """Yield level wishes: a part is moved up or down, or there is too much or too little of it."""
+    own = meant(groups)
+    for mark in clause.marks:
+        direction = _moves(clause, mark, own, bare=bare)
+        if direction is None or taken & set(range(mark.start, mark.end)):
+            continue
+        group = nearest(clause, mark, groups)
+        names, tracks = (group.names, group.tracks) if group is not None else who
+        if not names and not (bare and _is_order(clause, mark)):
+            continue
+        strength = strength_of(clause, mark)
+        if names == ("bass",) and group is not None and _is_bass_as_sound(clause, mark, group):
+            yield _intent("mix", "low_end", direction, strength, None, ())
+            return
+        for name in names or ("mix",):
+            yield _intent(name, "level", direction, strength, None, tracks)
+        if is_statement(clause, mark):
+            against: Direction = "decrease" if direction == "increase" else "increase"
+            for other in groups:
+                for name in other.names if other.is_compared and direction == "increase" else ():
+                    yield _intent(name, "level", against, "moderate", None, other.tracks)
+        return
+
+
+def _is_order(clause: Clause, mark: Mark) -> bool:
+    """Say whether a move without a part is one all the same: `turn it up`, `louder please`."""
+    return (mark.has("up") or mark.has("down")) and (
+        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4
+    )
+
+
+def _moves(clause: Clause, mark: Mark, groups: Sequence[Group], *, bare: bool) -> Direction | None:
+    if clause.has("keep") and not (mark.has("up") or mark.has("down")):
+        return None
+    negated = any(m.has("not") and not m.has("more") and 0 < mark.start - m.start <= 5 for m in clause.marks) or any(
+        m.has("not") and not m.has("more") and m.end == mark.start for m in clause.marks
+    )
+    pairs: tuple[tuple[str, Direction], ...] = (("up", "increase"), ("down", "decrease"))
+    quantities: tuple[tuple[str, Direction], ...] = (
+        ("less", "decrease"),
+        ("too", "decrease"),
+        ("more", "increase"),
+        ("enough", "increase"),
+    )
+    for name, direction in pairs:
+        if mark.has(name):
+            other: Direction = "decrease" if direction == "increase" else "increase"
+            if negated and (clause.has("wish") or "do" in clause.words):
+                return "keep"
+            turned = negated or is_statement(clause, mark)
+            return other if turned else direction
+    for name, direction in quantities if bare else ():
+        if mark.has(name) and groups and (name != "enough" or negated):
+            return direction
+    return None
+
+
+def _is_bass_as_sound(clause: Clause, mark: Mark, group: Group) -> bool:
+    """Say whether `bass` is the low end: `more bass`, not `the bass up`."""
+    return group.start == mark.end and clause.words[group.start : group.end] in (("bass",), ("bajo",), ("basse",), ("basses",)) and (
+        mark.has("more") or mark.has("less") or mark.has("too") or mark.has("enough")
+    )  # fmt: skip
+
+
+def _of_frequency(clause: Clause, groups: Sequence[Group], who: Who, frequency_hz: float | None) -> Iterator[Intent]:
+    """Yield what a bare frequency asks for: `take some 300 Hz out of the guitars`."""
+    if frequency_hz is None:
+        return
+    cuts = clause.has("less", "down", "too") or bool({"out", "cut", "off"} & set(clause.words))
+    limits: tuple[tuple[float, Attribute], ...] = (
+        (150, "low_end"), (1000, "mud"), (6000, "harshness"), (1e6, "brightness"),
+    ) if cuts else ((150, "low_end"), (700, "warmth"), (6000, "clarity"), (1e6, "brightness"))  # fmt: skip
+    attribute = next(name for limit, name in limits if frequency_hz < limit)
+    own = meant(groups)
+    names, tracks = (own[0].names, own[0].tracks) if own else who
+    for name in names or ("mix",):
+        yield _intent(name, attribute, "decrease" if cuts else "increase", strength_of(clause), None, tracks)
+
+
+def _of_praise(clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
+    """Yield what is to be kept as it is."""
+    if not clause.has("keep", "praise"):
+        return
+    named = [group for group in groups if not group.is_reference and not group.is_weak]
+    names, tracks = (named[0].names, named[0].tracks) if named else who
+    for name in names:
+        if name not in ("mix", "master") or clause.has("keep"):
+            yield _intent(name, "level", "keep", strength_of(clause), None, tracks)
+
+
+def _intent(
+    name: str,
+    attribute: Attribute,
+    direction: Direction,
+    strength: Strength,
+    detail: str | None,
+    tracks: tuple[str, ...],
+) -> Intent:
+    if attribute == "loudness" and name not in ("mix", "master"):
+        attribute = "level"
+    if attribute == "level" and name in ("mix", "master"):
+        attribute = "level" if direction in ("unclear", "keep") else "loudness"
+    if name == "low_end" and attribute in ("level", "loudness"):
+        name, attribute = "mix", "low_end"
+    return Intent(
+        target=name, tracks=tracks, attribute=attribute, direction=direction, strength=strength, detail=detail
+    )
+
+
+def _distinct(intents: Sequence[Intent], *, either: bool) -> list[Intent]:
+    """Return the intents without repetitions; the first of two that contradict each other stands."""
+    found: dict[tuple[str, tuple[str, ...], str], Intent] = {}
+    for intent in intents:
+        key = (intent.target, intent.tracks, intent.attribute)
+        known = found.get(key)
+        if known is None or (known.direction == "unclear" and intent.direction != "unclear"):
+            found[key] = intent
+        elif either and {known.direction, intent.direction} == {"increase", "decrease"}:
+            found[key] = known.model_copy(update={"direction": "unclear"})
+        elif known.detail is None and intent.detail is not None and intent.direction == known.direction:
+            found[key] = known.model_copy(update={"detail": intent.detail})
+    return list(found.values())
+
+
+def _finished(intent: Intent, place: Place, said: str, figures: tuple[float | None, float | None]) -> Intent:
+    amount_db, frequency_hz = figures
+    return intent.model_copy(
+        update={
+            "section": place.name,
+            "time_s": place.time_s,
+            "said": said.strip(),
+            "amount_db": amount_db,
+            "frequency_hz": frequency_hz,
+        }
+    )

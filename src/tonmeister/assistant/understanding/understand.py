@@ -1,0 +1,198 @@
+"""Understand what a person says about a mix."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tonmeister.assistant.understanding.ambiguity import judge
+from tonmeister.assistant.understanding.clauses import Clause, split_clauses
+from tonmeister.assistant.understanding.intent import Intent, Note, Understood
+from tonmeister.assistant.understanding.marks import find_marks
+from tonmeister.assistant.understanding.reading_clauses import Context, read_clause
+from tonmeister.assistant.understanding.spelling import correct
+from tonmeister.assistant.understanding.targets import find_groups, meant
+from tonmeister.assistant.understanding.tokens import Token, fold, split_words
+from tonmeister.assistant.understanding.vocabulary import (
+    Language,
+    Vocabulary,
+    detect_language,
+    vocabulary,
+    with_tracks,
+)
+
+_COURTESY = re.compile(
+    r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|thanks?|thank you|cheers|best|regards|kind regards|many thanks|danke|gracias|"
+    r"merci|tesekkurler|tesekkur|sincerely|yours|love|xx+|great work|good job|well done|nice work|good morning|good evening|viele gruesse|"
+    r"liebe gruesse|saludos|a bientot|cordialement|talk soon|speak soon|sorry|ps|p s|see you|peace|all the best|that s all|that s it|"
+    r"let me know|here are|here is|here s|my notes|notes|few notes|just a few|some notes|overall (?:it|the mix) (?:sounds|is) (?:great|good|amazing|really good))\b",
+)  # fmt: skip
+_SHORT_WORDS = 8
+"""A greeting is short; what begins like one and goes on is a note."""
+_BULLET = re.compile(r"^\s*(?:[-*\u2022\u00b7]|\(?\d{1,2}[.)](?!\d)|[a-z]\))\s+")
+
+
+def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None) -> Understood:
+    """Return the intents of a text, and every note of it with what became of it.
+
+    Args:
+        text: One sentence or a whole mail, in English, German, Spanish, French or Turkish.
+        tracks: Name and target of each track of the session, by track id, so that words may name them.
+    """
+    language = detect_language([token.word for token in split_words(text)] + fold(text).split())
+    words = vocabulary(language)
+    if tracks:
+        words = with_tracks(words, {track_id: name for track_id, (name, _) in tracks.items()})
+    roles = {track_id: target for track_id, (_, target) in (tracks or {}).items()}
+    intents: list[Intent] = []
+    notes: list[Note] = []
+    corrected: list[str] = []
+    context = Context()
+    lines = _lines(text)
+    for line in lines:
+        tokens = _tokens(line, language, words, corrected)
+        if not tokens:
+            continue
+        clauses = split_clauses(tokens, find_marks(tokens, words))
+        for sentence in _by_sentence(clauses):
+            context = Context(targets=context.targets, tracks=context.tracks)
+            found: list[Intent] = []
+            for clause in sentence:
+                read, context = read_clause(line, clause, context, roles)
+                found += read
+            start, end = sentence[0].span[0], sentence[-1].span[1]
+            note = Note(
+                number=len(notes), text=line[start:end].strip(), understood=bool(found),
+                courtesy=not found and _is_courtesy(line[start:end], sentence, is_alone=len(lines) == 1),
+            )  # fmt: skip
+            intents += [intent.model_copy(update={"note": note.number}) for intent in found]
+            notes.append(note)
+    if not intents:
+        intents = _vague(notes, language, words, roles)
+    intents = [_of_speech(intent, text) for intent in intents]
+    intents = _whole(text, [_of_music(intent, intents) for intent in intents])
+    asking = [note for note in notes if not note.courtesy]
+    share = sum(note.understood for note in asking) / len(asking) if asking else 1.0
+    return Understood(
+        language=language, intents=tuple(intents), ambiguity=judge(intents), notes=tuple(notes), corrected=tuple(dict.fromkeys(corrected)),
+        confidence=share,
+    )  # fmt: skip
+
+
+def _lines(text: str) -> list[str]:
+    """Return the notes of a mail: its lines, without bullets; what is quoted back to us (`>`) is not a note."""
+    lines = [_BULLET.sub("", line) for line in text.splitlines() if not line.lstrip().startswith(">")]
+    return [line for line in lines if line.strip()]
+
+
+def _tokens(line: str, language: Language, words: Vocabulary, corrected: list[str]) -> list[Token]:
+    tokens = []
+    for token in split_words(line, german=language == "de"):
+        right = correct(token.word, words)
+        if right is not None:
+            corrected.append(f"{token.word} > {right}")
+        tokens.append(token if right is None else Token(right, token.start, token.end, token.breaks))
+    return tokens
+
+
+def _by_sentence(clauses: Sequence[Clause]) -> list[list[Clause]]:
+    sentences: dict[int, list[Clause]] = {}
+    for clause in clauses:
+        sentences.setdefault(clause.sentence, []).append(clause)
+    return list(sentences.values())
+
+
+def _is_courtesy(text: str, clauses: Sequence[Clause], *, is_alone: bool) -> bool:
+    """Say whether a sentence asks for nothing: a greeting, thanks, praise of the whole, or nothing but small words."""
+    plain = fold(text).replace("'", " ")
+    words = len(plain.split())
+    says = any(
+        mark.quality or mark.has("up") or mark.has("down") or mark.names("target")
+        for clause in clauses
+        for mark in clause.marks
+    )
+    if not is_alone and _COURTESY.match(plain) and not says and words <= 2 * _SHORT_WORDS:
+        return True
+    names_part = any(mark.names("target") not in ((), ("mix",)) for clause in clauses for mark in clause.marks)
+    praises = all(clause.has("praise") for clause in clauses) and words <= _SHORT_WORDS and not names_part
+    return praises or (words <= 1 and not is_alone)
+
+
+def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
+    """Return the intents of a text without those that repeat an earlier one."""
+    found: dict[tuple[object, ...], Intent] = {}
+    for intent in intents:
+        key = (intent.target, intent.tracks, intent.attribute, intent.section)
+        known = found.get(key)
+        if known is None or (known.direction == "unclear" and intent.direction != "unclear"):
+            found[key] = intent
+        elif "either" in text.casefold().split() and {known.direction, intent.direction} == {"increase", "decrease"}:
+            found[key] = known.model_copy(update={"direction": "unclear"})
+    return [intent for intent in found.values() if not _said_better(intent, list(found.values()))]
+
+
+def _vague(notes: Sequence[Note], language: Language, words: Vocabulary, roles: dict[str, str]) -> list[Intent]:
+    """Return what a text is about that names a part or a sound in words that nobody knows: something is wanted, and it must be asked what."""
+    for note in notes:
+        tokens = split_words(note.text, german=language == "de")
+        clauses = split_clauses(tokens, find_marks(tokens, words))
+        groups = [group for clause in clauses for group in meant(find_groups(clause, roles))]
+        praises = any(clause.has("praise") for clause in clauses)
+        if not praises and (note.courtesy or not (groups or _SOUND.search(fold(note.text)))):
+            continue
+        names, tracks = (groups[0].names, groups[0].tracks) if groups else (("mix",), ())
+        return [
+            Intent(
+                target=name, tracks=tracks, attribute="vibe", direction="keep" if praises else "unclear", detail="unspecified",
+                said=note.text, note=note.number,
+            )
+            for name in names
+        ]  # fmt: skip
+    return []
+
+
+_SOUND = re.compile(
+    r"\b(?:sounds?|sounding|hear|hearing|listen\w*|mixes|mixed|klingt|klang|suena|sonido|sonne|son|ses|duyul\w+)\b"
+)
+
+
+def _of_speech(intent: Intent, text: str) -> Intent:
+    """Return what a voice means where people talk: speech, not song."""
+    plain = fold(text)
+    is_talk = _TALK.search(plain) is not None and _SUNG.search(plain) is None
+    return intent.model_copy(update={"target": "speech"}) if is_talk and intent.target == "lead_vocal" else intent
+
+
+_TALK = re.compile(
+    r"\b(?:dialog(?:ue)?s?|actors?|presenters?|podcasts?|episodes?|tv|film|movie|interviews?|interviewe[er]s?|commentar(?:y|ies)|commentators?|hosts?|"
+    r"guests?|narrat\w+|subtitles?|speech|speaker s|speaker's|conversations?|audiobooks?|lectures?|sermon|webinar|meeting|call|zoom|talking)\b"
+)
+_SUNG = re.compile(r"\b(?:sing\w*|song|chorus|verse|lyrics?|rap\w*|melod\w+|guitars?|drums?)\b")
+
+
+def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
+    """Return what `the music` means: a bed under speech, what accompanies a voice, or else the whole."""
+    if intent.target != "instrumental" or not _MUSIC.search(fold(intent.said)):
+        return intent
+    others = {other.target for other in intents} | ({"speech"} if _SPEECH.search(fold(intent.said)) else set())
+    if "speech" in others:
+        return intent.model_copy(update={"target": "music_bed"})
+    if others & {"lead_vocal", "backing_vocals"} or _BEAT.search(fold(intent.said)):
+        return intent
+    attribute = "loudness" if intent.attribute == "level" else intent.attribute
+    return intent.model_copy(update={"target": "mix", "attribute": attribute})
+
+
+_MUSIC = re.compile(r"\bmusic\b|\bmusik\b|\bmusica\b|\bmusique\b")
+_SPEECH = re.compile(r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat)")
+_BEAT = re.compile(r"\b(?:instrumental|beat|vocals?|voices?|backing|gesang|voz|voix)\b")
+
+
+def _said_better(intent: Intent, intents: Sequence[Intent]) -> bool:
+    """Say whether a vague intent is told by another one: general unease beside a wish, a part kept beside what of it is kept or changed."""
+    others = [
+        other
+        for other in intents
+        if other is not intent and other.target == intent.target and other.tracks == intent.tracks
+    ]
+    if intent.attribute == "vibe" and intent.detail == "unspecified":
+        return bool(others)
+    return intent.attribute == "level" and intent.direction == "keep" and bool(others)

@@ -1,0 +1,1 @@
+"""Mixes as AAF compositions."""

@@ -1,0 +1,1 @@
+"""Mixes put into Ableton Live sets, and Live sets as mixes."""

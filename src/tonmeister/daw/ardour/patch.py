@@ -1,0 +1,314 @@
+"""A mix put back into the Ardour session that it came from: faders, pans, mutes, trims, polarities, lanes, sends and our plugins.
+
+Every other element stays as it was read: clips, names, positions, plugins, markers.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree.ElementTree import Element, ElementTree
+
+from tonmeister.daw.ardour.lanes import LOUDEST_GAIN, SUPERCLOCK_HZ, Points, gain_points, linear_points
+from tonmeister.daw.ardour.plugins import add_plugin, carry_inserts, tools
+from tonmeister.daw.ardour.read import parse_ardour
+from tonmeister.daw.ardour.route_xml import add_route, add_send
+from tonmeister.daw.ardour.routes import Level, Route, SendOut
+from tonmeister.daw.ardour.routes_in import control, flags_of, pannable, processor_of
+from tonmeister.daw.ardour.xml import Interpolation, Numbers, number
+from tonmeister.daw.changes import Changes, OwnerChange
+from tonmeister.daw.handback import Handback, count
+from tonmeister.daw.lanes import gain_of, gain_value, heard, plain_value
+from tonmeister.daw.names import unique_names
+from tonmeister.document.lane import Lane
+from tonmeister.document.strip import MASTER, Bus
+from tonmeister.files.atomic import output_errors
+
+LANE_ERROR_DB = 0.02
+"""How far Ardour may stray from a ramp between two points."""
+_AZIMUTH_ERROR = 0.002
+_SUPERCLOCKS_FROM = 7000
+_ROOM_DB = 6.0
+
+
+@dataclass(slots=True)
+class _Work:
+    """A session on its way."""
+
+    root: Element
+    changes: Changes
+    numbers: Numbers
+    names: dict[str, str]
+    """Session's id → name of the route."""
+    new_ids: dict[str, str] = field(default_factory=dict)
+    """Bus of the document → id of its new route."""
+    counts: Counter[str] = field(default_factory=Counter)
+    approximate: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    slot: int = 1
+
+
+def patch_ardour(path: Path, changes: Changes, to: Path) -> Handback:
+    """Write the session at `path` with the changes into another file.
+
+    Raises:
+        SessionError: If the session can no longer be read.
+        OutputError: If the file cannot be written.
+    """
+    root = parse_ardour(path)
+    routes = root.find("Routes")
+    work = _begin(root, changes)
+    by_id = {element.get("id", ""): element for element in root.findall("Routes/Route")}
+    if routes is not None:
+        for bus in changes.buses:
+            _add_bus(routes, bus, work)
+    for change in changes.owners:
+        element = by_id.get(change.track)
+        if element is None:
+            work.lost.append(f"{change.name}: its track is not in the session any more.")
+            continue
+        _set_owner(element, change, work)
+    _set_master(root, work)
+    root.set("id-counter", str(work.numbers.last + 1))
+    with output_errors(to), to.open("wb") as file:
+        ElementTree(root).write(file, encoding="UTF-8", xml_declaration=True)
+        file.write(b"\n")
+    lost = (*changes.lost, *work.lost)
+    return Handback(path=to, carried=count(work.counts), approximate=tuple(work.approximate), lost=lost)
+
+
+def _begin(root: Element, changes: Changes) -> _Work:
+    numbers = Numbers()
+    known = [int(text) for element in root.iter() if (text := element.get("id", "")).isdigit()]
+    numbers.last = max([numbers.last, *known, int(root.get("id-counter", "0") or 0)])
+    names = {element.get("id", ""): element.get("name", "") for element in root.findall("Routes/Route")}
+    slots = [int(text) for element in root.iter("Processor") if (text := element.get("bitslot", "")).isdigit()]
+    work = _Work(root, changes, numbers, names, slot=max(slots, default=0) + 1)
+    made = unique_names([bus.name for bus in changes.buses], otherwise="Bus", taken=["master", *names.values()])
+    for bus, name in zip(changes.buses, made, strict=True):
+        work.new_ids[bus.id] = numbers.take()
+        work.names[work.new_ids[bus.id]] = name
+    return work
+
+
+def _level(lane: Lane, mute: Lane | None = None, *, shift_db: float = 0.0) -> Level:
+    lanes, values = [lane], [gain_value(lane)]
+    if mute is not None:
+        lanes.append(mute)
+        values.append(heard(mute))
+    shift = gain_of(shift_db)
+
+    def product(time_s: float, side: str) -> float:
+        total = shift
+        for value in values:
+            total *= value(time_s, side)  # type: ignore[arg-type]
+        return total
+
+    moving = [one for one in lanes if not one.is_constant]
+    start = min(product(0.0, "at"), LOUDEST_GAIN)
+    return Level(start, gain_points(product, moving, error_db=LANE_ERROR_DB) if moving else [])
+
+
+def _set_owner(element: Element, change: OwnerChange, work: _Work) -> None:
+    processors = list(element.findall("Processor"))
+    amp = processor_of(processors, "amp")
+    excess_db = 0.0
+    if change.fader_db is not None:
+        excess_db = max(0.0, max(point.value for point in change.fader_db.points) - _ROOM_DB)
+    _add_plugins(element, change, work, excess_db=excess_db)
+    moving_mute = change.mute if change.mute is not None and not change.mute.is_constant else None
+    if change.fader_db is not None and amp is not None:
+        level = _level(change.fader_db, moving_mute, shift_db=-excess_db)
+        _set_control(amp, "gaincontrol", level.gain)
+        _set_lane(amp, "gain", level.points, "Exponential", work)
+        work.counts["faders"] += 1
+        work.counts["fader lanes"] += bool(level.points)
+    elif moving_mute is not None:
+        work.lost.append(f"{change.name}: its moving mute.")
+    if change.mute is not None and change.mute.is_constant:
+        _set_mute(element, muted=change.mute.points[0].value >= 1)
+        work.counts["mutes"] += 1
+    if change.pan is not None:
+        _set_pan(element, change.pan, work)
+    _set_small(element, processors, change, work)
+    _set_sends(element, change, work)
+    if change.output is not None:
+        _reroute(element, work.names[work.new_ids[change.output]])
+        work.counts["ways to new groups"] += 1
+
+
+def _set_small(element: Element, processors: list[Element], change: OwnerChange, work: _Work) -> None:
+    trim = processor_of(processors, "trim")
+    if change.trim_db is not None:
+        if trim is None:
+            work.lost.append(f"{change.name}: its trim of {change.trim_db:.1f} dB; its route has none.")
+        else:
+            _set_control(trim, "trimcontrol", gain_of(change.trim_db))
+            work.counts["trims"] += 1
+    phase = control(element, "phase")
+    if change.polarity_inverted is not None and phase is not None:
+        name = "phase-invert" if "phase-invert" in phase.attrib else "phase_invert"
+        phase.set(name, str(int(change.polarity_inverted)) * change.channels)
+        phase.set("value", str(int(change.polarity_inverted)))
+        work.counts["polarities"] += 1
+
+
+def _add_plugins(element: Element, change: OwnerChange, work: _Work, *, excess_db: float) -> None:
+    """Put our plugins right before the fader."""
+    rate = work.changes.sample_rate_hz
+    chain = carry_inserts(change.inserts, channels=change.channels, sample_rate_hz=rate)
+    plugins = list(chain.plugins)
+    if change.width is not None or excess_db:
+        width = change.width
+        box = tools(width=1.0 if width is None else width.points[0].value, gain_db=excess_db)
+        plugins.append(box)
+        work.counts["widths"] += width is not None
+        if width is not None and not width.is_constant:
+            work.approximate.append(f"{change.name}: its width stands still at where it begins.")
+    holder = Element("Route")
+    for plugin in plugins:
+        add_plugin(holder, work.numbers, plugin)
+    place = _place_of(element, "amp")
+    for offset, made in enumerate(holder):
+        element.insert(place + offset, made)
+    work.counts.update(chain.counts)
+    work.approximate += [f"{change.name}: {what}." for what in chain.approximate]
+    work.lost += [f"{change.name}: {what}." for what in chain.lost]
+
+
+def _place_of(element: Element, kind: str) -> int:
+    """Return where the first processor of a type stands among a route's children."""
+    found = (place for place, child in enumerate(element) if child.tag == "Processor" and child.get("type") == kind)
+    return next(found, len(element))
+
+
+def _set_control(holder: Element, name: str, value: float) -> None:
+    found = control(holder, name)
+    if found is not None:
+        found.set("value", number(value))
+
+
+def _set_mute(element: Element, *, muted: bool) -> None:
+    master = element.find("MuteMaster")
+    if master is not None:
+        master.set("muted", str(int(muted)))
+    _set_control(element, "mute", float(muted))
+
+
+def _set_pan(element: Element, pan: Lane, work: _Work) -> None:
+    holder = pannable(element)
+    if holder is None:
+        work.lost.append(f"{element.get('name')}: its pan; its route has no panner.")
+        return
+    value = plain_value(pan)
+    points = (
+        []
+        if pan.is_constant
+        else linear_points(lambda time_s, side: (1 + value(time_s, side)) / 2, [pan], error=_AZIMUTH_ERROR)
+    )
+    for one in [holder, *(found for found in element.iter("Pannable") if found is not holder)]:
+        _set_control(one, "pan-azimuth", (1 + pan.points[0].value) / 2)
+        _set_lane(one, "pan-azimuth", points, "Linear", work)
+    work.counts["pans"] += 1
+    work.counts["pan lanes"] += bool(points)
+
+
+def _set_lane(holder: Element, name: str, points: Points, style: Interpolation, work: _Work) -> None:
+    """Set what a control does over time; without points it stands still."""
+    parent = holder.find("Automation")
+    if parent is None:
+        parent = Element("Automation")
+        holder.insert(0, parent)
+    found = next((one for one in parent.findall("AutomationList") if one.get("automation-id") == name), None)
+    if found is None:
+        if not points:
+            return
+        found = Element("AutomationList", {"automation-id": name, "id": work.numbers.take()})
+        parent.append(found)
+    found.set("state", "Play" if points else "Off")
+    if not points:
+        return
+    found.set("interpolation-style", style)
+    for old in found.findall("events"):
+        found.remove(old)
+    events = Element("events")
+    events.text = "".join(f"{_time(at, work)} {number(value)}\n" for at, value in points)
+    found.insert(0, events)
+
+
+def _time(superclocks: int, work: _Work) -> str:
+    """Return a time as this version of the format writes it."""
+    version = work.root.get("version", "")
+    if version.isdigit() and int(version) >= _SUPERCLOCKS_FROM:
+        return f"a{superclocks}"
+    rate = int(work.root.get("sample-rate", "48000"))
+    return number(superclocks * rate / SUPERCLOCK_HZ)
+
+
+def _target_of(bus_id: str, work: _Work) -> str | None:
+    return work.new_ids.get(bus_id) or work.changes.known_buses.get(bus_id)
+
+
+def _set_sends(element: Element, change: OwnerChange, work: _Work) -> None:
+    for send in change.sends:
+        target = _target_of(send.bus, work)
+        if target is None:
+            continue
+        level = _level(send.level_db)
+        there = next(
+            (p for p in element.findall("Processor") if p.get("type") == "intsend" and p.get("target") == target), None
+        )
+        if there is not None:
+            _set_control(there, "gaincontrol", level.gain)
+            _set_lane(there, "send", level.points, "Exponential", work)
+        else:
+            holder = Element("Route")
+            add_send(holder, work.numbers, SendOut(work.names[target], target, work.slot, level))
+            work.slot += 1
+            element.insert(_place_of(element, "amp") + 1, holder[0])
+        work.counts["sends"] += 1
+        work.counts["send lanes"] += bool(level.points)
+
+
+def _reroute(element: Element, to: str) -> None:
+    """Lead the outputs of a route to another one."""
+    for io in element.findall("IO"):
+        if io.get("direction") != "Output" or io.get("default-type", "audio") == "midi":
+            continue
+        for place, port in enumerate(io.findall("Port"), 1):
+            for old in port.findall("Connection"):
+                port.remove(old)
+            port.append(Element("Connection", {"other": f"{to}/audio_in {min(place, 2)}"}))
+
+
+def _add_bus(routes: Element, bus: Bus, work: _Work) -> None:
+    """Add a new group or return, with its own plugins and sends."""
+    track = work.new_ids[bus.id]
+    master = next((e for e in work.root.findall("Routes/Route") if "MasterOut" in flags_of(e)), None)
+    out = work.new_ids.get(bus.output) or work.changes.known_buses.get(bus.output)
+    to = work.names[out] if out is not None else ("Master" if master is None else master.get("name", "Master"))
+    route = Route(f"bus:{bus.id}", work.names[track], track, "AudioBus", 2, to)
+    chain = carry_inserts(bus.inserts, channels=2, sample_rate_hz=work.changes.sample_rate_hz)
+    route.plugins += chain.plugins
+    if any(point.value != 1 for point in bus.width.points):
+        route.plugins.append(tools(width=bus.width.points[0].value))
+    route.fader = _level(bus.fader_db, None if bus.mute.is_constant else bus.mute)
+    route.muted = bus.mute.is_constant and bus.mute.points[0].value >= 1
+    route.is_return = bus.kind == "effect"
+    for send in bus.sends:
+        target = _target_of(send.bus, work)
+        if target is not None:
+            route.sends.append(SendOut(work.names[target], target, work.slot, _level(send.level_db)))
+            work.slot += 1
+    add_route(routes, work.numbers, route, order=len(routes), playlist_id=None)
+    work.counts["group buses" if bus.kind == "group" else "effect buses"] += 1
+    work.counts.update(chain.counts)
+    work.approximate += [f"{bus.name}: {what}." for what in chain.approximate]
+    work.lost += [f"{bus.name}: {what}." for what in chain.lost]
+
+
+def _set_master(root: Element, work: _Work) -> None:
+    master = next((e for e in root.findall("Routes/Route") if "MasterOut" in flags_of(e)), None)
+    if master is None:
+        return
+    change = OwnerChange(master.get("id", ""), master.get("name", MASTER), 2, inserts=work.changes.master)
+    _add_plugins(master, change, work, excess_db=0.0)

@@ -1,0 +1,166 @@
+"""The mix as an Ardour session that opens with every fader, pan, send and plugin in place.
+
+Our tests let Ardour 7.3 read and render what is written here. The format's version is 7002; newer Ardours convert it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree.ElementTree import Element, ElementTree, indent
+
+from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources, make_clip
+from tonmeister.daw.ardour.route_xml import add_route
+from tonmeister.daw.ardour.routes import Desk, Route, build_routes
+from tonmeister.daw.ardour.time_line import add_locations, add_tempo_map, tail_frames
+from tonmeister.daw.ardour.xml import Numbers, add
+from tonmeister.daw.handback import Handback, count
+from tonmeister.daw.media import MediaPlan, MediaWay, Place, Sources, span_of, write_media
+from tonmeister.daw.names import clean_name, unique_names
+from tonmeister.document.mix import Mix, Track
+from tonmeister.document.strip import MASTER, Bus, Strip
+from tonmeister.files.atomic import output_errors
+from tonmeister.files.cache import Cache
+
+LANE_ERROR_DB = 0.02
+"""How far Ardour may stray from a ramp between two points; a finer one would bury a ride under its points."""
+_OPTIONS = {"use-region-fades": "1", "native-file-data-format": "FormatFloat", "native-file-header-format": "WAVE"}
+
+
+def write_ardour(
+    mix: Mix,
+    sources: Sources,
+    folder: Path,
+    *,
+    name: str,
+    cache: Cache | None = None,
+    lane_error_db: float = LANE_ERROR_DB,
+) -> Handback:
+    """Write the mix as an Ardour session into a folder; as write_ardour_files, which raises the same."""
+
+    def place(inside: str) -> Path:
+        path = folder / inside
+        with output_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    return write_ardour_files(mix, sources, place, name=name, cache=cache, lane_error_db=lane_error_db)
+
+
+def write_ardour_files(
+    mix: Mix,
+    sources: Sources,
+    place: Place,
+    *,
+    name: str,
+    cache: Cache | None = None,
+    way: MediaWay = "copy",
+    printed: frozenset[str] = frozenset(),
+    lane_error_db: float = LANE_ERROR_DB,
+) -> Handback:
+    """Write the mix as an Ardour session, each file where `place` says; the same mix gives the same bytes.
+
+    Args:
+        mix: What to write.
+        sources: Sound of every track that is used.
+        place: Name inside the session's folder → where to write that file; its parent folder exists then.
+        name: Name of the session.
+        cache: Where decoded sound is kept.
+        way: Whether the session holds the sound or plays it where it is.
+        printed: Tracks that play a print.
+        lane_error_db: How far Ardour may stray from a ramp between two points, in dB.
+
+    Raises:
+        NoTracksError: If the sources do not hold a track.
+        UnreadableFileError: If a sound cannot be read.
+        OutputError: If a file cannot be written.
+    """
+    session = clean_name(name, otherwise="Mix")
+    tracks = [track for track in mix.tracks if track.used]
+    numbers = Numbers()
+    desk = _set_up(mix, tracks, numbers, lane_error_db)
+    rate = mix.song.sample_rate_hz
+    folder = f"interchange/{session}/audiofiles"
+    media = write_media(tracks, sources, place, MediaPlan(folder, rate, cache, way, printed))
+    clips = {}
+    for track, file in zip(tracks, media, strict=True):
+        key = f"track:{track.id}"
+        span = span_of(track, file, mix.song, printed=track.id in printed)
+        clips[key] = make_clip(track, file, span, name=desk.names[key], track_id=desk.ids[key], numbers=numbers)
+    routes = build_routes(mix, tracks, desk)
+    path = place(f"{session}.ardour")
+    _write(_session(session, mix, routes, clips, numbers), path)
+    return _hand_back(path, mix, routes)
+
+
+def _set_up(mix: Mix, tracks: Sequence[Track], numbers: Numbers, lane_error_db: float) -> Desk:
+    owners: dict[str, Strip | Bus] = {f"track:{track.id}": track.strip for track in tracks}
+    owners |= {f"bus:{bus.id}": bus for bus in mix.buses}
+    names = unique_names([*(track.name for track in tracks), *(bus.name for bus in mix.buses)], otherwise="Track")
+    sends = [(key, send.bus) for key, owner in owners.items() for send in owner.sends]
+    return Desk(
+        sample_rate_hz=mix.song.sample_rate_hz,
+        lane_error_db=lane_error_db,
+        names={**dict(zip(owners, names, strict=True)), f"bus:{MASTER}": "Master"},
+        ids={key: numbers.take() for key in (f"bus:{MASTER}", *owners)},
+        slots={send: slot for slot, send in enumerate(sends, 1)},
+    )
+
+
+def _session(name: str, mix: Mix, routes: Sequence[Route], clips: dict[str, Clip], numbers: Numbers) -> Element:
+    rate = mix.song.sample_rate_hz
+    root = Element("Session")
+    config = add(root, "Config")
+    for option, value in _OPTIONS.items():
+        add(config, "Option", {"name": option, "value": value})
+    add(root, "Metadata")
+    add_sources(root, list(clips.values()))
+    add_regions(root, numbers, list(clips.values()), sample_rate_hz=rate)
+    ends = [clip.start_frame + clip.frames for clip in clips.values()]
+    add_locations(root, numbers, mix.song, end_frame=max([mix.song.frames, *ends]) + tail_frames(mix))
+    add(root, "Bundles")
+    add(root, "VCAManager")
+    desk = add(root, "Routes")
+    for order, route in enumerate(routes):
+        clip = clips.get(route.key)
+        add_route(desk, numbers, route, order=order, playlist_id=None if clip is None else clip.playlist_id)
+    add_playlists(root, numbers, list(clips.values()), sample_rate_hz=rate)
+    add(root, "UnusedPlaylists")
+    add(root, "RouteGroups")
+    add_tempo_map(root, mix.song)
+    root.attrib.update({
+        "version": "7002", "name": name, "sample-rate": str(rate), "session-range-is-free": "0",
+        "id-counter": str(numbers.last + 1), "name-counter": "1", "event-counter": "0", "vca-counter": "1",
+    })  # fmt: skip
+    return root
+
+
+def _write(root: Element, path: Path) -> None:
+    indent(root)
+    with output_errors(path), path.open("wb") as file:
+        ElementTree(root).write(file, encoding="UTF-8", xml_declaration=True)
+        file.write(b"\n")
+
+
+def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
+    counts: Counter[str] = Counter()
+    approximate, lost = [], []
+    errors_db: dict[str, float] = {}
+    for route in routes:
+        counts.update(route.counts)
+        errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
+        name = f"{route.name} (muted, its print plays)" if route.muted and route.is_return else route.name
+        approximate += [f"{name}: {what}." for what in route.approximate]
+        lost += [f"{route.name}: {what}." for what in route.lost]
+    counts["sections"] += len(mix.song.sections)
+    lost += [
+        f"{track.name} is not in the mix and not in the session: {track.why_unused or 'not used'}."
+        for track in mix.tracks
+        if not track.used
+    ]
+    return Handback(
+        path=path,
+        carried=count(counts),
+        approximate=tuple(approximate),
+        errors_db=errors_db,
+        lost=tuple(lost),
+    )

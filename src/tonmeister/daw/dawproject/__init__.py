@@ -1,0 +1,1 @@
+"""Mixes as DAWproject 1.0, and DAWproject files as mixes."""

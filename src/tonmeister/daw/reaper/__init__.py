@@ -1,0 +1,1 @@
+"""Mixes as REAPER projects, and REAPER projects as mixes."""

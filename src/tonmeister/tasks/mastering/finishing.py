@@ -1,0 +1,93 @@
+"""What a master of one finished file is decided by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tonmeister.analysis.difference import Comparison
+from tonmeister.analysis.portrait import Portrait
+from tonmeister.analysis.track_meter import TrackMeasurement
+from tonmeister.document.mix import Budget
+from tonmeister.document.move import Evidence, InsertChange, Move, Where
+from tonmeister.document.strip import MASTER, Insert, Slot
+from tonmeister.knowledge import number
+from tonmeister.knowledge.characters import Character
+from tonmeister.knowledge.rows import source_text
+from tonmeister.processing import Processor
+
+HERE = Where(bus=MASTER)
+DIMENSIONS = ("tone", "dynamics", "width", "loudness")
+"""What a reference may be followed in; loudness only where it is asked for."""
+AMOUNTS: Mapping[str, float] = {"tone": 1.0, "dynamics": 0.5, "width": 1.0, "loudness": 0.0}
+"""How far a reference is followed where nobody says so."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StemShare:
+    """How much of each ERB band comes from one stem."""
+
+    name: str
+    share: tuple[float, ...]
+    """(40,) part of the power of all stems, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finishing:
+    """One file on its way to a master."""
+
+    measured: TrackMeasurement
+    portrait: Portrait
+    target: str
+    """Name of the target, or the loudness as it was said."""
+    target_lufs: float
+    ceiling_dbtp: float
+    target_source: str
+    budget: Budget
+    character_name: str
+    character: Character
+    comparison: Comparison | None = None
+    """Against references, if there are any."""
+    amounts: Mapping[str, float] = field(default_factory=lambda: dict(AMOUNTS))
+    """How far they are followed, by dimension."""
+    stems: tuple[StemShare, ...] = ()
+    """Where the stems are known: what can be mended there is not mended on the whole."""
+    clip_level: float | None = None
+    """Magnitude at which the file was cut off, where it was."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the file has been mastered before: loud and full to the top."""
+        lufs, peak = self.portrait.integrated_lufs, self.portrait.true_peak_dbtp
+        loud = lufs is not None and lufs >= number("finishing.finished_lufs").value
+        return loud and peak is not None and peak >= number("finishing.finished_peak_dbtp").value
+
+    @property
+    def loud_db(self) -> float:
+        """Level of the loud parts of one channel, in dBFS RMS."""
+        energies = self.measured.curves.energies_100ms
+        return float(10 * np.log10(np.percentile(energies, 90) / 2 + 1e-12))
+
+    @property
+    def tone_most_db(self) -> float:
+        """How much the tone may change at any frequency."""
+        row = "finishing.tone_finished_db" if self.is_finished else "finishing.tone_most_db"
+        return min(number(row).value, self.budget.eq_gain_db, self.budget.tilt_change_db)
+
+
+def insert_move(
+    work: Finishing, name: str, title: str, slot: Slot, processor: Processor, because: tuple[Evidence, ...], *, confidence: float = 0.6
+) -> Move:  # fmt: skip
+    """Return the move that puts a processor into the chain."""
+    del work
+    return Move(
+        id=f"mastering.{name}", task="mastering", title=title, where=HERE,
+        change=InsertChange(insert=Insert(id=name.replace(".", "-"), slot=slot, processor=processor)), because=because,
+        confidence=confidence,
+    )  # fmt: skip
+
+
+def character_evidence(work: Finishing, what: str, value: float, unit: str) -> Evidence:
+    """Say that a character asks for something, and what it was set by."""
+    source = f"characters.{work.character_name}: {source_text(work.character.source)}"
+    return Evidence(what=what, value=round(value, 2), unit=unit, source=source)

@@ -1,0 +1,57 @@
+"""Width by band with mono in mind: what mono would lose more than half of is turned down at the side, the middle stays."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.portrait import band_names, side_gain_db
+from tonmeister.document.move import Move
+from tonmeister.knowledge import number
+from tonmeister.processing import Band, Equaliser
+from tonmeister.tasks.mastering.finishing import Finishing, insert_move
+from tonmeister.tasks.work import evidence
+
+_LEAST_POWER_DB = -40.0
+
+
+def propose(work: Finishing) -> Iterator[Move]:
+    """Turn the side down in bands of which mono would lose too much; with references their width is followed instead."""
+    if work.comparison is not None and work.amounts["width"] > 0:
+        return
+    most = number("finishing.side_most").value
+    wide = {
+        band: width for band, width in enumerate(work.portrait.width_by_band)
+        if width is not None and width > most and band > 0 and band_level_db(work, band) > _LEAST_POWER_DB
+    }  # fmt: skip
+    if not wide:
+        return
+    limit = number("finishing.reference_side_most_db").value
+    gains: dict[int, float] = {band: max(-limit, side_gain_db(width, most)) for band, width in wide.items()}
+    worst = max(wide.values())
+    because = (evidence("largest side power of a band", round(worst, 3), against="finishing.side_most"),)
+    title = f"Mono would lose {-10 * np.log10(1 - worst):.1f} dB of a band: its side is turned down"
+    yield insert_move(work, "width.mono", title, "tone", side_equaliser(gains), because, confidence=0.7)
+
+
+def band_level_db(work: Finishing, band: int) -> float:
+    """Return the power of a width band against the whole."""
+    low, high = band_names()[band]
+    power = 10 ** (np.array(work.portrait.tone_db) / 10)
+    inside = (low <= ERB_CENTRES_HZ) & (high > ERB_CENTRES_HZ)
+    return float(10 * np.log10(max(float(power[inside].sum()), 1e-14) / max(float(power.sum()), 1e-14)))
+
+
+def side_equaliser(gains_db: dict[int, float]) -> Equaliser:
+    """Return an equaliser of the side with a gain in each of some bands of the width."""
+    edges = band_names()
+    bands = []
+    for band, gain in sorted(gains_db.items()):
+        low, high = edges[band]
+        if band in (0, len(edges) - 1):
+            shape = "low_shelf" if band == 0 else "high_shelf"
+            hz = high if band == 0 else low
+            bands.append(Band(shape=shape, frequency_hz=hz, gain_db=round(gain, 1), q=0.7))
+        else:
+            bands.append(Band(frequency_hz=round(float(np.sqrt(low * high))), gain_db=round(gain, 1), q=0.9))
+    return Equaliser(bands=tuple(bands), channels="side")

@@ -1,0 +1,120 @@
+"""Lanes as Ardour plays them; its laws here are those that tests/daw/test_ardour_real.py measures on a real Ardour."""
+
+from itertools import pairwise
+from math import log2
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.render.songs import lane
+from tonmeister.daw.ardour.lanes import (
+    SUPERCLOCK_HZ,
+    Points,
+    azimuth_of,
+    gain_points,
+    linear_points,
+    mono_pan_correction,
+)
+from tonmeister.daw.ardour.plugins import carry_inserts
+from tonmeister.daw.lanes import gain_value, plain_value
+from tonmeister.document.lane import Lane, Point
+from tonmeister.document.strip import Insert
+from tonmeister.processing import Band, Equaliser
+from tonmeister.processing.fader import fade_pan, plain_curve
+
+times = st.lists(st.integers(0, 2000), min_size=2, max_size=5, unique=True).map(sorted)
+levels = st.lists(st.floats(-40, 6), min_size=5, max_size=5)
+
+
+def _fader_position(gain: float) -> float:
+    return float(((6 * log2(max(gain, 1e-7)) + 192) / 198) ** 8)
+
+
+def _play(points: Points, time_s: float) -> float:
+    """Return what Ardour's fader does at a time: straight lines on its own scale."""
+    at = time_s * SUPERCLOCK_HZ
+    if at >= points[-1][0]:
+        return points[-1][1]
+    for (start, low), (end, high) in pairwise(points):
+        if start <= at < end:
+            share = (at - start) / (end - start)
+            position = _fader_position(low) + share * (_fader_position(high) - _fader_position(low))
+            return float(2 ** ((position ** (1 / 8) * 198 - 192) / 6))
+    return points[0][1]
+
+
+def _sides(pan: float, channels: int) -> tuple[float, float]:
+    block = np.ones((channels, 1), np.float32)
+    made = fade_pan(block, start_frame=0, gains=(), pan=plain_curve([0], [pan]))
+    return float(made[0, 0]), float(made[1, 0])
+
+
+def _fader(points: list[tuple[float, float]], law: str) -> Lane:
+    return Lane.model_validate({"law": law, "points": [{"time_s": time_s, "value": value} for time_s, value in points]})
+
+
+@given(times, levels, st.sampled_from(["linear_db", "linear_gain", "hold"]))
+def test_between_its_points_ardour_stays_as_near_to_the_lane_as_asked(
+    ms: list[int], dbs: list[float], law: str
+) -> None:
+    fader = _fader([(t / 1000, level) for t, level in zip(ms, dbs, strict=False)], law)
+    value = gain_value(fader)
+    points = gain_points(value, [fader], error_db=0.02)
+    for time_s in np.linspace(0, 2.1, 97):
+        wanted, got = value(float(time_s), "at"), _play(points, float(time_s))
+        assert got == pytest.approx(wanted, rel=0.0035, abs=1e-5)  # 0.02 dB is 0.23 %; probes are three to a piece
+
+
+def test_a_small_ride_keeps_its_own_points_only() -> None:
+    fader = lane((0, 0), (1, -1.5), (2, -1.5), (3, 0))
+    assert len(gain_points(gain_value(fader), [fader], error_db=0.02)) == 4
+
+
+def test_a_step_is_two_points_one_superclock_apart() -> None:
+    fader = lane((0, 0), (1, -6), law="hold")
+    points = gain_points(gain_value(fader), [fader], error_db=0.02)
+    assert [at for at, _ in points] == [0, SUPERCLOCK_HZ - 1, SUPERCLOCK_HZ]
+    assert [value for _, value in points] == pytest.approx([1, 1, 10 ** (-6 / 20)])
+
+
+def test_a_fader_that_is_off_needs_no_points_in_between() -> None:
+    fader = lane((0, 0), (1, -120), (5, -120), law="hold")
+    assert len(gain_points(gain_value(fader), [fader], error_db=0.02)) == 4
+
+
+@given(st.floats(-1, 1))
+def test_a_mono_pan_has_our_levels_at_the_azimuth_and_the_correction(pan: float) -> None:
+    scale = 2 - 4 * 10 ** (-3 / 20)
+    right = azimuth_of(pan, channels=1)
+    correction = mono_pan_correction(pan)
+    sides = [x * (scale * x + 1 - scale) * correction for x in (1 - right, right)]
+    assert sides == pytest.approx(_sides(pan, 1), abs=1e-6)  # float32
+    assert 0.998 < correction < 1.011  # never more than 0.1 dB on the fader
+
+
+@given(st.floats(-1, 1))
+def test_a_stereo_balance_has_our_levels_at_the_azimuth(pan: float) -> None:
+    azimuth = azimuth_of(pan, channels=2)
+    assert (min(1, 2 - 2 * azimuth), min(1, 2 * azimuth)) == pytest.approx(_sides(pan, 2), abs=1e-6)
+
+
+def test_a_pan_that_crosses_the_centre_gets_the_points_its_law_needs() -> None:
+    """At both ends and in the middle the straight line is right, so only the quarters show that it is not."""
+    pan = lane((0, -1), (1, 1), law="linear_gain")
+    value = plain_value(pan)
+    points = linear_points(lambda t, side: azimuth_of(value(t, side), channels=2), [pan], error=0.002)
+    got = np.interp(0.25 * SUPERCLOCK_HZ, *np.array(points).T)
+    assert got == pytest.approx(azimuth_of(-0.5, channels=2), abs=0.002)
+
+
+def test_a_share_of_a_processor_that_moves_is_said_to_be_lost_with_its_settings() -> None:
+    """A session that ignored it would sound wrong in every other section."""
+    shelf = Equaliser(bands=(Band(shape="high_shelf", frequency_hz=5000, gain_db=-2),))
+    amount = Lane(law="linear_gain", points=(Point(time_s=0, value=1.0), Point(time_s=8, value=0.0)))
+    insert = Insert(id="scene-tone", slot="tone", processor=shelf, amount=amount)
+    chain = carry_inserts((insert,), channels=2, sample_rate_hz=48_000)
+    assert not chain.plugins
+    assert "scene-tone" in chain.lost[0]
+    assert "100% at 0.0 s, 0% at 8.0 s" in chain.lost[0]

@@ -1,0 +1,40 @@
+-- A REAPER of tables, as far as the script for an open project uses one; `answers` says how it misbehaves.
+local tracks, sends, envelopes = {}, {}, {}
+local function new(name) local t = { name = name, D_VOL = 1, D_PAN = 0, B_MUTE = 0, fx = {}, items = { { D_VOL = 1 } } }; tracks[#tracks + 1] = t; return t end
+for _, name in ipairs(project) do new(name) end
+local selected
+reaper = {
+  CountTracks = function() return #tracks end,
+  GetTrack = function(_, i) return tracks[i + 1] end,
+  GetMasterTrack = function() tracks.master = tracks.master or { fx = {} }; return tracks.master end,
+  GetSetMediaTrackInfo_String = function(t, _, text, write) if write then t.name = text end return true, t.name end,
+  SetMediaTrackInfo_Value = function(t, key, value) if not (answers.deaf and key == "D_VOL") then t[key] = value end return true end,
+  GetMediaTrackInfo_Value = function(t, key) return t[key] end,
+  InsertTrackAtIndex = function() new("") end,
+  CountTrackMediaItems = function(t) return #t.items end,
+  GetTrackMediaItem = function(t, i) return t.items[i + 1] end,
+  GetMediaItemInfo_Value = function(item, key) return item[key] end,
+  SetMediaItemInfo_Value = function(item, key, value) item[key] = value end,
+  TrackFX_GetCount = function(t) return #t.fx end,
+  TrackFX_AddByName = function(t, name) if answers.bare then return -1 end t.fx[#t.fx + 1] = { name = name }; return #t.fx - 1 end,
+  TrackFX_SetNamedConfigParm = function(t, at, _, value) t.fx[at + 1].state = value; return true end,
+  TrackFX_GetNamedConfigParm = function(t, at) return true, t.fx[at + 1].state end,
+  GetTrackEnvelopeByChunkName = function(t, chunk) return t[chunk] end,
+  SetOnlyTrackSelected = function(t) selected = t end,
+  Main_OnCommand = function(action) selected[action == 40406 and "<VOLENV2" or "<PANENV2"] = { points = {} } end,
+  GetEnvelopeScalingMode = function() return 1 end,
+  ScaleToEnvelopeMode = function(_, value) return value * 716 end,
+  ScaleFromEnvelopeMode = function(_, value) return value / 716 end,
+  DeleteEnvelopePointRange = function(e) e.points = {} end,
+  InsertEnvelopePoint = function(e, at, value) e.points[#e.points + 1] = { at, value } end,
+  Envelope_SortPoints = function(e) table.sort(e.points, function(a, b) return a[1] < b[1] end) end,
+  GetEnvelopePoint = function(e, i) local p = e.points[i + 1]; return p ~= nil, p and p[1], p and p[2] end,
+  GetTrackNumSends = function(t) return sends[t] and #sends[t] or 0 end,
+  CreateTrackSend = function(t, to) sends[t] = sends[t] or {}; table.insert(sends[t], { P_DESTTRACK = to }); return #sends[t] - 1 end,
+  GetTrackSendInfo_Value = function(t, _, i, key) return sends[t][i + 1][key] end,
+  SetTrackSendInfo_Value = function(t, _, i, key, value) sends[t][i + 1][key] = value end,
+  Undo_BeginBlock = function() print("= undo begins") end,
+  Undo_EndBlock = function() print("= undo ends") end,
+  UpdateArrange = function() end,
+  ShowConsoleMsg = function(text) for line in text:gmatch("[^\n]+") do print("= " .. line) end end,
+}
