@@ -11,7 +11,7 @@ from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.lane import constant
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import BandChange, Change, FaderChange, InsertChange, Move
+from tonmeister.document.move import BandChange, Change, FaderChange, InsertChange, Move, PanChange
 from tonmeister.engineer.decide import decide_mix, decide_strips, predict_all
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.holding_others import hold_others, touched_since_solve
@@ -102,6 +102,23 @@ def test_the_ride_of_a_track_stays_unless_that_track_was_touched() -> None:
     for touched, change in ((frozenset[str](), ride.change), (frozenset({"vox"}), other.change)):
         found = hold_others(Decided(new, facts, predict_all(new, facts), {}), former, touched).mix
         assert next(move for move in found.moves if move.id == ride.id).change == change
+
+
+def test_other_tracks_keep_their_side_where_one_became_louder_and_that_one_goes_where_it_is_needed() -> None:
+    """Before, one rejected fader swapped the sides of all others."""
+    facts, former = song()
+    pans = {move.where.track: move for move in former.moves if move.task == "panning"}
+    assert {"pad1", "pad2"} <= set(pans)
+
+    def swapped(move: Move) -> Move:
+        if not isinstance(move.change, PanChange):
+            return move
+        return move.model_copy(update={"change": PanChange(pan=constant(-move.change.pan.points[0].value, law="linear_gain"))})  # fmt: skip
+
+    new = fold(former.model_copy(update={"moves": tuple(swapped(move) for move in former.moves)}))
+    found = hold_others(Decided(new, facts, predict_all(new, facts), {}), former, frozenset({"pad1"})).mix
+    assert found.track("pad2").strip.pan == former.track("pad2").strip.pan
+    assert found.track("pad1").strip.pan == former.track("pad1").strip.pan  # beside pad2 on its side, it is needed here
 
 
 def test_what_was_touched_counts_from_the_last_solve_on_with_whom_it_was_for() -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from tonmeister.document.fold import APPLIED, MOVING, fold
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import InsertChange, Move
+from tonmeister.document.move import InsertChange, Move, PanChange
 from tonmeister.document.strip import Strip
 from tonmeister.document.text import canonical
 from tonmeister.engineer.decide import work_on
 from tonmeister.engineer.deciding import Decided
+from tonmeister.engineer.settling import lopsided_db
 from tonmeister.knowledge import number
 from tonmeister.processing import DynamicEqualiser
 from tonmeister.tasks import masking
@@ -37,11 +38,11 @@ def touched_since_solve(journal: str, mix: Mix) -> frozenset[str]:
 
 
 def hold_others(decided: Decided, former: Mix, touched: frozenset[str]) -> Decided:
-    """Return the mix with the former cuts and rides of tracks that have nothing to do with what has changed since the last solve."""
+    """Return the mix with the former cuts, sides and rides of tracks that have nothing to do with what has changed since the last solve."""
     if former.engine.version != decided.mix.engine.version:
         return decided
     changed = touched | _changed(decided.mix, former)
-    return _hold_rides(_hold_room(decided, former, changed), former, changed)
+    return _hold_rides(_hold_sides(_hold_room(decided, former, changed), former, changed), former, changed)
 
 
 def _hold_room(decided: Decided, former: Mix, changed: frozenset[str]) -> Decided:
@@ -62,6 +63,28 @@ def _hold_room(decided: Decided, former: Mix, changed: frozenset[str]) -> Decide
     work = work_on(without, decided.facts, decided.heard)
     room = list(masking.promise_anew(work, room))
     return replace(decided, mix=canonical(fold(decided.mix.model_copy(update={"moves": (*rest, *room)}))))
+
+
+def _hold_sides(decided: Decided, former: Mix, changed: frozenset[str]) -> Decided:
+    """Return the mix with the former pans of all other tracks; what has changed goes where the sides are more even with them."""
+    old = {m.id: m for m in former.moves if _is_ours(m, "panning") and isinstance(m.change, PanChange)}
+
+    def held(move: Move, *, all_of_them: bool) -> Move:
+        there = old.get(move.id) if _is_ours(move, "panning") else None
+        if there is None or there.change == move.change or (move.where.track in changed and not all_of_them):
+            return move
+        return there.model_copy(update={"measured": None, "order": move.order})
+
+    def mixed(*, all_of_them: bool) -> Mix:
+        moves = tuple(held(move, all_of_them=all_of_them) for move in decided.mix.moves)
+        return (
+            decided.mix
+            if moves == decided.mix.moves
+            else canonical(fold(decided.mix.model_copy(update={"moves": moves})))
+        )
+
+    ways = [mixed(all_of_them=True), mixed(all_of_them=False)]
+    return replace(decided, mix=min(ways, key=lambda mix: abs(lopsided_db(mix, decided.heard))))
 
 
 def _hold_rides(decided: Decided, former: Mix, changed: frozenset[str]) -> Decided:
