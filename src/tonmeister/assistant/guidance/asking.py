@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tonmeister.assistant.guidance.answer import Answer, AnswerDraft, Depth, Point
+from tonmeister.assistant.guidance.clauses import asks_reason, further_cards
 from tonmeister.assistant.guidance.composing import draft, general_start, owned_settings, plugin_parts, type_facts
 from tonmeister.assistant.guidance.naming import Named, find_names
 from tonmeister.assistant.guidance.owned import owned_plugins
@@ -59,9 +60,10 @@ def ask(
     situation = read_situation(asked, named.rest)
     words = [*terms(named.rest), *_kinds(named)]
     ranked = _fitting(situation, words, rank(words, boost=_boost(situation), foreign=language(asked) != "en"), named)
-    parts = draft(ranked, words)
+    parts = draft(ranked, words, () if named.plugins else further_cards(named.rest, words, ranked))
     mine = owned_plugins().facts if owned is None else owned
-    return _compose(asked, named, situation, parts, mine, out, depth)
+    told = "why" if depth == "short" and asks_reason(asked) else depth  # who asks for the reason gets it
+    return _compose(asked, named, situation, parts, mine, out, told)
 
 
 def _boost(situation: Situation) -> frozenset[str]:

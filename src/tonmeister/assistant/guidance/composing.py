@@ -1,5 +1,7 @@
 """From ranked cards and facts of processors to the parts of an answer."""
 
+from collections.abc import Sequence
+
 from tonmeister.assistant.guidance.answer import AnswerDraft, Point, Setting
 from tonmeister.assistant.guidance.controls import shown_control, shown_range, wish_unit
 from tonmeister.assistant.guidance.naming import Named
@@ -15,20 +17,32 @@ _SECOND = 0.45
 _FURTHER_CARDS = 2
 _FURTHER_POINTS = (8, 4)
 """Points that the second and the third card add, those nearest to the question first."""
+_PART_POINTS = 6
+"""Points of a card that answers one part of the question."""
 _MOST_PLUGINS = 3
 _MOST_CONTROLS = 12
 
 
-def draft(ranked: list[Ranked], question: list[str]) -> AnswerDraft:
-    """Return the parts that cards give: all points of the first, of further ones those nearest to the question."""
+def draft(ranked: list[Ranked], question: list[str], parts: Sequence[tuple[Ranked, list[str]]] = ()) -> AnswerDraft:
+    """Return the parts that cards give: all points of the first, of further ones those nearest to the question.
+
+    Cards of `parts` answer one part of a question each and come before others that fit the whole.
+    """
     if not ranked:
         return AnswerDraft()
     first = ranked[0].card
     points = [Point(text=text, card=first.id, status=first.status) for text in first.points]
     used, avoid, why = [first], list(first.avoid), [first.why]
+    for item, words in parts[:_FURTHER_CARDS]:
+        used.append(item.card)
+        points += _nearest(item, words, {point.text for point in points}, _PART_POINTS)
+        avoid += item.card.avoid
+        why.append(item.card.why)
     for item in ranked[1:]:
         if len(used) > _FURTHER_CARDS or item.score < _SECOND * ranked[0].score:
             break
+        if item.card in used:
+            continue
         used.append(item.card)
         points += _nearest(item, question, {point.text for point in points}, _FURTHER_POINTS[len(used) - 2])
         avoid += item.card.avoid

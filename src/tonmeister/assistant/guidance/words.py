@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
 from tonmeister.knowledge.cards import question_words
@@ -96,14 +97,21 @@ def stem(word: str) -> str:
     return word.rstrip("e") if len(word) > _SHORTEST_STEM + 1 else word
 
 
-def near(word: str, words: frozenset[str]) -> str | None:
-    """Return the one known word that is a typing slip away: one edit, or two in long words that begin alike."""
+def near(word: str, words: frozenset[str], often: Callable[[str], float] | None = None) -> str | None:
+    """Return the one known word that is a typing slip away: one edit, or two in long words that begin alike.
+
+    Of several as near, the one wins that `often` rates highest.
+    """
     if len(word) < 4 or word[0].isdigit():
         return None
     edits = 2 if len(word) >= 9 else 1
-    close = [(distance(word, other, edits), other) for other in words if abs(len(other) - len(word)) <= edits]
-    close = [(d, o) for d, o in close if d <= edits and len(o) >= 4 and (d == 1 or o[0] == word[0])]
-    return min(close)[1] if close else None
+    found = [(distance(word, other, edits), other) for other in words if abs(len(other) - len(word)) <= edits]
+    close = [
+        (d, 0.0 if often is None else -often(o), o)
+        for d, o in found
+        if d <= edits and len(o) >= 4 and (d == 1 or o[0] == word[0])
+    ]
+    return min(close)[2] if close else None
 
 
 def distance(one: str, other: str, most: int) -> int:
