@@ -107,7 +107,8 @@ def find_names(question: str) -> Named:
     products = sorted({f.name: f for f in found if not f.is_type}.values(), key=lambda f: _first(f, taken))
     types = sorted({f.name: f for f in found if f.is_type}.values(), key=lambda f: _first(f, taken))
     free = [word for i, word in enumerate(words) if i not in taken or taken[i].is_type]
-    unknown = _unknown(question, free)
+    own = {words[i].key for i, known in taken.items() if not known.is_type}
+    unknown = tuple(name for name in _unknown(question, free) if not {_key(part) for part in name.split()} <= own)
     strange = {key for name in unknown for key in map(_key, re.findall(r"[\w:+&]+(?:[-/.][\w:]+)*", name))}
     rest = " ".join(word.text for word in free if word.key not in strange)
     return Named(tuple(products), tuple(types), unknown, rest)

@@ -109,7 +109,7 @@ def near(word: str, words: frozenset[str], often: Callable[[str], float] | None 
     close = [
         (d, 0.0 if often is None else -often(o), o)
         for d, o in found
-        if d <= edits and len(o) >= 4 and (d == 1 or o[0] == word[0])
+        if d <= edits and len(o) >= 4 and (o[0] == word[0] or (d == 1 and len(word) >= 5))
     ]
     return min(close)[2] if close else None
 
