@@ -79,7 +79,15 @@ def _one(word: str) -> str:
     if word in same:
         return same[word]
     stemmed = stem(word)
-    return same.get(stemmed, stemmed)
+    return same.get(stemmed) or _whole_words().get(stemmed, stemmed)
+
+
+@cache
+def _whole_words() -> dict[str, str]:
+    """Return the words that the tables use whole, by their stem: `snare` stays `snare`, so that it is found as a subject."""
+    known = question_words()
+    told = {word for text in (*known.same.values(), *known.phrases.values()) for word in text.split()}
+    return {stem(word): word for word in sorted(told | known.subjects)}
 
 
 def stem(word: str) -> str:
