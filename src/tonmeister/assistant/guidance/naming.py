@@ -21,6 +21,10 @@ _KIND = (
     r"(?:(?:multi-?band |stock |bus )?compressor|multibandcompressor|limiter / vstdynamics|stereo imager|imager|tape|frequency|fusion|channel|studio eq|eq|equali[sz]er|limiter|reverb|delay|de-?esser|plug-?in|maximi[sz]er|saturator|gate|clipper|preamp|channel strip|"
     r"bus comp\w*|expander|enhancer|exciter)"
 )
+_OF_AN_ARTIST = re.compile(
+    r"[\s-]*(?:'s\s+)?(?:style|type|sound|sounding|album|songs?|records?|vibe|like)\b", re.IGNORECASE
+)
+"""What follows the name of an artist or a song, and not that of a processor."""
 _CONTROL_WORDS = frozenset(
     [
         "attack",
@@ -222,6 +226,8 @@ def _unknown(question: str, free: list[_Word]) -> tuple[str, ...]:
     is_german = language(question) == "de"
     groups = _groups(free, question, is_german=is_german)
     for group in groups:
+        if _OF_AN_ARTIST.match(question[group[-1].end :]) or question[: group[0].start].rstrip().endswith(" like"):
+            continue
         text = question[group[0].start : group[-1].end].removesuffix("'s")
         found.setdefault(_key(text), text)
     for match in re.finditer(rf"\b([\w-]+)\s+{_KIND}\b", question, re.IGNORECASE):
@@ -246,7 +252,14 @@ def _keep_strange(word: str, found: dict[str, str]) -> None:
         | name_words().everyday
     )
     known |= _table_words()
-    if key in known or stem(key) in known or _NO_PROCESSOR.match(key) or key in _aliases() or len(key) < 3:
+    if (
+        word.lower().endswith(("-like", "-style"))
+        or key in known
+        or stem(key) in known
+        or _NO_PROCESSOR.match(key)
+        or key in _aliases()
+        or len(key) < 3
+    ):
         return
     if language(word) != "en" or near(stem(key), known_words()) is not None:
         return
