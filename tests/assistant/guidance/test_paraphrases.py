@@ -119,6 +119,16 @@ def test_each_part_of_a_question_gets_a_card_of_its_own() -> None:
     assert "vocal.deess" in topics
 
 
+def test_where_every_part_has_a_card_the_first_part_leads() -> None:
+    topics = ask("Why is my kick weak and how do I EQ the snare?", owned=()).topics
+    assert topics[0].startswith(("drums.kick", "low.kick"))
+    assert "drums.snare_eq" in topics
+
+
+def test_an_artist_is_not_taken_for_an_unknown_processor() -> None:
+    assert ask("how do I get Billie Eilish style close vocals", owned=()).unknown == ()
+
+
 def test_who_asks_why_gets_the_reason_without_asking_for_depth() -> None:
     assert "Why:" in ask("why do two mics on a snare sound thin", owned=()).text
     assert "Why:" not in ask("snare EQ settings", owned=()).text

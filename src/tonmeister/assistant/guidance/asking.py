@@ -63,7 +63,13 @@ def ask(
     situation = read_situation(asked, named.rest)
     words = [*terms(named.rest), *_kinds(named)]
     ranked = _fitting(situation, words, rank(words, boost=_boost(situation), foreign=language(asked) != "en"), named)
-    parts = draft(ranked, words, () if named.plugins else further_cards(named.rest, words, ranked))
+    further = [] if named.plugins else further_cards(named.rest, words, ranked)
+    if (
+        len(further) > 1
+    ):  # every part has a card of its own: none of them hides behind one that fits the sum of their words
+        (first, _), *further = further
+        ranked = [first, *(item for item in ranked if item.card != first.card)]
+    parts = draft(ranked, words, further)
     far = bool(ranked) and not named.plugins and ranked[0].covered < _COVERED
     parts = parts.model_copy(update={"far": far})
     mine = owned_plugins().facts if owned is None else owned
