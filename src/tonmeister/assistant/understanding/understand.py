@@ -18,6 +18,7 @@ from tonmeister.assistant.understanding.vocabulary import (
     vocabulary,
     with_tracks,
 )
+from tonmeister.knowledge.rows import table
 
 _COURTESY = re.compile(
     r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|thanks?|thank you|cheers|best|regards|kind regards|many thanks|danke|gracias|"
@@ -37,7 +38,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
         text: One sentence or a whole mail, in English, German, Spanish, French or Turkish.
         tracks: Name and target of each track of the session, by track id, so that words may name them.
     """
-    language = detect_language([token.word for token in split_words(text)] + fold(text).split())
+    language = detect_language([token.word for token in split_words(text)] + fold(text).split(), text)
     words = vocabulary(language)
     if tracks:
         words = with_tracks(words, {track_id: name for track_id, (name, _) in tracks.items()})
@@ -68,7 +69,8 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
     if not intents:
         intents = _vague(notes, language, words, roles)
     intents = [_of_speech(intent, text) for intent in intents]
-    intents = _whole(text, [_of_music(intent, intents) for intent in intents])
+    intents = _of_file(text, [_of_music(intent, intents) for intent in intents])
+    intents = _whole(text, intents)
     asking = [note for note in notes if not note.courtesy]
     share = sum(note.understood for note in asking) / len(asking) if asking else 1.0
     return Understood(
@@ -109,11 +111,27 @@ def _is_courtesy(text: str, clauses: Sequence[Clause], *, is_alone: bool) -> boo
         for clause in clauses
         for mark in clause.marks
     )
-    if not is_alone and _COURTESY.match(plain) and not says and words <= 2 * _SHORT_WORDS:
+    if not is_alone and not says and words <= 2 * _SHORT_WORDS and _greets(plain):
         return True
     names_part = any(mark.names("target") not in ((), ("mix",)) for clause in clauses for mark in clause.marks)
     praises = all(clause.has("praise") for clause in clauses) and words <= _SHORT_WORDS and not names_part
     return praises or (words <= 1 and not is_alone)
+
+
+def _greets(plain: str) -> bool:
+    """Say whether a sentence is nothing but a greeting or thanks: behind its opening stand only a name, or words of courtesy."""
+    opening = _COURTESY.match(plain)
+    if opening is None:
+        return False
+    polite = {word for said in table("words_grammar")["courtesy"].values() for word in said.replace(",", " ").split()}
+    strange = [word for word in _WORD.findall(plain[opening.end() :]) if word not in polite]
+    return len(strange) <= (_NAME_WORDS if _SALUTATION.match(plain) else 0)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NAME_WORDS = 2
+"""A greeting may name somebody, with first and last name."""
+_SALUTATION = re.compile(r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|cheers|best|regards|kind regards|viele gruesse|liebe gruesse|saludos|thanks?|danke|gracias|merci|sincerely|yours)\b")  # fmt: skip
 
 
 def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
@@ -184,6 +202,29 @@ def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
 _MUSIC = re.compile(r"\bmusic\b|\bmusik\b|\bmusica\b|\bmusique\b")
 _SPEECH = re.compile(r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat)")
 _BEAT = re.compile(r"\b(?:instrumental|beat|vocals?|voices?|backing|gesang|voz|voix)\b")
+
+
+def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
+    """Return what `the record` means: the finished file where it is squashed, loud or clipped, else the mix."""
+    plain = fold(text)
+    is_squashed = any(
+        i.target in ("mix", "master") and (i.attribute in ("dynamics", "loudness") or (i.attribute == "distortion" and i.target == "master"))
+        for i in intents
+    )  # fmt: skip
+    if not is_squashed and not _FINISHED.search(plain):
+        return [i.model_copy(update={"target": "mix"}) if i.target == "master" else i for i in intents]
+    is_finished = _FINISHED.search(plain) is not None
+    return [
+        i.model_copy(update={"target": "master"})
+        if is_finished and i.target == "mix" and i.attribute == "dynamics" and i.direction == "increase" and i.detail != "pumping"
+        else i
+        for i in intents
+    ]  # fmt: skip
+
+
+_FINISHED = re.compile(
+    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b"
+)
 
 
 def _said_better(intent: Intent, intents: Sequence[Intent]) -> bool:

@@ -133,16 +133,24 @@ def _listed(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
-def detect_language(words: list[str]) -> Language:
-    """Return the language whose small words are most in a text; English when none stands out."""
+def detect_language(words: list[str], text: str = "") -> Language:
+    """Return the language whose small words, own names of parts and sounds, and letters are most in a text; English when none stands out."""
     counts = dict.fromkeys(LANGUAGES, 0.0)
     for language in LANGUAGES:
         small = _small_words(language)
         counts[language] = sum(1.0 for word in words if word in small)
+        counts[language] += sum(1.0 for letter in text.casefold() if letter in _LETTERS.get(language, ""))
     best = max(LANGUAGES, key=lambda language: counts[language])
     return best if counts[best] > counts["en"] else "en"
 
 
+_LETTERS: Mapping[Language, str] = {
+    "de": "\u00df",
+    "es": "\u00f1\u00bf\u00a1",
+    "fr": "\u00e8\u00ea\u00e0\u00f9\u0153",
+    "tr": "\u0131\u015f\u011f",
+}
+"""Letters that no other of the languages writes."""
 _SMALL = {
     "de": "der die das und ist nicht zu ein eine den dem im mit auf ich wir klingt bitte aber auch mehr etwas viel hat man sind es fuer wie bei sehr mir mal noch stimme lauter leiser klingen macht mach machen schlagzeug gitarre gitarren gesang wird kann koennte",
     "es": "el la los las que de en y es muy un una por para con se más mas pero del al lo está esta suena suenan voz voces guitarra guitarras batería bateria bajo mezcla poco demasiado sube baja quiero me le",
@@ -150,6 +158,16 @@ _SMALL = {
     "tr": "bir ve çok cok bu için icin daha biraz var değil degil ama gibi olsun sesi vokal gitar davul bas miks ses da de mi olmuş kadar şarkı geliyor lütfen lutfen kisin acin",
     "en": "the a is and to of in it too i you that was for on with be are but not my so this have little more up down make needs need less can could",
 }
+
+
+def _names(language: Language) -> set[str]:
+    """Return the single words of a language for parts and sounds; in English also the words that go with them."""
+    rows = [*table("words_targets").values(), *table("words_attributes")["group"]]
+    said = {fold(name) for row in rows for name in _listed(row.get(language, ""))}
+    if language == "en":
+        plain = table("words_grammar")["plain"].values()
+        return {word for name in said for word in name.split()} | {word for words in plain for word in _listed(words)}
+    return {name for name in said if " " not in name}
 
 
 @cache
@@ -160,5 +178,6 @@ def _small_words(language: Language) -> frozenset[str]:
         small |= {
             fold(said) for name in MODIFIERS for said in _listed(grammar[name].get(language, "")) if " " not in said
         }
+        small |= _names(language) - _names("en")
         small -= {said for name in MODIFIERS for said in _listed(grammar[name].get("en", ""))}
     return frozenset(small)
