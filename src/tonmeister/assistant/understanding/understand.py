@@ -142,6 +142,8 @@ def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
         known = found.get(key)
         if known is None or (known.direction == "unclear" and intent.direction != "unclear"):
             found[key] = intent
+        elif known.direction == "keep" and intent.direction in ("increase", "decrease"):
+            found[key] = intent  # `I like it, but it could come down`: a wish is worth more than praise
         elif "either" in text.casefold().split() and {known.direction, intent.direction} == {"increase", "decrease"}:
             found[key] = known.model_copy(update={"direction": "unclear"})
     return [intent for intent in found.values() if not _said_better(intent, list(found.values()))]

@@ -1,5 +1,6 @@
 """The vocabulary: words of five languages for parts of a mix, for how they sound, and for which way."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -100,11 +101,12 @@ def _indexed(pairs: Iterable[tuple[str, Entry]]) -> Vocabulary:
     carrying |= {
         w for words, found in entries.items() if len(words) > 1 and any(e.kind in ("target", "quality") for e in found) for w in words if len(w) >= 6
     }  # fmt: skip
+    turns = {word for row in table("words_idioms")["idiom"] for word in _WORD.findall(row["pattern"])}
     return Vocabulary(
         entries={words: tuple(found) for words, found in entries.items()},
         longest=max(len(words) for words in entries),
         words=frozenset(carrying - plain),
-        known=frozenset(every | plain),
+        known=frozenset(every | plain | turns),
     )
 
 
@@ -127,6 +129,10 @@ def _all_entries(language: Language) -> Iterator[tuple[str, Entry]]:
     for name, row in grammar["sections"].items():
         for here in both:
             yield from ((said, Entry("section", name)) for said in _listed(row.get(here, "")))
+
+
+_WORD = re.compile(r"[a-z]{5,}")
+"""A word of a turn of phrase; shorter ones are never corrected."""
 
 
 def _listed(words: str) -> list[str]:
