@@ -115,7 +115,15 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
         more, less = True, False
     words = clause.words
     states = any(word in _STATES for word in words[: mark.start])
-    wish = any(m.has("wish") and (m.start < mark.start or set(words[m.start : m.end]) & _PLEASE) for m in clause.marks)
+    wish = any(
+        m.has("wish")
+        and (
+            m.start < mark.start
+            or set(words[m.start : m.end]) & _PLEASE
+            or words[m.start : m.start + 2] == ("would", "be")
+        )
+        for m in clause.marks
+    )
     return Turned(
         too=(found("too", among=before) and not (more and _first(before, "more") > _first(before, "too"))) or found("too", among=behind),
         negated=negated,

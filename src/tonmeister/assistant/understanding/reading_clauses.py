@@ -1,9 +1,10 @@
 """From one clause to its intents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tonmeister.assistant.understanding.clauses import Clause
+from tonmeister.assistant.understanding.defaults import default_target
 from tonmeister.assistant.understanding.figures import find_figures, signed_db
 from tonmeister.assistant.understanding.idioms import Found, find_idioms
 from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent, Strength
@@ -13,14 +14,8 @@ from tonmeister.assistant.understanding.polarity import direction_of, is_stateme
 from tonmeister.assistant.understanding.targets import Group, find_groups, meant, nearest
 from tonmeister.assistant.understanding.vocabulary import Quality
 
-DEFAULT_TARGETS: Mapping[str, str] = {"sibilance": "lead_vocal", "pitch": "lead_vocal"}
-"""What is meant where nobody says it."""
-_OF_A_MOUTH = frozenset({"breath", "breaths", "breathing", "breathes", "plosive", "plosives", "syllables", "consonants", "autotune", "autotuned", "melodyne", "mumbles", "mumbling", "mumbled", "sings", "sang", "sung", "lisp", "lips", "mouth", "lyric", "phrasing", "diction", "enunciation", "pronunciation", "canta", "cantan", "singt", "chante", "soyluyor"})  # fmt: skip
-"""Words that only a voice can be spoken of with."""
 _EVALUATES = frozenset({"nasty", "ugly", "awful", "horrible", "terrible", "annoying", "irritating", "distracting", "unpleasant", "jarring", "disgusting", "gross"})  # fmt: skip
 """Words that only say that something is bad: another word of the clause says what."""
-_PEOPLE = frozenset({"they", "them", "their"})
-_OF_VOICES = frozenset({"level", "clarity", "space"})
 _WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
 """A sentence that begins so goes on about what the one before was about."""
 _DEVICES = "translation"
@@ -106,7 +101,7 @@ def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -
             chosen = (inside or [g for g in others if g.end <= found.start][-1:] or others[:1])[:1]
             names, tracks = (chosen[0].names, chosen[0].tracks) if chosen else who
             names = names or (
-                (found.idiom.default,) if found.idiom.default else (DEFAULT_TARGETS.get(meaning.attribute, "mix"),)
+                (found.idiom.default,) if found.idiom.default else (default_target(clause, meaning.attribute),)
             )
         else:
             names, tracks = (meaning.who,), ()
@@ -186,7 +181,7 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
         group = None
     names, tracks = (group.names, group.tracks) if group is not None else who
     if not names:
-        names = (_default_target(clause, quality.attribute),)
+        names = (default_target(clause, quality.attribute),)
     detail = quality.detail
     if quality.detail_wish is not None and direction == "decrease" and clause.has("wish"):
         detail = quality.detail_wish
@@ -216,15 +211,6 @@ def _has_own_subject(clause: Clause, mark: Mark, group: Group) -> bool:
     return is_far and any(m.has("pronoun") and m.end <= mark.start for m in clause.marks)
 
 
-def _default_target(clause: Clause, attribute: Attribute) -> str:
-    for other in (attribute, *(m.quality.attribute for m in clause.marks if m.quality is not None)):
-        if other in DEFAULT_TARGETS:
-            return DEFAULT_TARGETS[other]
-    if (attribute in _OF_VOICES and _PEOPLE & set(clause.words)) or _OF_A_MOUTH & set(clause.words):
-        return "lead_vocal"
-    return "mix"
-
-
 def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], taken: set[int]) -> bool:
     """Say whether a clause also moves a part as such: `bring the harsh guitars down`."""
     if any(q.sense == "thing" or q.attribute in ("level", "loudness") for _, q in qualities):
@@ -239,12 +225,18 @@ def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], tak
     )
 
 
+_OBJECT_WORDS = 3
+"""Words that may stand between a verb and its `up`: `dry the vocals up`."""
+
+
 def _is_particle(clause: Clause, mark: Mark) -> bool:
     """Say whether `up` or `down` only belongs to a verb about sound: `dry it up`, `warm the guitars up`."""
+    verbs = [m for m in clause.marks if m.quality is not None and m.quality.attribute != "level" and m.quality.sense != "thing"]  # fmt: skip
+    after = [(m, next((n for n in clause.marks if n.start == m.end), None)) for m in verbs if m.end <= mark.start]
     return mark.end - mark.start == 1 and any(
-        m.quality is not None and m.quality.attribute != "level" and m.quality.sense != "thing" and 0 <= mark.start - m.end <= 1
-        for m in clause.marks
-    )  # fmt: skip
+        mark.start - m.end <= 1 or (follows is not None and follows.has("skip") and mark.start - m.end <= _OBJECT_WORDS)
+        for m, follows in after
+    )
 
 
 def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int], *, bare: bool) -> Iterator[Intent]:
@@ -275,7 +267,7 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
 def _is_order(clause: Clause, mark: Mark) -> bool:
     """Say whether a move without a part is one all the same: `turn it up`, `louder please`."""
     return (mark.has("up") or mark.has("down")) and (
-        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4
+        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4 or is_statement(clause, mark)
     )
 
 

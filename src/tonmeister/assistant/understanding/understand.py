@@ -22,8 +22,8 @@ from tonmeister.knowledge.rows import table
 
 _COURTESY = re.compile(
     r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|thanks?|thank you|cheers|best|regards|kind regards|many thanks|danke|gracias|"
-    r"merci|tesekkurler|tesekkur|sincerely|yours|love|xx+|great work|good job|well done|nice work|good morning|good evening|viele gruesse|"
-    r"liebe gruesse|saludos|a bientot|cordialement|talk soon|speak soon|sorry|ps|p s|see you|peace|all the best|that s all|that s it|"
+    r"merci|tesekkurler|tesekkur|sincerely|yours|love|xx+|great work|good job|well done|nice work|good morning|good evening|viele gr(?:ue|u)sse|"
+    r"liebe gr(?:ue|u)sse|saludos|a bientot|cordialement|talk soon|speak soon|sorry|ps|p s|see you|peace|all the best|that s all|that s it|"
     r"let me know|here are|here is|here s|my notes|notes|few notes|just a few|some notes|overall (?:it|the mix) (?:sounds|is) (?:great|good|amazing|really good))\b",
 )  # fmt: skip
 _SHORT_WORDS = 8
@@ -131,7 +131,7 @@ def _greets(plain: str) -> bool:
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME_WORDS = 2
 """A greeting may name somebody, with first and last name."""
-_SALUTATION = re.compile(r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|cheers|best|regards|kind regards|viele gruesse|liebe gruesse|saludos|thanks?|danke|gracias|merci|sincerely|yours)\b")  # fmt: skip
+_SALUTATION = re.compile(r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|cheers|best|regards|kind regards|viele gr(?:ue|u)sse|liebe gr(?:ue|u)sse|saludos|thanks?|danke|gracias|merci|sincerely|yours)\b")  # fmt: skip
 
 
 def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:

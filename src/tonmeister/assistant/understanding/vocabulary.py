@@ -85,6 +85,7 @@ def _indexed(pairs: Iterable[tuple[str, Entry]]) -> Vocabulary:
         words = plain_words(said)
         if words and entry not in entries.setdefault(words, []):
             entries[words].append(entry)
+    _name_inside(entries)
     every = {word for words in entries for word in words}
     plain = {word for words in table("words_grammar")["plain"].values() for word in _listed(words)}
     plain |= {
@@ -108,6 +109,22 @@ def _indexed(pairs: Iterable[tuple[str, Entry]]) -> Vocabulary:
         words=frozenset(carrying - plain),
         known=frozenset(every | plain | turns),
     )
+
+
+def _name_inside(entries: dict[tuple[str, ...], list[Entry]]) -> None:
+    """Let a phrase about sound that holds the name of a part also name it: `pop of the snare`."""
+    parts = {
+        words[0]: entry.name for words, found in entries.items() for entry in found
+        if len(words) == 1 and entry.kind == "target" and entry.name in _NAMED_INSIDE
+    }  # fmt: skip
+    for words, found in list(entries.items()):
+        if len(words) > 1 and any(e.kind == "quality" for e in found) and not any(e.kind == "target" for e in found):
+            named = [Entry("weak_target", parts[word]) for word in words if word in parts]
+            entries[words] = [*found, *named[:1]]
+
+
+_NAMED_INSIDE = frozenset({"lead_vocal", "snare", "drums", "guitars", "piano", "strings"})
+"""Parts whose names are no verbs or sounds as well, such as `kick` and `bass`."""
 
 
 def _all_entries(language: Language) -> Iterator[tuple[str, Entry]]:
