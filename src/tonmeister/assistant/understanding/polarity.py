@@ -234,6 +234,20 @@ def is_statement(clause: Clause, mark: Mark) -> bool:
     )
 
 
+_OBJECT_WORDS = 3
+"""Words that may stand between a verb and its `up`: `dry the vocals up`."""
+
+
+def is_particle(clause: Clause, mark: Mark) -> bool:
+    """Say whether `up` or `down` only belongs to a verb about sound: `dry it up`, `warm the guitars up`."""
+    verbs = [m for m in clause.marks if m.quality is not None and m.quality.attribute != "level" and m.quality.sense != "thing"]  # fmt: skip
+    after = [(m, next((n for n in clause.marks if n.start == m.end), None)) for m in verbs if m.end <= mark.start]
+    return mark.end - mark.start == 1 and any(
+        mark.start - m.end <= 1 or (follows is not None and follows.has("skip") and mark.start - m.end <= _OBJECT_WORDS)
+        for m, follows in after
+    )
+
+
 def strength_of(clause: Clause, mark: Mark | None = None, quality: Quality | None = None) -> Strength:
     """Return how far a wish goes; the nearest word of measure says it."""
     place = mark.start if mark is not None else 0

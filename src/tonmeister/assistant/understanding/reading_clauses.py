@@ -10,7 +10,7 @@ from tonmeister.assistant.understanding.idioms import Found, find_idioms
 from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent, Strength
 from tonmeister.assistant.understanding.marks import Mark
 from tonmeister.assistant.understanding.places import Place, find_place
-from tonmeister.assistant.understanding.polarity import direction_of, is_statement, strength_of
+from tonmeister.assistant.understanding.polarity import direction_of, is_particle, is_statement, strength_of
 from tonmeister.assistant.understanding.targets import Group, find_groups, meant, nearest
 from tonmeister.assistant.understanding.vocabulary import Quality
 
@@ -144,8 +144,9 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             and any(q.attribute == "level" and q is not quality for _, q in found)
         )
         is_adjective = quality.sense == "plain" and any(m.start == mark.end and q.sense == "bad" for m, q in found)
+        is_noun = words == ("arrangement",) and (others or bool(taken))
         is_opinion = len(words) == 1 and words[0] in _EVALUATES and others and len(found) > 1
-        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective or is_opinion):
+        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective or is_opinion or is_noun):
             kept.append((mark, quality))
     return kept
 
@@ -220,22 +221,8 @@ def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], tak
         and m.quality is None
         and not taken & set(range(m.start, m.end))
         and m.names("modifier")[0] in ("up", "down")
-        and not _is_particle(clause, m)
+        and not is_particle(clause, m)
         for m in clause.marks
-    )
-
-
-_OBJECT_WORDS = 3
-"""Words that may stand between a verb and its `up`: `dry the vocals up`."""
-
-
-def _is_particle(clause: Clause, mark: Mark) -> bool:
-    """Say whether `up` or `down` only belongs to a verb about sound: `dry it up`, `warm the guitars up`."""
-    verbs = [m for m in clause.marks if m.quality is not None and m.quality.attribute != "level" and m.quality.sense != "thing"]  # fmt: skip
-    after = [(m, next((n for n in clause.marks if n.start == m.end), None)) for m in verbs if m.end <= mark.start]
-    return mark.end - mark.start == 1 and any(
-        mark.start - m.end <= 1 or (follows is not None and follows.has("skip") and mark.start - m.end <= _OBJECT_WORDS)
-        for m, follows in after
     )
 
 
@@ -243,7 +230,13 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
     """Yield level wishes: a part is moved up or down, or there is too much or too little of it."""
     own = meant(groups)
     for mark in clause.marks:
-        direction = _moves(clause, mark, has_part=bool(own) or (bool(who[0]) and mark.has("too")), bare=bare)
+        direction = _moves(
+            clause,
+            mark,
+            has_part=bool(own) or (bool(who[0]) and mark.has("too")),
+            follows=any(g.start >= mark.end for g in own),
+            bare=bare,
+        )
         if direction is None or taken & set(range(mark.start, mark.end)):
             continue
         group = nearest(clause, mark, groups)
@@ -264,6 +257,9 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
         return
 
 
+_NEEDS = frozenset({"need", "needs", "needed", "missing", "misses", "wants", "deserves"})
+
+
 def _is_order(clause: Clause, mark: Mark) -> bool:
     """Say whether a move without a part is one all the same: `turn it up`, `louder please`."""
     return (mark.has("up") or mark.has("down")) and (
@@ -271,7 +267,7 @@ def _is_order(clause: Clause, mark: Mark) -> bool:
     )
 
 
-def _moves(clause: Clause, mark: Mark, *, has_part: bool, bare: bool) -> Direction | None:
+def _moves(clause: Clause, mark: Mark, *, has_part: bool, follows: bool, bare: bool) -> Direction | None:
     if clause.has("keep") and not (mark.has("up") or mark.has("down")):
         return None
     negated = any(m.has("not") and not m.has("more") and 0 < mark.start - m.start <= 5 for m in clause.marks) or any(
@@ -292,6 +288,8 @@ def _moves(clause: Clause, mark: Mark, *, has_part: bool, bare: bool) -> Directi
             turned = negated or is_statement(clause, mark)
             return other if turned else direction
     for name, direction in quantities if bare else ():
+        if name == "more" and set(clause.words[mark.start : mark.end]) & _NEEDS and not follows:
+            continue  # `vocals need work` asks for work, not for vocals
         if mark.has(name) and has_part and (name != "enough" or negated):
             return direction
     return None

@@ -69,7 +69,8 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
     if not intents:
         intents = _vague(notes, language, words, roles)
     intents = [_of_speech(intent, text) for intent in intents]
-    intents = _of_file(text, [_of_music(intent, intents) for intent in intents])
+    intents = _of_file(text, [_of_music(intent, intents, text) for intent in intents])
+    intents = _without_asides(_of_devices(text, intents))
     intents = _whole(text, intents)
     asking = [note for note in notes if not note.courtesy]
     share = sum(note.understood for note in asking) / len(asking) if asking else 1.0
@@ -188,11 +189,11 @@ _TALK = re.compile(
 _SUNG = re.compile(r"\b(?:sing\w*|song|chorus|verse|lyrics?|rap\w*|melod\w+|guitars?|drums?)\b")
 
 
-def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
+def _of_music(intent: Intent, intents: Sequence[Intent], text: str) -> Intent:
     """Return what `the music` means: a bed under speech, what accompanies a voice, or else the whole."""
     if intent.target != "instrumental" or not _MUSIC.search(fold(intent.said)):
         return intent
-    others = {other.target for other in intents} | ({"speech"} if _SPEECH.search(fold(intent.said)) else set())
+    others = {other.target for other in intents} | ({"speech"} if _SPEECH.search(fold(text)) else set())
     if "speech" in others:
         return intent.model_copy(update={"target": "music_bed"})
     if others & {"lead_vocal", "backing_vocals"} or _BEAT.search(fold(intent.said)):
@@ -202,7 +203,9 @@ def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
 
 
 _MUSIC = re.compile(r"\bmusic\b|\bmusik\b|\bmusica\b|\bmusique\b")
-_SPEECH = re.compile(r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat)")
+_SPEECH = re.compile(
+    r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat|actors?|programmes?\b|documentar|tv\b|bbc|broadcast|subtitles|films?\b|movies?\b|episodes?\b)"
+)
 _BEAT = re.compile(r"\b(?:instrumental|beat|vocals?|voices?|backing|gesang|voz|voix)\b")
 
 
@@ -218,15 +221,47 @@ def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
     is_finished = _FINISHED.search(plain) is not None
     return [
         i.model_copy(update={"target": "master"})
-        if is_finished and i.target == "mix" and i.attribute == "dynamics" and i.direction == "increase" and i.detail != "pumping"
+        if is_finished and i.target == "mix" and i.direction != "keep" and i.detail != "pumping"
+        and ((i.attribute == "dynamics" and i.direction == "increase") or i.attribute in ("distortion", "loudness"))
         else i
         for i in intents
     ]  # fmt: skip
 
 
 _FINISHED = re.compile(
-    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b"
+    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)?|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b"
 )
+
+
+def _of_devices(text: str, intents: Sequence[Intent]) -> list[Intent]:
+    """Return the intents of a text that sounds right in one place and wrong in another as one: it does not carry over."""
+    if not _ELSEWHERE.search(fold(text)):
+        return list(intents)
+    whole = [i for i in intents if i.target in ("mix", "master")]
+    if not whole:
+        return list(intents)
+    carried = whole[0].model_copy(
+        update={"target": "mix", "attribute": "translation", "direction": "fix", "detail": None}
+    )
+    return [i for i in intents if i not in whole] + [carried]
+
+
+_ELSEWHERE = re.compile(
+    r"\b(?:fine|good|great|ok|okay|amazing|perfect|balanced|right|huge|nice|killer)\b[\w\s']{0,12}\b(?:on|in|through|at)\b[^.!?\n]{2,40}\b(?:but|yet|however|though|and then)\b[^.!?\n]{2,60}"
+    r"\b(?:on|in|through)\s(?:my |the |a |any )?(?:car|phones?|laptop|earbuds|airpods|tv|club|mono|small speakers|speakers|headphones)\b"
+)  # fmt: skip
+
+
+def _without_asides(intents: Sequence[Intent]) -> list[Intent]:
+    """Leave out what is only found good about the whole in a note that asks for a change: `nice groove, but the bass is too loud`."""
+    changes = {i.note for i in intents if i.direction in ("increase", "decrease", "fix")}
+    return [
+        i
+        for i in intents
+        if i.direction != "keep"
+        or i.note not in changes
+        or not (i.target in ("mix", "master") or i.attribute == "vibe")
+    ]
 
 
 def _said_better(intent: Intent, intents: Sequence[Intent]) -> bool:
