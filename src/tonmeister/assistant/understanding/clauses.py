@@ -95,6 +95,8 @@ def _stands_alone(
     """Say whether a stretch is a wish of its own behind one that is complete."""
     left, right = _inside(marks, *before), _inside(marks, *here)
     is_complete = any(_predicates(mark) for mark in left)
+    if _is_list(left, right, here[0]):
+        return False
     praises = any(m.has("praise") for m in left) and not any(m.has("praise") for m in right)
     if praises and any(m.has(name) for m in right for name in ("more", "less", "too", "up", "down", "wish")):
         return any(_predicates(mark) for mark in right)
@@ -105,6 +107,21 @@ def _stands_alone(
     names_part = any(m.names("target") or m.names("track") or m.has("pronoun") for m in right)
     names_range = any(token.word.endswith("hz") for token in tokens[slice(*here)])
     return is_complete and names_part and (names_range or any(_predicates(mark) for mark in right))
+
+
+def _is_list(left: Sequence[Mark], right: Sequence[Mark], start: int) -> bool:
+    """Say whether two stretches are one list of words before their part: `a warmer, rounder cello`."""
+    if any(m.names("target") or m.names("track") or m.has("pronoun") for m in left) or len(right) < 2:
+        return False
+    first, second = right[0], right[1]
+    ends_so = bool(left) and left[-1].quality is not None and left[-1].end == start
+    return (
+        ends_so
+        and first.start == start
+        and first.quality is not None
+        and second.start == first.end
+        and bool(second.names("target"))
+    )
 
 
 def _predicates(mark: Mark) -> bool:

@@ -115,7 +115,15 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
         more, less = True, False
     words = clause.words
     states = any(word in _STATES for word in words[: mark.start])
-    wish = any(m.has("wish") and (m.start < mark.start or set(words[m.start : m.end]) & _PLEASE) for m in clause.marks)
+    wish = any(
+        m.has("wish")
+        and (
+            m.start < mark.start
+            or set(words[m.start : m.end]) & _PLEASE
+            or words[m.start : m.start + 2] == ("would", "be")
+        )
+        for m in clause.marks
+    )
     return Turned(
         too=(found("too", among=before) and not (more and _first(before, "more") > _first(before, "too"))) or found("too", among=behind),
         negated=negated,
@@ -223,6 +231,20 @@ def is_statement(clause: Clause, mark: Mark) -> bool:
         and any(word in _STATES for word in words[: mark.start])
         and not clause.has("wish")
         and any(word in _THAN for word in words[mark.end :])
+    )
+
+
+_OBJECT_WORDS = 3
+"""Words that may stand between a verb and its `up`: `dry the vocals up`."""
+
+
+def is_particle(clause: Clause, mark: Mark) -> bool:
+    """Say whether `up` or `down` only belongs to a verb about sound: `dry it up`, `warm the guitars up`."""
+    verbs = [m for m in clause.marks if m.quality is not None and m.quality.attribute != "level" and m.quality.sense != "thing"]  # fmt: skip
+    after = [(m, next((n for n in clause.marks if n.start == m.end), None)) for m in verbs if m.end <= mark.start]
+    return mark.end - mark.start == 1 and any(
+        mark.start - m.end <= 1 or (follows is not None and follows.has("skip") and mark.start - m.end <= _OBJECT_WORDS)
+        for m, follows in after
     )
 
 

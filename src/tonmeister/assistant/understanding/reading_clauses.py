@@ -1,22 +1,21 @@
 """From one clause to its intents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tonmeister.assistant.understanding.clauses import Clause
-from tonmeister.assistant.understanding.figures import find_figures
+from tonmeister.assistant.understanding.defaults import default_target
+from tonmeister.assistant.understanding.figures import find_figures, signed_db
 from tonmeister.assistant.understanding.idioms import Found, find_idioms
 from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent, Strength
 from tonmeister.assistant.understanding.marks import Mark
 from tonmeister.assistant.understanding.places import Place, find_place
-from tonmeister.assistant.understanding.polarity import direction_of, is_statement, strength_of
+from tonmeister.assistant.understanding.polarity import direction_of, is_particle, is_statement, strength_of
 from tonmeister.assistant.understanding.targets import Group, find_groups, meant, nearest
 from tonmeister.assistant.understanding.vocabulary import Quality
 
-DEFAULT_TARGETS: Mapping[str, str] = {"sibilance": "lead_vocal", "pitch": "lead_vocal"}
-"""What is meant where nobody says it."""
-_PEOPLE = frozenset({"they", "them", "their"})
-_OF_VOICES = frozenset({"level", "clarity", "space"})
+_EVALUATES = frozenset({"nasty", "ugly", "awful", "horrible", "terrible", "annoying", "irritating", "distracting", "unpleasant", "jarring", "disgusting", "gross"})  # fmt: skip
+"""Words that only say that something is bad: another word of the clause says what."""
 _WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
 """A sentence that begins so goes on about what the one before was about."""
 _DEVICES = "translation"
@@ -61,6 +60,8 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
         intents += _of_quality(mark, quality, clause, groups, carried)
     figures = find_figures(said)
     if not intents:
+        intents += _of_decibels(said, clause, groups, carried)
+    if not intents:
         intents += _of_frequency(clause, groups, carried, figures[1])
     if not intents or _has_own_move(clause, qualities, taken):
         intents += _of_moves(clause, groups, who, taken, bare=not intents)
@@ -100,7 +101,7 @@ def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -
             chosen = (inside or [g for g in others if g.end <= found.start][-1:] or others[:1])[:1]
             names, tracks = (chosen[0].names, chosen[0].tracks) if chosen else who
             names = names or (
-                (found.idiom.default,) if found.idiom.default else (DEFAULT_TARGETS.get(meaning.attribute, "mix"),)
+                (found.idiom.default,) if found.idiom.default else (default_target(clause, meaning.attribute),)
             )
         else:
             names, tracks = (meaning.who,), ()
@@ -133,7 +134,7 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             and (others or any(q.attribute == _DEVICES for _, q in found))
         )
         is_of_fault = (
-            quality.attribute == "level" and quality.sense in ("plain", "bad") and not groups
+            quality.attribute == "level" and quality.sense in ("plain", "bad", "good") and not groups
             and any(m.start < mark.start and q.sense in ("thing", "fault", "good") and q.attribute not in ("level", "loudness") for m, q in found)
         )  # fmt: skip
         is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
@@ -143,7 +144,9 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             and any(q.attribute == "level" and q is not quality for _, q in found)
         )
         is_adjective = quality.sense == "plain" and any(m.start == mark.end and q.sense == "bad" for m, q in found)
-        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective):
+        is_noun = words == ("arrangement",) and (others or bool(taken))
+        is_opinion = len(words) == 1 and words[0] in _EVALUATES and others and len(found) > 1
+        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective or is_opinion or is_noun):
             kept.append((mark, quality))
     return kept
 
@@ -179,7 +182,7 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
         group = None
     names, tracks = (group.names, group.tracks) if group is not None else who
     if not names:
-        names = (_default_target(clause, quality.attribute),)
+        names = (default_target(clause, quality.attribute),)
     detail = quality.detail
     if quality.detail_wish is not None and direction == "decrease" and clause.has("wish"):
         detail = quality.detail_wish
@@ -209,15 +212,6 @@ def _has_own_subject(clause: Clause, mark: Mark, group: Group) -> bool:
     return is_far and any(m.has("pronoun") and m.end <= mark.start for m in clause.marks)
 
 
-def _default_target(clause: Clause, attribute: Attribute) -> str:
-    for other in (attribute, *(m.quality.attribute for m in clause.marks if m.quality is not None)):
-        if other in DEFAULT_TARGETS:
-            return DEFAULT_TARGETS[other]
-    if attribute in _OF_VOICES and _PEOPLE & set(clause.words):
-        return "lead_vocal"
-    return "mix"
-
-
 def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], taken: set[int]) -> bool:
     """Say whether a clause also moves a part as such: `bring the harsh guitars down`."""
     if any(q.sense == "thing" or q.attribute in ("level", "loudness") for _, q in qualities):
@@ -227,6 +221,7 @@ def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], tak
         and m.quality is None
         and not taken & set(range(m.start, m.end))
         and m.names("modifier")[0] in ("up", "down")
+        and not is_particle(clause, m)
         for m in clause.marks
     )
 
@@ -235,7 +230,13 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
     """Yield level wishes: a part is moved up or down, or there is too much or too little of it."""
     own = meant(groups)
     for mark in clause.marks:
-        direction = _moves(clause, mark, own, bare=bare)
+        direction = _moves(
+            clause,
+            mark,
+            has_part=bool(own) or (bool(who[0]) and mark.has("too")),
+            follows=any(g.start >= mark.end for g in own),
+            bare=bare,
+        )
         if direction is None or taken & set(range(mark.start, mark.end)):
             continue
         group = nearest(clause, mark, groups)
@@ -256,14 +257,17 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
         return
 
 
+_NEEDS = frozenset({"need", "needs", "needed", "missing", "misses", "wants", "deserves"})
+
+
 def _is_order(clause: Clause, mark: Mark) -> bool:
     """Say whether a move without a part is one all the same: `turn it up`, `louder please`."""
     return (mark.has("up") or mark.has("down")) and (
-        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4
+        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4 or is_statement(clause, mark)
     )
 
 
-def _moves(clause: Clause, mark: Mark, groups: Sequence[Group], *, bare: bool) -> Direction | None:
+def _moves(clause: Clause, mark: Mark, *, has_part: bool, follows: bool, bare: bool) -> Direction | None:
     if clause.has("keep") and not (mark.has("up") or mark.has("down")):
         return None
     negated = any(m.has("not") and not m.has("more") and 0 < mark.start - m.start <= 5 for m in clause.marks) or any(
@@ -284,7 +288,9 @@ def _moves(clause: Clause, mark: Mark, groups: Sequence[Group], *, bare: bool) -
             turned = negated or is_statement(clause, mark)
             return other if turned else direction
     for name, direction in quantities if bare else ():
-        if mark.has(name) and groups and (name != "enough" or negated):
+        if name == "more" and set(clause.words[mark.start : mark.end]) & _NEEDS and not follows:
+            continue  # `vocals need work` asks for work, not for vocals
+        if mark.has(name) and has_part and (name != "enough" or negated):
             return direction
     return None
 
@@ -294,6 +300,17 @@ def _is_bass_as_sound(clause: Clause, mark: Mark, group: Group) -> bool:
     return group.start == mark.end and clause.words[group.start : group.end] in (("bass",), ("bajo",), ("basse",), ("basses",)) and (
         mark.has("more") or mark.has("less") or mark.has("too") or mark.has("enough")
     )  # fmt: skip
+
+
+def _of_decibels(said: str, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
+    """Yield what decibels with a sign ask for: `vocals +1 dB`."""
+    signed = signed_db(said)
+    if signed is None or clause.has("up", "down", "less", "more"):
+        return
+    own = meant(groups)
+    names, tracks = (own[0].names, own[0].tracks) if own else who
+    for name in names:
+        yield _intent(name, "level", "increase" if signed > 0 else "decrease", strength_of(clause), None, tracks)
 
 
 def _of_frequency(clause: Clause, groups: Sequence[Group], who: Who, frequency_hz: float | None) -> Iterator[Intent]:

@@ -34,10 +34,18 @@ def correct(word: str, words: Vocabulary) -> str | None:
     near = [
         (distance(word, other, within), other)
         for other in words.words
-        if abs(len(other) - len(word)) <= within and other[0] == word[0] and (within == 1 or other[:2] == word[:2])
+        if not _is_form(word, other)
+        and abs(len(other) - len(word)) <= within
+        and other[0] == word[0]
+        and (within == 1 or other[:2] == word[:2])
     ]
     best = min(near, default=(within + 1, ""))
     return best[1] if best[0] <= within else None
+
+
+def _is_form(word: str, other: str) -> bool:
+    """Say whether two words differ by their last letter only: an ending makes another word, not a slip."""
+    return word[:-1] == other[:-1] or word[:-1] == other or word == other[:-1]
 
 
 def distance(first: str, second: str, most: int) -> int:

@@ -18,11 +18,12 @@ from tonmeister.assistant.understanding.vocabulary import (
     vocabulary,
     with_tracks,
 )
+from tonmeister.knowledge.rows import table
 
 _COURTESY = re.compile(
     r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|thanks?|thank you|cheers|best|regards|kind regards|many thanks|danke|gracias|"
-    r"merci|tesekkurler|tesekkur|sincerely|yours|love|xx+|great work|good job|well done|nice work|good morning|good evening|viele gruesse|"
-    r"liebe gruesse|saludos|a bientot|cordialement|talk soon|speak soon|sorry|ps|p s|see you|peace|all the best|that s all|that s it|"
+    r"merci|tesekkurler|tesekkur|sincerely|yours|love|xx+|great work|good job|well done|nice work|good morning|good evening|viele gr(?:ue|u)sse|"
+    r"liebe gr(?:ue|u)sse|saludos|a bientot|cordialement|talk soon|speak soon|sorry|ps|p s|see you|peace|all the best|that s all|that s it|"
     r"let me know|here are|here is|here s|my notes|notes|few notes|just a few|some notes|overall (?:it|the mix) (?:sounds|is) (?:great|good|amazing|really good))\b",
 )  # fmt: skip
 _SHORT_WORDS = 8
@@ -37,7 +38,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
         text: One sentence or a whole mail, in English, German, Spanish, French or Turkish.
         tracks: Name and target of each track of the session, by track id, so that words may name them.
     """
-    language = detect_language([token.word for token in split_words(text)] + fold(text).split())
+    language = detect_language([token.word for token in split_words(text)] + fold(text).split(), text)
     words = vocabulary(language)
     if tracks:
         words = with_tracks(words, {track_id: name for track_id, (name, _) in tracks.items()})
@@ -68,7 +69,9 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
     if not intents:
         intents = _vague(notes, language, words, roles)
     intents = [_of_speech(intent, text) for intent in intents]
-    intents = _whole(text, [_of_music(intent, intents) for intent in intents])
+    intents = _of_file(text, [_of_music(intent, intents, text) for intent in intents])
+    intents = _without_asides(_of_devices(text, intents))
+    intents = _whole(text, intents)
     asking = [note for note in notes if not note.courtesy]
     share = sum(note.understood for note in asking) / len(asking) if asking else 1.0
     return Understood(
@@ -109,11 +112,27 @@ def _is_courtesy(text: str, clauses: Sequence[Clause], *, is_alone: bool) -> boo
         for clause in clauses
         for mark in clause.marks
     )
-    if not is_alone and _COURTESY.match(plain) and not says and words <= 2 * _SHORT_WORDS:
+    if not is_alone and not says and words <= 2 * _SHORT_WORDS and _greets(plain):
         return True
     names_part = any(mark.names("target") not in ((), ("mix",)) for clause in clauses for mark in clause.marks)
     praises = all(clause.has("praise") for clause in clauses) and words <= _SHORT_WORDS and not names_part
     return praises or (words <= 1 and not is_alone)
+
+
+def _greets(plain: str) -> bool:
+    """Say whether a sentence is nothing but a greeting or thanks: behind its opening stand only a name, or words of courtesy."""
+    opening = _COURTESY.match(plain)
+    if opening is None:
+        return False
+    polite = {word for said in table("words_grammar")["courtesy"].values() for word in said.replace(",", " ").split()}
+    strange = [word for word in _WORD.findall(plain[opening.end() :]) if word not in polite]
+    return len(strange) <= (_NAME_WORDS if _SALUTATION.match(plain) else 0)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NAME_WORDS = 2
+"""A greeting may name somebody, with first and last name."""
+_SALUTATION = re.compile(r"^\W*(?:hi|hey|hello|dear|hallo|hola|bonjour|salut|merhaba|cheers|best|regards|kind regards|viele gr(?:ue|u)sse|liebe gr(?:ue|u)sse|saludos|thanks?|danke|gracias|merci|sincerely|yours)\b")  # fmt: skip
 
 
 def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
@@ -124,6 +143,8 @@ def _whole(text: str, intents: Sequence[Intent]) -> list[Intent]:
         known = found.get(key)
         if known is None or (known.direction == "unclear" and intent.direction != "unclear"):
             found[key] = intent
+        elif known.direction == "keep" and intent.direction in ("increase", "decrease"):
+            found[key] = intent  # `I like it, but it could come down`: a wish is worth more than praise
         elif "either" in text.casefold().split() and {known.direction, intent.direction} == {"increase", "decrease"}:
             found[key] = known.model_copy(update={"direction": "unclear"})
     return [intent for intent in found.values() if not _said_better(intent, list(found.values()))]
@@ -168,11 +189,11 @@ _TALK = re.compile(
 _SUNG = re.compile(r"\b(?:sing\w*|song|chorus|verse|lyrics?|rap\w*|melod\w+|guitars?|drums?)\b")
 
 
-def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
+def _of_music(intent: Intent, intents: Sequence[Intent], text: str) -> Intent:
     """Return what `the music` means: a bed under speech, what accompanies a voice, or else the whole."""
     if intent.target != "instrumental" or not _MUSIC.search(fold(intent.said)):
         return intent
-    others = {other.target for other in intents} | ({"speech"} if _SPEECH.search(fold(intent.said)) else set())
+    others = {other.target for other in intents} | ({"speech"} if _SPEECH.search(fold(text)) else set())
     if "speech" in others:
         return intent.model_copy(update={"target": "music_bed"})
     if others & {"lead_vocal", "backing_vocals"} or _BEAT.search(fold(intent.said)):
@@ -182,8 +203,65 @@ def _of_music(intent: Intent, intents: Sequence[Intent]) -> Intent:
 
 
 _MUSIC = re.compile(r"\bmusic\b|\bmusik\b|\bmusica\b|\bmusique\b")
-_SPEECH = re.compile(r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat)")
+_SPEECH = re.compile(
+    r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat|actors?|programmes?\b|documentar|tv\b|bbc|broadcast|subtitles|films?\b|movies?\b|episodes?\b)"
+)
 _BEAT = re.compile(r"\b(?:instrumental|beat|vocals?|voices?|backing|gesang|voz|voix)\b")
+
+
+def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
+    """Return what `the record` means: the finished file where it is squashed, loud or clipped, else the mix."""
+    plain = fold(text)
+    is_squashed = any(
+        i.target in ("mix", "master") and (i.attribute in ("dynamics", "loudness") or (i.attribute == "distortion" and i.target == "master"))
+        for i in intents
+    )  # fmt: skip
+    if not is_squashed and not _FINISHED.search(plain):
+        return [i.model_copy(update={"target": "mix"}) if i.target == "master" else i for i in intents]
+    is_finished = _FINISHED.search(plain) is not None
+    return [
+        i.model_copy(update={"target": "master"})
+        if is_finished and i.target == "mix" and i.direction != "keep" and i.detail != "pumping"
+        and ((i.attribute == "dynamics" and i.direction == "increase") or i.attribute in ("distortion", "loudness"))
+        else i
+        for i in intents
+    ]  # fmt: skip
+
+
+_FINISHED = re.compile(
+    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)?|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b"
+)
+
+
+def _of_devices(text: str, intents: Sequence[Intent]) -> list[Intent]:
+    """Return the intents of a text that sounds right in one place and wrong in another as one: it does not carry over."""
+    if not _ELSEWHERE.search(fold(text)):
+        return list(intents)
+    whole = [i for i in intents if i.target in ("mix", "master")]
+    if not whole:
+        return list(intents)
+    carried = whole[0].model_copy(
+        update={"target": "mix", "attribute": "translation", "direction": "fix", "detail": None}
+    )
+    return [i for i in intents if i not in whole] + [carried]
+
+
+_ELSEWHERE = re.compile(
+    r"\b(?:fine|good|great|ok|okay|amazing|perfect|balanced|right|huge|nice|killer)\b[\w\s']{0,12}\b(?:on|in|through|at)\b[^.!?\n]{2,40}\b(?:but|yet|however|though|and then)\b[^.!?\n]{2,60}"
+    r"\b(?:on|in|through)\s(?:my |the |a |any )?(?:car|phones?|laptop|earbuds|airpods|tv|club|mono|small speakers|speakers|headphones)\b"
+)  # fmt: skip
+
+
+def _without_asides(intents: Sequence[Intent]) -> list[Intent]:
+    """Leave out what is only found good about the whole in a note that asks for a change: `nice groove, but the bass is too loud`."""
+    changes = {i.note for i in intents if i.direction in ("increase", "decrease", "fix")}
+    return [
+        i
+        for i in intents
+        if i.direction != "keep"
+        or i.note not in changes
+        or not (i.target in ("mix", "master") or i.attribute == "vibe")
+    ]
 
 
 def _said_better(intent: Intent, intents: Sequence[Intent]) -> bool:
