@@ -9,6 +9,7 @@ from tests.facts import shaped_noise
 from tests.sounds import pink_noise
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.difference import compare
+from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ
 from tonmeister.analysis.portrait import draw_portrait
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
@@ -156,9 +157,9 @@ def test_the_equaliser_of_a_reference_follows_a_curve_within_half_a_decibel() ->
     from tonmeister.processing import Band
 
     bands = (Band(frequency_hz=300, gain_db=4, q=1.0), Band(shape="high_shelf", frequency_hz=5000, gain_db=-3, q=0.7))
-    wanted = magnitude_db(bands, ERB_CENTRES_HZ, RATE_HZ)
-    got = magnitude_db(match_bands(wanted), ERB_CENTRES_HZ, RATE_HZ)
-    inside = (ERB_CENTRES_HZ > 50) & (ERB_CENTRES_HZ < 14_000)
+    wanted = magnitude_db(bands, FINE_CENTRES_HZ, RATE_HZ)
+    got = magnitude_db(match_bands(wanted), FINE_CENTRES_HZ, RATE_HZ)
+    inside = (FINE_CENTRES_HZ > 50) & (FINE_CENTRES_HZ < 14_000)
     assert np.abs(got - wanted)[inside].mean() < 0.5
 
 
