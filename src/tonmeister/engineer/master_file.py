@@ -125,7 +125,10 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
     cache = open_cache()
     with open_sound(file, cache=cache) as sound:
         with stages.stage("listen"):
-            measured, fine = measure_with_tone(sound, cancel=cancel)
+            followed = bool(wanted.references) or wanted.like is not None
+            measured, fine = (
+                measure_with_tone(sound, cancel=cancel) if followed else (measure(sound, cancel=cancel), ())
+            )
             if measured.figures.loudness.integrated_lufs is None:
                 raise InputError(f"{file}: there is no sound in it (silent, or shorter than 0.4 s); nothing to master.")
             work, reference, misses = _decide_by(file, measured, fine, sound, wanted, cache, cancel)
