@@ -6,9 +6,9 @@ Use of Fast Fourier Transform for the Estimation of Power Spectra" (1967), Hann 
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from tonmeister.analysis.bands import share_bins, sum_bins
+from tonmeister.analysis.fourier import rfft
 from tonmeister.audio import Samples
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class FineToneMeter:
         self._line = np.concatenate([self._line, block], axis=1)
         half = self._size // 2
         while self._line.shape[1] >= self._size:
-            spectrum = fft.rfft(self._line[:, : self._size] * self._window, axis=1)
+            spectrum = rfft(self._line[:, : self._size] * self._window)
             self._total += (np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=0)
             self._windows += 1
             self._line = self._line[:, half:]
