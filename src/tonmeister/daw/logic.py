@@ -26,7 +26,7 @@ def read_logic(path: Path) -> DawSession:
         SessionError: If it is no Logic project, or cannot be decoded.
     """
     try:
-        from logic2ableton.logic_parser import parse_logic_project  # noqa: PLC0415 - an extra
+        from logic2ableton.logic_parser import parse_logic_project  # noqa: PLC0415 - comes with the extra `logic`
     except ImportError as error:
         raise MissingExtraError(what="Reading a Logic project", extra="logic") from error
     try:
@@ -44,7 +44,7 @@ def read_protools(path: Path) -> DawSession:
         SessionError: If it is no Pro Tools session, or cannot be decoded.
     """
     try:
-        from logic2ableton.protools_parser import parse_protools_session  # noqa: PLC0415 - an extra
+        from logic2ableton.protools_parser import parse_protools_session  # noqa: PLC0415 - comes with the extra `logic`
     except ImportError as error:
         raise MissingExtraError(what="Reading a Pro Tools session", extra="logic") from error
     try:

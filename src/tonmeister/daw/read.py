@@ -101,37 +101,37 @@ def _dawproject(path: Path) -> DawSession:
 
 
 def _reaper(path: Path) -> DawSession:
-    from tonmeister.daw.reaper.read import read_reaper  # noqa: PLC0415 - as above
+    from tonmeister.daw.reaper.read import read_reaper  # noqa: PLC0415 - one format is loaded, the one that is read
 
     return read_reaper(path)
 
 
 def _ableton(path: Path) -> DawSession:
-    from tonmeister.daw.ableton.read import read_ableton  # noqa: PLC0415 - as above
+    from tonmeister.daw.ableton.read import read_ableton  # noqa: PLC0415 - one format is loaded, the one that is read
 
     return read_ableton(path)
 
 
 def _ardour(path: Path) -> DawSession:
-    from tonmeister.daw.ardour.read import read_ardour  # noqa: PLC0415 - as above
+    from tonmeister.daw.ardour.read import read_ardour  # noqa: PLC0415 - one format is loaded, the one that is read
 
     return read_ardour(path)
 
 
 def _aaf(path: Path) -> DawSession:
-    from tonmeister.daw.aaf.read import read_aaf  # noqa: PLC0415 - as above
+    from tonmeister.daw.aaf.read import read_aaf  # noqa: PLC0415 - one format is loaded, the one that is read
 
     return read_aaf(path)
 
 
 def _logic(path: Path) -> DawSession:
-    from tonmeister.daw.logic import read_logic  # noqa: PLC0415 - as above
+    from tonmeister.daw.logic import read_logic  # noqa: PLC0415 - one format is loaded, the one that is read
 
     return read_logic(path)
 
 
 def _protools(path: Path) -> DawSession:
-    from tonmeister.daw.logic import read_protools  # noqa: PLC0415 - as above
+    from tonmeister.daw.logic import read_protools  # noqa: PLC0415 - one format is loaded, the one that is read
 
     return read_protools(path)
 

@@ -130,7 +130,7 @@ def _dawproject(path: Path, changes: Changes, stage: Callable[[str], Path]) -> H
 
 
 def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
-    from tonmeister.daw.ardour.patch import patch_ardour  # noqa: PLC0415 - as above
+    from tonmeister.daw.ardour.patch import patch_ardour  # noqa: PLC0415 - one format is loaded, the one that is written
 
     made = patch_ardour(path, changes, stage(path.name))
     for inside in _kept_files(path.parent):
@@ -141,7 +141,7 @@ def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handb
 
 
 def _reaper(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
-    from tonmeister.daw.reaper.patch import patch_reaper  # noqa: PLC0415 - as above
+    from tonmeister.daw.reaper.patch import patch_reaper  # noqa: PLC0415 - one format is loaded, the one that is written
 
     return patch_reaper(path, changes, stage(path.name), stage)
 

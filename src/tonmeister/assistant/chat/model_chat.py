@@ -133,7 +133,7 @@ def open_model(name: str | None = None, server: str | None = None) -> LanguageMo
             raise InputError(f"A server is named ({address}), but no model; give --model, or set {MODEL_VARIABLE}.")
         return None
     from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415 - only where a model was configured
-    from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415 - the same
+    from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415 - comes with the extra `llm`
 
     # Local servers take any key, but the client insists on one.
     provider = OpenAIProvider(base_url=address, api_key=os.environ.get(KEY_VARIABLE) or "none")

@@ -97,7 +97,7 @@ def _wet(template: Template, scene: Scene) -> Found | None:
     )
 
 
-def _contrast(template: Template, scene: Scene) -> Found | None:  # noqa: ARG001
+def _contrast(template: Template, scene: Scene) -> Found | None:  # noqa: ARG001 - all rows of the table have one signature
     """How far choruses stand over verses: what a lift would add to."""
     sections = scene.mix.song.sections
     choruses = [(s.start_s, s.end_s) for s in sections if s.label in ("chorus", "drop")]

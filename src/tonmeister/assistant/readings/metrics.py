@@ -129,7 +129,7 @@ def _level(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001 - eve
 
 
 def _against_rest(low_hz: float, high_hz: float) -> Measure:
-    def measure(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001
+    def measure(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001 - all metrics have one signature
         rest = tuple(name for name in heard.tracks if name not in scene.tracks)
         own = band_db(part(scene, heard), _rate(scene), low_hz, high_hz)
         return own - (band_db(sum_of(heard, rest), _rate(scene), low_hz, high_hz) if rest else _FLOOR_DB)
@@ -167,7 +167,7 @@ def _gaps(scene: Scene, heard: Heard, mix: Mix) -> float:
 
 
 def _wet(low_hz: float = 20, high_hz: float = 20000) -> Measure:
-    def measure(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001
+    def measure(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001 - all metrics have one signature
         dry = band_db(part(scene, heard), _rate(scene), 20, 20000)
         return max(_FLOOR_DB, band_db(heard.wet, _rate(scene), low_hz, high_hz) - dry)
 
@@ -215,7 +215,7 @@ def _loudness(scene: Scene, heard: Heard, mix: Mix) -> float:
     return loudness_db(mastered(scene, heard, mix), _rate(scene))
 
 
-def _contrast(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001
+def _contrast(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001 - all metrics have one signature
     """The place that is meant; the rest of the song keeps its level, as the lane is zero there."""
     return loudness_db(heard.mix, _rate(scene))
 

@@ -47,7 +47,7 @@ def read_aaf(path: Path) -> DawSession:
         SessionError: If it is no AAF, damaged or without sound.
     """
     try:
-        import aaf2  # noqa: PLC0415 - an extra
+        import aaf2  # noqa: PLC0415 - comes with the extra `aaf`
     except ImportError as error:
         raise MissingExtraError(what="Reading AAF", extra="aaf") from error
     advice = "Copy it again from where it came, or export it anew."

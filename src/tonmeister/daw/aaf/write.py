@@ -91,7 +91,7 @@ def write_aaf_files(
 
 def _library() -> ModuleType:
     try:
-        import aaf2  # noqa: PLC0415 - an extra, needed by this format only
+        import aaf2  # noqa: PLC0415 - comes with the extra `aaf`, needed by this format only
     except ImportError as error:
         raise MissingExtraError(what="Writing AAF", extra="aaf") from error
     return aaf2  # type: ignore[no-any-return,unused-ignore]  # it ships no types
@@ -269,7 +269,7 @@ def _summary(frames: int, rate_hz: int) -> bytes:
 
 
 def _rational(value: float) -> Any:
-    from aaf2.rational import AAFRational  # noqa: PLC0415 - an extra
+    from aaf2.rational import AAFRational  # noqa: PLC0415 - comes with the extra `aaf`
 
     near = Fraction(value).limit_denominator(_FINEST)
     return AAFRational(near.numerator, near.denominator)

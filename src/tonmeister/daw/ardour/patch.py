@@ -100,7 +100,7 @@ def _level(lane: Lane, mute: Lane | None = None, *, shift_db: float = 0.0) -> Le
     def product(time_s: float, side: str) -> float:
         total = shift
         for value in values:
-            total *= value(time_s, side)  # type: ignore[arg-type]
+            total *= value(time_s, side)  # type: ignore[arg-type]  # sides are the two words of the lane
         return total
 
     moving = [one for one in lanes if not one.is_constant]

@@ -382,7 +382,7 @@ def _is_master(track: Element) -> bool:
 def _fill_bus(bus: Bus, work: _Work) -> None:
     track = work.new_tracks[bus.id]
     channel = track.find("Channel")
-    assert channel is not None  # noqa: S101 - made above
+    assert channel is not None  # noqa: S101 - the lines above made it
     out = work.channel_of_bus(bus.output)
     master = next((c for c in work.root.iter("Channel") if c.get("role") == "master"), None)
     to = out if out is not None else master

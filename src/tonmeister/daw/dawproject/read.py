@@ -230,7 +230,7 @@ def _automation(element: Element, unit: str, found: _Found) -> None:
     else:
         values = [(t, level_db(v, said)) for t, v in plain]
         law = "linear_db" if said == "decibel" else "linear_gain"
-        found.lanes[key] = make_lane(values, law="hold" if holds else law, otherwise=0.0)  # type: ignore[arg-type]
+        found.lanes[key] = make_lane(values, law="hold" if holds else law, otherwise=0.0)  # type: ignore[arg-type]  # a law by its name
 
 
 def _tempo(root: Element) -> TempoMap:
