@@ -129,6 +129,8 @@ class AnswerDraft(Model):
     measures: tuple[str, ...] = Field(default=())
     general: bool = False
     """Whether a part of it is common knowledge without a page."""
+    far: bool = False
+    """Whether the card is only the nearest to the question."""
 
 
 def unknown_sentence(names: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tonmeister.assistant.guidance.answer import Answer, AnswerDraft, Depth, Point
+from tonmeister.assistant.guidance.clauses import asks_reason, further_cards
 from tonmeister.assistant.guidance.composing import draft, general_start, owned_settings, plugin_parts, type_facts
 from tonmeister.assistant.guidance.naming import Named, find_names
 from tonmeister.assistant.guidance.owned import owned_plugins
@@ -22,6 +23,8 @@ _COVERED = 0.3
 """Share of the question's weight that a card must cover, otherwise it speaks of something else."""
 _COVERED_NO_SUBJECT = 0.55
 """The same where the question names no subject that we know, such as voice, drums or loudness."""
+_COVERED_NEAREST = 0.15
+"""The same where nothing fits better and the subject is one that we know: the answer then says that it is only the nearest."""
 _COVERED_WITH_PLUGIN = 0.4
 """The same where a processor answers already."""
 _COVERED_WITHOUT_SOURCE = 0.9
@@ -36,6 +39,7 @@ _KIND_WORDS = {
 _GENERAL = "Points without a source are common studio knowledge: starting points to check by ear, not rules."
 _PLUGIN_GENERAL = "Facts about {names} are general knowledge here, not checked against the manual: check it before you rely on a figure."
 _PLUGIN_PARTLY = "Facts about {names} are partly checked against manuals, partly general knowledge."
+_NEAREST = "This is the nearest that I know; it may not be about exactly what you asked."
 _ENGLISH = "(Answered in English; the question was understood by its technical words.)"
 
 
@@ -59,9 +63,18 @@ def ask(
     situation = read_situation(asked, named.rest)
     words = [*terms(named.rest), *_kinds(named)]
     ranked = _fitting(situation, words, rank(words, boost=_boost(situation), foreign=language(asked) != "en"), named)
-    parts = draft(ranked, words)
+    further = [] if named.plugins else further_cards(named.rest, words, ranked)
+    if (
+        len(further) > 1
+    ):  # every part has a card of its own: none of them hides behind one that fits the sum of their words
+        (first, _), *further = further
+        ranked = [first, *(item for item in ranked if item.card != first.card)]
+    parts = draft(ranked, words, further)
+    far = bool(ranked) and not named.plugins and ranked[0].covered < _COVERED
+    parts = parts.model_copy(update={"far": far})
     mine = owned_plugins().facts if owned is None else owned
-    return _compose(asked, named, situation, parts, mine, out, depth)
+    told = "why" if depth == "short" and asks_reason(asked) else depth  # who asks for the reason gets it
+    return _compose(asked, named, situation, parts, mine, out, told)
 
 
 def _boost(situation: Situation) -> frozenset[str]:
@@ -95,7 +108,9 @@ def _fitting(situation: Situation, words: list[str], ranked: list[Ranked], named
         )
     has_subject = bool(question_weights(words).keys() & question_words().subjects)
     least = _COVERED_WITH_PLUGIN if named.plugins else _COVERED if has_subject else _COVERED_NO_SUBJECT
-    return ranked if ranked[0].covered >= least else []
+    if ranked[0].covered >= least:
+        return ranked
+    return ranked[:1] if has_subject and not named.plugins and ranked[0].covered >= _COVERED_NEAREST else []
 
 
 def _compose(
@@ -172,7 +187,7 @@ def _nothing(named: Named) -> str:
 
 
 def _caveats(asked: str, named: Named, parts: AnswerDraft) -> tuple[str, ...]:
-    found = []
+    found = [_NEAREST] if parts.far else []
     general = [plugin.name for plugin in named.plugins if plugin.status == "general"]
     partly = [plugin.name for plugin in named.plugins if plugin.status == "partly"]
     if general:

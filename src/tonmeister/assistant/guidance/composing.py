@@ -1,34 +1,50 @@
 """From ranked cards and facts of processors to the parts of an answer."""
 
+from collections.abc import Sequence
+
 from tonmeister.assistant.guidance.answer import AnswerDraft, Point, Setting
-from tonmeister.assistant.guidance.controls import shown_control, shown_range, wish_unit
+from tonmeister.assistant.guidance.controls import missing, place, shown_control, shown_range, wish_unit
 from tonmeister.assistant.guidance.naming import Named
 from tonmeister.assistant.guidance.ranking import Ranked, question_weights
 from tonmeister.assistant.guidance.recipes import find_recipe, settings_for
 from tonmeister.assistant.guidance.situation import Situation
 from tonmeister.assistant.guidance.words import terms
 from tonmeister.knowledge.cards import Recipe
-from tonmeister.knowledge.plugins import PluginFacts
+from tonmeister.knowledge.plugins import Control, PluginFacts
 
 _SECOND = 0.45
 """A further card speaks too if it scores at least so much of the first."""
 _FURTHER_CARDS = 2
 _FURTHER_POINTS = (8, 4)
 """Points that the second and the third card add, those nearest to the question first."""
+_PART_POINTS = 6
+"""Points of a card that answers one part of the question."""
 _MOST_PLUGINS = 3
 _MOST_CONTROLS = 12
+_MOST_LEADING = 4
+"""Controls that are named before what the processor does, because the question names them."""
 
 
-def draft(ranked: list[Ranked], question: list[str]) -> AnswerDraft:
-    """Return the parts that cards give: all points of the first, of further ones those nearest to the question."""
+def draft(ranked: list[Ranked], question: list[str], parts: Sequence[tuple[Ranked, list[str]]] = ()) -> AnswerDraft:
+    """Return the parts that cards give: all points of the first, of further ones those nearest to the question.
+
+    Cards of `parts` answer one part of a question each and come before others that fit the whole.
+    """
     if not ranked:
         return AnswerDraft()
     first = ranked[0].card
     points = [Point(text=text, card=first.id, status=first.status) for text in first.points]
     used, avoid, why = [first], list(first.avoid), [first.why]
+    for item, words in parts[:_FURTHER_CARDS]:
+        used.append(item.card)
+        points += _nearest(item, words, {point.text for point in points}, _PART_POINTS)
+        avoid += item.card.avoid
+        why.append(item.card.why)
     for item in ranked[1:]:
         if len(used) > _FURTHER_CARDS or item.score < _SECOND * ranked[0].score:
             break
+        if item.card in used:
+            continue
         used.append(item.card)
         points += _nearest(item, question, {point.text for point in points}, _FURTHER_POINTS[len(used) - 2])
         avoid += item.card.avoid
@@ -52,9 +68,9 @@ def _nearest(item: Ranked, question: list[str], told: set[str], most: int) -> li
     weights = question_weights(question)
     card = item.card
     scored = []
-    for place, text in enumerate(card.points):
+    for rank_of, text in enumerate(card.points):
         score = sum(weights.get(word, 0.0) for word in set(terms(text)))
-        scored.append((-score, place, text))
+        scored.append((-score, rank_of, text))
     chosen = [text for _, _, text in sorted(scored)[:most]]
     return [Point(text=text, card=card.id, status=card.status) for text in (card.short, *chosen) if text not in told]
 
@@ -133,22 +149,37 @@ def start_sentence(recipe: Recipe) -> str:
 def _facts(plugin: PluginFacts, situation: Situation, question: list[str], *, brief: bool) -> list[Point]:
     points = _behaviour(plugin, question, 2 if brief else 5)
     asked = [control for role in situation.roles if (control := plugin.control(role)) is not None]
-    words = set(question)
+    words = set(question) - set(terms(" ".join((plugin.name, plugin.kind, *plugin.aliases))))
     named = [c for c in plugin.controls if words & set(terms(c.name))]
-    shown = list(dict.fromkeys([control.name for control in [*asked, *named]]))
-    if not shown or not brief:
-        shown += [control.name for control in plugin.controls if control.name not in shown]
-    by_name = {control.name: control for control in plugin.controls}
-    lines = [shown_control(by_name[name]) for name in shown[:_MOST_CONTROLS]]
-    if lines:
-        points.append(
-            Point(text=f"{plugin.name} controls: {'. '.join(lines)}.", card=plugin.name, status=plugin.status)
-        )
+    lead = list({control.name: control for control in [*asked, *named]}.values())[:_MOST_LEADING]
+    others = [] if lead and brief else [control for control in plugin.controls if control not in lead]
+    if lead:
+        told = ". ".join(_shown_or_unknown(control) for control in lead)
+        points.insert(0, Point(text=f"{plugin.name}: {told}.", card=plugin.name, status=plugin.status))
+    if others:
+        told = ". ".join(shown_control(control) for control in others[: _MOST_CONTROLS - len(lead)])
+        label = "further controls" if lead else "controls"
+        points.append(Point(text=f"{plugin.name} {label}: {told}.", card=plugin.name, status=plugin.status))
+    wishes = [_reached(plugin, *target) for target in situation.targets]
+    points[:0] = [Point(text=text, card=plugin.name, status=plugin.status) for text in wishes]
     fixed = [f"{role}: {text}" for role, text in plugin.fixed.items()]
     if fixed:
         told = f"{plugin.name} has no control for {'; '.join(fixed)}."
         points.insert(0, Point(text=told, card=plugin.name, status=plugin.status))
     return points
+
+
+def _shown_or_unknown(control: Control) -> str:
+    shown = shown_control(control)
+    return f"{shown}: no figures known here" if shown == control.name else shown
+
+
+def _reached(plugin: PluginFacts, role: str, low: float, high: float) -> str:
+    """Say where a value that the question names lies on the processor, or that it has no such control."""
+    control = plugin.control(role)
+    wish = f"{role.replace('_', ' ')} {shown_range(low, high, wish_unit(role))}"
+    told = missing(plugin, role) if control is None else f"{control.name} {place(control, low, high).text}"
+    return f"{plugin.name}, {wish}: {told}."
 
 
 def _behaviour(plugin: PluginFacts, question: list[str], most: int) -> list[Point]:

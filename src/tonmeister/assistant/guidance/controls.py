@@ -184,8 +184,11 @@ def shown_control(control: Control) -> str:
     high = control.max_text or ("" if control.max is None else f"{control.max:g}")
     parts = []
     if low and high and low != high:
-        ratio = ":1" if control.role == "ratio" else ""
-        parts.append(f"{low}{ratio} to {high}{ratio}{unit}")
+        low, high = (
+            f"{end}:1" if control.role == "ratio" and end[-1].isdigit() and ":" not in end else end
+            for end in (low, high)
+        )
+        parts.append(f"{low} to {high}{unit}")
     elif low and high:
         parts.append(f"{low}{unit}")
     if control.steps:

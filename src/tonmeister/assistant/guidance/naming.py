@@ -21,6 +21,10 @@ _KIND = (
     r"(?:(?:multi-?band |stock |bus )?compressor|multibandcompressor|limiter / vstdynamics|stereo imager|imager|tape|frequency|fusion|channel|studio eq|eq|equali[sz]er|limiter|reverb|delay|de-?esser|plug-?in|maximi[sz]er|saturator|gate|clipper|preamp|channel strip|"
     r"bus comp\w*|expander|enhancer|exciter)"
 )
+_OF_AN_ARTIST = re.compile(
+    r"[\s-]*(?:'s\s+)?(?:style|type|sound|sounding|album|songs?|records?|vibe|like)\b", re.IGNORECASE
+)
+"""What follows the name of an artist or a song, and not that of a processor."""
 _CONTROL_WORDS = frozenset(
     [
         "attack",
@@ -107,7 +111,8 @@ def find_names(question: str) -> Named:
     products = sorted({f.name: f for f in found if not f.is_type}.values(), key=lambda f: _first(f, taken))
     types = sorted({f.name: f for f in found if f.is_type}.values(), key=lambda f: _first(f, taken))
     free = [word for i, word in enumerate(words) if i not in taken or taken[i].is_type]
-    unknown = _unknown(question, free)
+    own = {words[i].key for i, known in taken.items() if not known.is_type}
+    unknown = tuple(name for name in _unknown(question, free) if not {_key(part) for part in name.split()} <= own)
     strange = {key for name in unknown for key in map(_key, re.findall(r"[\w:+&]+(?:[-/.][\w:]+)*", name))}
     rest = " ".join(word.text for word in free if word.key not in strange)
     return Named(tuple(products), tuple(types), unknown, rest)
@@ -221,6 +226,8 @@ def _unknown(question: str, free: list[_Word]) -> tuple[str, ...]:
     is_german = language(question) == "de"
     groups = _groups(free, question, is_german=is_german)
     for group in groups:
+        if _OF_AN_ARTIST.match(question[group[-1].end :]) or question[: group[0].start].rstrip().endswith(" like"):
+            continue
         text = question[group[0].start : group[-1].end].removesuffix("'s")
         found.setdefault(_key(text), text)
     for match in re.finditer(rf"\b([\w-]+)\s+{_KIND}\b", question, re.IGNORECASE):
@@ -245,7 +252,14 @@ def _keep_strange(word: str, found: dict[str, str]) -> None:
         | name_words().everyday
     )
     known |= _table_words()
-    if key in known or stem(key) in known or _NO_PROCESSOR.match(key) or key in _aliases() or len(key) < 3:
+    if (
+        word.lower().endswith(("-like", "-style"))
+        or key in known
+        or stem(key) in known
+        or _NO_PROCESSOR.match(key)
+        or key in _aliases()
+        or len(key) < 3
+    ):
         return
     if language(word) != "en" or near(stem(key), known_words()) is not None:
         return

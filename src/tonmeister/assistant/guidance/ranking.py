@@ -75,9 +75,17 @@ def question_weights(question: list[str]) -> dict[str, float]:
     for word in question:
         known, factor = word, 1.0
         if word not in index.words:
-            known, factor = near(word, index.words) or word, _SLIP
+            known, factor = _corrected(word) or word, _SLIP
         weights[known] = max(weights.get(known, 0.0), factor)
     return weights
+
+
+@cache
+def _corrected(word: str) -> str | None:
+    """Return the word that was meant: of those as near, the one that most cards have; words of one meaning count too."""
+    index, same = _index(), question_words().same
+    close = near(word, index.words | same.keys(), often=lambda other: -index.idf.get(same.get(other, other), math.inf))
+    return None if close is None else same.get(close, close)
 
 
 def rank(question: list[str], *, boost: frozenset[str] = frozenset(), foreign: bool = False) -> list[Ranked]:

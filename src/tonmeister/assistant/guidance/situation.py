@@ -64,6 +64,11 @@ _ROLES = {
 }
 
 
+_TIMED = frozenset({"attack", "release", "hold", "pre_delay", "decay", "lookahead"})
+_IN_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
+_VALUE = re.compile(r"(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d+)?))?\s*(:1|us|ms|seconds|sec|s)\b")
+
+
 class Situation(NamedTuple):
     """What a question is about, as far as it says."""
 
@@ -77,6 +82,8 @@ class Situation(NamedTuple):
     """Whether it asks where to put controls."""
     styles: tuple[str, ...] = ()
     """Every style that is named, where two are compared."""
+    targets: tuple[tuple[str, float, float], ...] = ()
+    """Values that the question names for one setting, as role and range in its unit: `20 ms attack`."""
 
 
 def read_situation(question: str, rest: str) -> Situation:
@@ -101,7 +108,21 @@ def read_situation(question: str, rest: str) -> Situation:
         bpm=bpm,
         asks_to_set=asks,
         styles=_all(_STYLES, line, raw),
+        targets=_targets(plain(rest), roles),
     )
+
+
+def _targets(line: str, roles: tuple[str, ...]) -> tuple[tuple[str, float, float], ...]:
+    """Return the times and ratios that are named, where it is clear for which setting."""
+    timed = [role for role in roles if role in _TIMED]
+    found = []
+    for low, high, unit in _VALUE.findall(line):
+        role = "ratio" if unit == ":1" else timed[0] if len(timed) == 1 else None
+        if role is None:
+            continue
+        scale = 1.0 if unit == ":1" else _IN_MS[unit] * (0.001 if role == "decay" else 1.0)
+        found.append((role, float(low) * scale, float(high or low) * scale))
+    return tuple(found[:2])
 
 
 def _all(table: dict[str, tuple[str, ...]], line: str, raw: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
 from tonmeister.knowledge.cards import question_words
@@ -78,7 +79,15 @@ def _one(word: str) -> str:
     if word in same:
         return same[word]
     stemmed = stem(word)
-    return same.get(stemmed, stemmed)
+    return same.get(stemmed) or _whole_words().get(stemmed, stemmed)
+
+
+@cache
+def _whole_words() -> dict[str, str]:
+    """Return the words that the tables use whole, by their stem: `snare` stays `snare`, so that it is found as a subject."""
+    known = question_words()
+    told = {word for text in (*known.same.values(), *known.phrases.values()) for word in text.split()}
+    return {stem(word): word for word in sorted(told | known.subjects)}
 
 
 def stem(word: str) -> str:
@@ -96,14 +105,21 @@ def stem(word: str) -> str:
     return word.rstrip("e") if len(word) > _SHORTEST_STEM + 1 else word
 
 
-def near(word: str, words: frozenset[str]) -> str | None:
-    """Return the one known word that is a typing slip away: one edit, or two in long words that begin alike."""
+def near(word: str, words: frozenset[str], often: Callable[[str], float] | None = None) -> str | None:
+    """Return the one known word that is a typing slip away: one edit, or two in long words that begin alike.
+
+    Of several as near, the one wins that `often` rates highest.
+    """
     if len(word) < 4 or word[0].isdigit():
         return None
     edits = 2 if len(word) >= 9 else 1
-    close = [(distance(word, other, edits), other) for other in words if abs(len(other) - len(word)) <= edits]
-    close = [(d, o) for d, o in close if d <= edits and len(o) >= 4 and (d == 1 or o[0] == word[0])]
-    return min(close)[1] if close else None
+    found = [(distance(word, other, edits), other) for other in words if abs(len(other) - len(word)) <= edits]
+    close = [
+        (d, 0.0 if often is None else -often(o), o)
+        for d, o in found
+        if d <= edits and len(o) >= 4 and (o[0] == word[0] or (d == 1 and len(word) >= 5))
+    ]
+    return min(close)[2] if close else None
 
 
 def distance(one: str, other: str, most: int) -> int:
