@@ -102,7 +102,7 @@ def _cut(job: Job, name: str, samples: Sound, rate: int) -> Path:
 def _ours(source: Path, drive_db: float) -> tuple[Sound, int]:
     """Return the sound behind the clip stage and limiter of the clean character, as `tonmeister master` sets them."""
     from tonmeister.audio import Audio
-    from tonmeister.engineer.clip_stage import ClipStage, find_floor_db
+    from tonmeister.engineer.clip_trial import choose_clip
     from tonmeister.knowledge.characters import characters
     from tonmeister.processing import TruePeakLimiter
     from tonmeister.processing.limiter import limit
@@ -112,7 +112,7 @@ def _ours(source: Path, drive_db: float) -> tuple[Sound, int]:
     settings = TruePeakLimiter(
         drive_db=drive_db, ceiling_dbtp=CEILING_DB, release_ms=clean.release_ms, lookahead_ms=clean.lookahead_ms
     )
-    stage = ClipStage(clean.clip_over_db or 100.0, find_floor_db(audio))
+    stage = choose_clip(audio, settings, clean.clip_over_db or 100.0)
     return limit(stage.clip(audio, settings), settings).samples, rate
 
 
@@ -180,7 +180,7 @@ def _against(ours: list[Values], rival: Values) -> Values:
 
 def _imd_db(drive_db: float) -> float:
     from tonmeister.audio import Audio
-    from tonmeister.engineer.clip_stage import ClipStage, find_floor_db
+    from tonmeister.engineer.clip_trial import choose_clip
     from tonmeister.knowledge.characters import characters
     from tonmeister.processing import TruePeakLimiter
     from tonmeister.processing.limiter import limit
@@ -192,5 +192,5 @@ def _imd_db(drive_db: float) -> float:
     settings = TruePeakLimiter(
         drive_db=drive_db, ceiling_dbtp=CEILING_DB, release_ms=clean.release_ms, lookahead_ms=clean.lookahead_ms
     )
-    made = limit(ClipStage(clean.clip_over_db or 100.0, find_floor_db(audio)).clip(audio, settings), settings)
+    made = limit(choose_clip(audio, settings, clean.clip_over_db or 100.0).clip(audio, settings), settings)
     return intermodulation_db(made.samples, 48_000, low_hz=TONES_HZ[0], high_hz=TONES_HZ[1])

@@ -1,7 +1,9 @@
 """Does a master follow a reference, and leave alone what is finished?
 
 Three kinds of cases.  `reference`: mixes mastered after a finished song by us (at the loudness that matchering reaches) and by
-matchering: mean third-octave distance to the reference at one level, true peak, peak to loudness and crest, CPU time.  `planted`: a
+matchering: mean third-octave distance to the reference at one level, true peak, peak to loudness and crest, CPU time.  Peak to loudness
+at equal loudness is the true peak that was allowed (ours keeps its ceiling, matchering none), so it is told as well for our master as it
+is without a wish for loudness, which is turned to the same loudness by whoever plays both.  `planted`: a
 finished song held against itself with a known change of tone, width or dynamics: what is told, against what was done.
 `finished`: finished songs to the streaming target: largest third-octave change between 60 Hz and 12 kHz, and whether we say that
 there is little to do.
@@ -63,6 +65,8 @@ def summarise(cases: list[Case]) -> Summary:
             "distance_against_matchering_db": float(np.mean(gap("distance_db"))), "no_further_than_matchering": sum(d <= 0 for d in gap("distance_db")),
             "pairs": len(pairs), "plr_against_matchering_db": float(np.mean(gap("plr_db"))),
             "crest_against_matchering_db": float(np.mean(gap("crest_db"))), "cpu_against_matchering": float(np.median(spent)),
+            "true_peak_against_matchering_db": float(np.mean(gap("true_peak_db"))),
+            "plr_at_own_target_against_matchering_db": float(np.mean([pair[OURS]["plr_at_own_target_db"] - pair[matchering.NAME]["plr_db"] for pair in pairs])),
         }  # fmt: skip
     if planted:
         figures |= {"planted": len(planted), "planted_found": sum(one["found"] for one in planted)}
@@ -121,7 +125,9 @@ def _match_ours(job: Job, mix: Path, reference: Path, lufs: float) -> Values:
     cost = ours.tonmeister(
         "master", mix, "-o", out, "--reference", reference, "--target", f"{lufs:.2f}", "--budget", "bold"
     )
-    return {**_judged(out, reference, cost), "said_missed": cost.code == ours.MISSED}
+    judged = {**_judged(out, reference, cost), "said_missed": cost.code == ours.MISSED}
+    plain = ours.tonmeister("master", mix, "-o", out, "--reference", reference)
+    return {**judged, "plr_at_own_target_db": _judged(out, reference, plain)["plr_db"]}
 
 
 def _judged(out: Path, reference: Path, cost: Cost) -> Values:

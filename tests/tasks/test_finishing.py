@@ -9,6 +9,7 @@ from tests.facts import shaped_noise
 from tests.sounds import pink_noise
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.difference import compare
+from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ
 from tonmeister.analysis.portrait import draw_portrait
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
@@ -103,6 +104,31 @@ def test_a_finished_master_moves_by_a_decibel_at_most() -> None:
     assert np.abs(magnitude_db(tuple(bands), ERB_CENTRES_HZ, RATE_HZ)).max(initial=0) <= 1.05
 
 
+@pytest.mark.parametrize("highs_db", [-13, -20])
+def test_a_quiet_file_that_is_full_to_the_top_moves_by_a_decibel_at_most_at_one_level(highs_db: float) -> None:
+    """A quiet master is full to the top as well; what strays very far in it is meant."""
+    sound = music(with_tone(EVEN, {4500: highs_db, 16_000: highs_db - 12}), peak=0.1).samples.copy()
+    sound[:, RATE_HZ : RATE_HZ + 48] += np.hanning(48).astype(np.float32) * 0.9
+    work = finishing(Audio(sound, RATE_HZ))
+    assert work.is_full
+    assert not work.is_finished
+    bands = [b for i in chain_of(work).inserts if isinstance(i.processor, Equaliser) for b in i.processor.bands]
+    inside = (ERB_CENTRES_HZ > 60) & (ERB_CENTRES_HZ < 12_000)
+    curve = magnitude_db(tuple(bands), ERB_CENTRES_HZ, RATE_HZ)[inside]
+    assert np.abs(curve - np.median(curve)).max() <= 1.0
+
+
+def test_a_dense_reference_brings_no_compressor_where_the_limiter_does_that_much() -> None:
+    """The louder target alone takes the crest off; held at the quiet one, the same reference asks for a compressor."""
+    song, dense = music(peak=0.9), music(peak=0.9)
+    limit = float(np.abs(dense.samples).max()) * 10 ** (-8 / 20)
+    reference = Audio(np.clip(dense.samples, -limit, limit), RATE_HZ)
+    quiet = names(finishing(song, reference=reference, target_lufs=-24.0))
+    loud = names(finishing(song, reference=reference, target_lufs=-8.0))
+    assert "reference.dynamics" in quiet
+    assert "reference.dynamics" not in loud
+
+
 def test_what_one_stem_carries_is_mended_there() -> None:
     dull = music(with_tone(EVEN, {4500: -12, 16_000: -18}))
     stem = StemShare("cymbals", tuple(np.full(40, 0.8)))
@@ -156,9 +182,9 @@ def test_the_equaliser_of_a_reference_follows_a_curve_within_half_a_decibel() ->
     from tonmeister.processing import Band
 
     bands = (Band(frequency_hz=300, gain_db=4, q=1.0), Band(shape="high_shelf", frequency_hz=5000, gain_db=-3, q=0.7))
-    wanted = magnitude_db(bands, ERB_CENTRES_HZ, RATE_HZ)
-    got = magnitude_db(match_bands(wanted), ERB_CENTRES_HZ, RATE_HZ)
-    inside = (ERB_CENTRES_HZ > 50) & (ERB_CENTRES_HZ < 14_000)
+    wanted = magnitude_db(bands, FINE_CENTRES_HZ, RATE_HZ)
+    got = magnitude_db(match_bands(wanted), FINE_CENTRES_HZ, RATE_HZ)
+    inside = (FINE_CENTRES_HZ > 50) & (FINE_CENTRES_HZ < 14_000)
     assert np.abs(got - wanted)[inside].mean() < 0.5
 
 

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ
+from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ, fine_difference_db
 from tonmeister.analysis.portrait import (
+    COMPARED_HZ,
+    HEARD_DB,
     Portrait,
     band_names,
     pair_sections,
@@ -56,6 +59,8 @@ class Comparison:
 
     tone_db: Floats
     """(40,) what would have to be added to each ERB band; NaN where there is nothing to add to, or to go by."""
+    fine_tone_db: Floats | None
+    """(59,) the same of each sixth octave, over the whole songs; None where a portrait does not hold it."""
     side_db: tuple[float | None, ...]
     """What would have to be added to the side in each band of the width; None where it cannot be told."""
     crest_db: float | None
@@ -91,7 +96,14 @@ def compare(song: Portrait, references: Sequence[tuple[Portrait, float]]) -> Com
         *_plain("loudness", "integrated loudness", "LU", song.integrated_lufs, loudness, TOLD_LOUDNESS_LU),
     ]  # fmt: skip
     return Comparison(
-        tone, side, _minus(crest, song.crest_db), _minus(span, song.range_lu), loudness, tuple(told), sections
+        tone,
+        _fine_tone(song, others, weights),
+        side,
+        _minus(crest, song.crest_db),
+        _minus(span, song.range_lu),
+        loudness,
+        tuple(told),
+        sections,
     )
 
 
@@ -107,6 +119,18 @@ def _tone(song: Portrait, other: Portrait) -> tuple[Floats, list[Floats]]:
     aligned = _weighted(np.stack(parts), np.array(pairing.weights))
     whole = tone_difference_db(song.tone_db, other.tone_db)
     return _weighted(np.stack([whole, aligned]), np.array([WHOLE_SHARE, 1 - WHOLE_SHARE])), parts
+
+
+def _fine_tone(song: Portrait, others: Sequence[Portrait], weights: Floats) -> Floats | None:
+    """Return the difference in sixth octaves at one level: the middle of the differences where nearly all music sounds is 0."""
+    if not song.fine_tone_db or not all(other.fine_tone_db for other in others):
+        return None
+    rows = []
+    for other in others:
+        difference = fine_difference_db(song.fine_tone_db, other.fine_tone_db, heard_db=HEARD_DB)
+        inside = np.isfinite(difference) & (COMPARED_HZ[0] <= FINE_CENTRES_HZ) & (COMPARED_HZ[1] >= FINE_CENTRES_HZ)
+        rows.append(difference - (float(np.median(difference[inside])) if inside.any() else 0.0))
+    return _weighted(np.stack(rows), weights)
 
 
 def _weighted(rows: Floats, weights: Floats) -> Floats:

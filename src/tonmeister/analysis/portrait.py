@@ -57,6 +57,8 @@ class Portrait(Model):
     """Mean over the sections, by their length, of their crest: how far hits stand out, whatever the level."""
     tone_db: tuple[Db, ...] = Field(default=(), max_length=ERB_BANDS)
     """(40,) level of each ERB band over the whole, in dBFS."""
+    fine_tone_db: tuple[Db, ...] = ()
+    """(59,) level of each sixth octave from 25 Hz to 20 kHz over the whole, in dBFS; empty where it was not measured."""
     width_by_band: tuple[Share | None, ...] = ()
     """Side power over all power in the bands of `analysis.stereo.WIDTH_EDGES_HZ`; empty for mono."""
     sections: tuple[PortraitSection, ...] = ()
@@ -73,8 +75,8 @@ class Pairing:
     """Share of the song's length."""
 
 
-def draw_portrait(measured: TrackMeasurement, *, name: str = "") -> Portrait:
-    """Return the portrait of a sound that was metered."""
+def draw_portrait(measured: TrackMeasurement, *, name: str = "", fine_tone_db: tuple[float, ...] = ()) -> Portrait:
+    """Return the portrait of a sound that was metered, with its tone in sixth octaves where that was measured too."""
     curves, figures = measured.curves, measured.figures
     crest = measure_crest(measured)
     parts = _sections(curves)
@@ -88,6 +90,7 @@ def draw_portrait(measured: TrackMeasurement, *, name: str = "") -> Portrait:
         plr_db=crest.plr_db,
         crest_db=round(float(np.average([part.crest_db for part in parts], weights=lengths)), 2) if parts else None,
         tone_db=_levels(curves.erb_power.astype(np.float64).mean(axis=0)) if len(curves.erb_power) else (),
+        fine_tone_db=fine_tone_db,
         width_by_band=figures.stereo.width_by_band,
         sections=parts,
     )

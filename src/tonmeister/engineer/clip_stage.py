@@ -1,5 +1,6 @@
 """The clip stage before the limiter: its level follows the drive, and it never works on more than the shortest peaks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,12 @@ class ClipStage:
 
 def find_floor_db(audio: Audio) -> float:
     """Return the level that all but a small share of the samples stay under, and that the highest peak is not too far above."""
+    return find_floors_db(audio, (number("finishing.clip_depth_db").value,))[0]
+
+
+def find_floors_db(audio: Audio, depths_db: Sequence[float]) -> tuple[float, ...]:
+    """Return the same for each of these distances from the highest peak."""
     size = np.abs(audio.samples)
-    level = float(np.quantile(size, 1 - number("finishing.clip_share").value))
-    highest_db = 20 * float(np.log10(max(float(size.max(initial=0)), 1e-9)))
-    return max(20 * float(np.log10(max(level, 1e-9))), highest_db - number("finishing.clip_depth_db").value)
+    level = float(np.quantile(size, 1 - number("finishing.clip_share").value, overwrite_input=True))
+    level_db, highest_db = (20 * float(np.log10(max(value, 1e-9))) for value in (level, float(size.max(initial=0))))
+    return tuple(max(level_db, highest_db - depth) for depth in depths_db)

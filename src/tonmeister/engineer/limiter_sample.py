@@ -7,6 +7,7 @@ from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio, Samples
 from tonmeister.document.strip import MasterChain
 from tonmeister.engineer.clip_stage import CLIP, ClipStage, find_floor_db
+from tonmeister.engineer.clip_trial import choose_clip
 from tonmeister.engineer.options import Cancel
 from tonmeister.files.sound import SoundReader
 from tonmeister.processing import TruePeakLimiter
@@ -53,9 +54,24 @@ class LimiterSample:
         """How the clip stage of the chain is set; None without one."""
 
     def find_drive(self, target_lufs: float) -> tuple[float, float]:
-        """Return the drive at which the song should reach the target, and how many LU one dB of drive brings there."""
-        drive = target_lufs - self._expect(0.0, limited=False)
-        slope = 1.0
+        """Return the drive at which the song should reach the target, and how many LU one dB of drive brings there.
+
+        The clip stage, where there is one, is set by what it does at that drive.
+        """
+        drive, slope = self._search(target_lufs, target_lufs - self._expect(0.0, limited=False), 1.0)
+        if self.clip is None:
+            return drive, slope
+        chosen = choose_clip(self._sound, self._driven(drive), self.clip.over_db)
+        if chosen == self.clip:
+            return drive, slope
+        self.clip = chosen
+        return self._search(target_lufs, drive, slope)
+
+    def _driven(self, drive_db: float) -> TruePeakLimiter:
+        return self._limiter.model_copy(update={"drive_db": float(np.clip(drive_db, -40, 40))})
+
+    def _search(self, target_lufs: float, drive: float, slope: float) -> tuple[float, float]:
+        """Return drive and slope, searched from these on."""
         got = self._expect(drive)
         for _ in range(_TRIES):
             if abs(target_lufs - got) <= _NEAR_LU:
@@ -70,7 +86,7 @@ class LimiterSample:
         """Return the integrated loudness to expect of the whole song at a drive."""
         sound = self._sound
         if limited:
-            settings = self._limiter.model_copy(update={"drive_db": float(np.clip(drive_db, -40, 40))})
+            settings = self._driven(drive_db)
             if self.clip is not None:
                 sound = self.clip.clip(sound, settings)
             stream = TruePeakLimiterStream(settings, sample_rate_hz=self._rate, channels=self._channels)

@@ -21,7 +21,14 @@ from tonmeister.engineer.master_options import MasterOptions, read_wishes
 from tonmeister.engineer.master_verdict import tone_change_db, verdict, with_measured
 from tonmeister.engineer.mastering import Mastered, MasterSolver
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
-from tonmeister.engineer.references import blend, measure, read_amounts, read_references, save_portrait
+from tonmeister.engineer.references import (
+    blend,
+    measure,
+    measure_with_tone,
+    read_amounts,
+    read_references,
+    save_portrait,
+)
 from tonmeister.engineer.restoring_trial import try_restorations
 from tonmeister.engineer.result import MasterResult
 from tonmeister.engineer.stages import Stages
@@ -118,10 +125,13 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
     cache = open_cache()
     with open_sound(file, cache=cache) as sound:
         with stages.stage("listen"):
-            measured = measure(sound, cancel=cancel)
+            followed = bool(wanted.references) or wanted.like is not None
+            measured, fine = (
+                measure_with_tone(sound, cancel=cancel) if followed else (measure(sound, cancel=cancel), ())
+            )
             if measured.figures.loudness.integrated_lufs is None:
                 raise InputError(f"{file}: there is no sound in it (silent, or shorter than 0.4 s); nothing to master.")
-            work, reference, misses = _decide_by(file, measured, sound, wanted, cache, cancel)
+            work, reference, misses = _decide_by(file, measured, fine, sound, wanted, cache, cancel)
         moves = try_restorations(list(propose_master(work)), sound, measured.curves.energies_100ms)
         moves = [move.model_copy(update={"order": place}) for place, move in enumerate(moves)]
         with stages.stage("master") as tell:
@@ -146,12 +156,13 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
 
 
 def _decide_by(
-    file: Path, measured: TrackMeasurement, sound: SoundReader, wanted: MasterOptions, cache: Cache, cancel: Cancel | None
+    file: Path, measured: TrackMeasurement, fine: tuple[float, ...], sound: SoundReader, wanted: MasterOptions, cache: Cache,
+    cancel: Cancel | None,
 ) -> tuple[Finishing, Portrait | None, tuple[str, ...]]:  # fmt: skip
     """Return all that the rules decide by, the references as one, and what the budget forbids."""
     lufs, ceiling, source = resolve_target(wanted.target, wanted.ceiling_dbtp)
     budget, character = read_budget(wanted.budget), find_character(wanted.character)
-    portrait = draw_portrait(measured, name=file.name)
+    portrait = draw_portrait(measured, name=file.name, fine_tone_db=fine)
     comparison, reference, amounts = _compare(portrait, wanted, cache, cancel)
     if reference is not None and reference.integrated_lufs is not None and amounts["loudness"] > 0:
         share = amounts["loudness"]

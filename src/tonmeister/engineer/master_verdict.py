@@ -61,7 +61,7 @@ def verdict(moves: Sequence[Move], work: Finishing, change_db: float) -> str:
         state = "a finished master already" if work.is_finished else "inside the band of released music"
         return f"Little to do: this is {state}. No change of tone, dynamics or width; measured, no band moves by more than {change_db:.1f} dB. {level}"
     names = "; ".join(move.title for move in done)
-    few = len(done) <= 2 or work.is_finished
+    few = len(done) <= 2 or work.is_full
     if change_db <= LITTLE_DB and few and work.character_name == "clean" and work.comparison is None:
         return f"Little to do: {names}. No band moves by more than {change_db:.1f} dB. {level}"
     return f"{len(done)} {'change' if len(done) == 1 else 'changes'}: {names}. The tone moves by up to {change_db:.1f} dB. {level}"

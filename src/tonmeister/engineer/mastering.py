@@ -92,8 +92,8 @@ class MasterSolver:
         sample = LimiterSample(
             self._mix, self._chain, self._energies, clip_over_db=self._clip_over_db, cancel=self._cancel
         )
-        self._clip = sample.clip
         drive, slope = sample.find_drive(target)
+        self._clip = sample.clip
         made = self._pass(path, drive)
         for _ in range(_CORRECTIONS):
             got = made.figures.integrated_lufs

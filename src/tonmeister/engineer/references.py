@@ -2,14 +2,16 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
+from tonmeister.analysis.fine_tone import FineToneMeter
 from tonmeister.analysis.portrait import Portrait, draw_portrait
 from tonmeister.analysis.track_meter import TrackMeasurement, TrackMeter
+from tonmeister.audio import Samples
 from tonmeister.engineer.options import Cancel
 from tonmeister.errors import CancelledError, InputError
 from tonmeister.files.atomic import write_text
@@ -17,12 +19,14 @@ from tonmeister.files.cache import Cache, key_of
 from tonmeister.files.sound import SoundReader, open_sound
 from tonmeister.tasks.mastering.finishing import AMOUNTS, DIMENSIONS
 
-_VERSION = 1
+_VERSION = 2
 """Raise when a portrait of the same sound would come out otherwise."""
 
 
-def measure(sound: SoundReader, *, cancel: Cancel | None) -> TrackMeasurement:
-    """Measure a whole sound.
+def measure(
+    sound: SoundReader, *, cancel: Cancel | None, also: Callable[[Samples], None] | None = None
+) -> TrackMeasurement:
+    """Measure a whole sound; `also` is given each block.
 
     Raises:
         CancelledError: If the person asked to stop.
@@ -32,7 +36,19 @@ def measure(sound: SoundReader, *, cancel: Cancel | None) -> TrackMeasurement:
         if cancel is not None and cancel.is_set():
             raise CancelledError("The work was stopped.")
         meter.add(block)
+        if also is not None:
+            also(block)
     return meter.result()
+
+
+def measure_with_tone(sound: SoundReader, *, cancel: Cancel | None) -> tuple[TrackMeasurement, tuple[float, ...]]:
+    """Measure a whole sound, and its tone in sixth octaves.
+
+    Raises:
+        CancelledError: If the person asked to stop.
+    """
+    fine = FineToneMeter(sound.sample_rate_hz, sound.channels)
+    return measure(sound, cancel=cancel, also=fine.add), fine.result_db()
 
 
 def read_portrait(path: Path, *, cache: Cache, cancel: Cancel | None) -> Portrait:
@@ -48,7 +64,8 @@ def read_portrait(path: Path, *, cache: Cache, cancel: Cancel | None) -> Portrai
         known = cache.get_json(key)
         if known is not None:
             return Portrait.model_validate(known)
-        portrait = draw_portrait(measure(sound, cancel=cancel), name=path.name)
+        measured, fine = measure_with_tone(sound, cancel=cancel)
+        portrait = draw_portrait(measured, name=path.name, fine_tone_db=fine)
         if portrait.integrated_lufs is None:
             raise InputError(
                 f"{path}: there is no sound in it (silent, or shorter than 0.4 s); give another reference."
@@ -131,14 +148,25 @@ def blend(references: Sequence[tuple[Portrait, float]]) -> Portrait:
         known = [(value, w) for value, w in pairs if value is not None]
         return round(float(sum(v * w for v, w in known) / sum(w for _, w in known)), 2) if known else None
 
-    tones = np.stack([np.array(one.tone_db) - (one.integrated_lufs or 0.0) for one, _ in references])
-    tone = (tones * weights[:, None]).sum(axis=0) + (mean("integrated_lufs") or 0.0)
+    loudness = mean("integrated_lufs") or 0.0
+
+    def tone(levels: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+        """Return the mean of their levels at one loudness; empty where one of them has none."""
+        if not all(levels):
+            return ()
+        rows = [
+            np.array(one) - (portrait.integrated_lufs or 0.0)
+            for one, (portrait, _) in zip(levels, references, strict=True)
+        ]
+        return tuple(np.round((np.stack(rows) * weights[:, None]).sum(axis=0) + loudness, 2).tolist())
+
     fields = ("integrated_lufs", "range_lu", "true_peak_dbtp", "plr_db", "crest_db")
     return first.model_copy(
         update={
             **{name: mean(name) for name in fields},
             "name": " + ".join(one.name for one, _ in references),
-            "tone_db": tuple(np.round(tone, 2).tolist()),
+            "tone_db": tone([one.tone_db for one, _ in references]),
+            "fine_tone_db": tone([one.fine_tone_db for one, _ in references]),
             "sections": (),
         }
     )

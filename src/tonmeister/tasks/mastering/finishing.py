@@ -58,9 +58,14 @@ class Finishing:
     @property
     def is_finished(self) -> bool:
         """Whether the file has been mastered before: loud and full to the top."""
-        lufs, peak = self.portrait.integrated_lufs, self.portrait.true_peak_dbtp
-        loud = lufs is not None and lufs >= number("finishing.finished_lufs").value
-        return loud and peak is not None and peak >= number("finishing.finished_peak_dbtp").value
+        lufs = self.portrait.integrated_lufs
+        return self.is_full and lufs is not None and lufs >= number("finishing.finished_lufs").value
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the file is full to the top, as quiet masters are too: mixes are left with room above them."""
+        peak = self.portrait.true_peak_dbtp
+        return peak is not None and peak >= number("finishing.finished_peak_dbtp").value
 
     @property
     def loud_db(self) -> float:
@@ -70,8 +75,8 @@ class Finishing:
 
     @property
     def tone_most_db(self) -> float:
-        """How much the tone may change at any frequency."""
-        row = "finishing.tone_finished_db" if self.is_finished else "finishing.tone_most_db"
+        """How much the tone may change at any frequency; of a file that may be a master, quiet or loud, no more than of one."""
+        row = "finishing.tone_finished_db" if self.is_full else "finishing.tone_most_db"
         return min(number(row).value, self.budget.eq_gain_db, self.budget.tilt_change_db)
 
 

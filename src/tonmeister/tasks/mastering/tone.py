@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ
+from tonmeister.analysis.portrait import COMPARED_HZ
 from tonmeister.document.move import BandChange, Evidence, Move, Nothing
 from tonmeister.knowledge import number
 from tonmeister.knowledge.rows import source_text
@@ -19,6 +20,8 @@ MOST_MOVES = 3
 _COMPARED_HZ = (80.0, 10_000.0)
 _STEM_SHARE = 0.5
 """A stem that holds half of a region's power is where it is mended."""
+_MARGIN = 0.9
+"""Part of the largest change that the bands may use: the limiter, which holds what is loudest, moves the tone a little too."""
 _SECTION_DB = 3.0
 """A section that strays so much further than the band allows is told of."""
 
@@ -28,6 +31,8 @@ def propose(work: Finishing) -> Iterator[Move]:
     if not work.portrait.tone_db or (work.comparison is not None and work.amounts["tone"] > 0):
         return
     found = deviations_db(work.portrait.tone_db)
+    if work.is_full and max(map(abs, found.values()), default=0.0) > number("finishing.tone_meant_db").value:
+        return
     wanted = {name: _gain_db(work, region, found[name]) for name, region in regions().items() if name in found}
     names = sorted((name for name, gain in wanted.items() if gain != 0), key=lambda name: -abs(wanted[name]))
     chosen = {name: wanted[name] for name in names[:MOST_MOVES]}
@@ -67,12 +72,16 @@ def _gain_db(work: Finishing, region: Region, over_db: float) -> float:
 
 
 def _within(gains: dict[str, float], most_db: float) -> dict[str, float]:
-    """Return the gains, lessened together so that the whole curve moves by no more than that anywhere."""
+    """Return the gains, lessened together so that the whole curve moves by no more than that anywhere.
+
+    It is held against 0 and against its own middle as well: where many bands go down, those that stay come up at one loudness.
+    """
     if not gains:
         return {}
-    bands = tuple(_band(name, gain) for name, gain in gains.items())
-    largest = float(np.abs(magnitude_db(bands, ERB_CENTRES_HZ, 48_000)).max())
-    scale = min(1.0, most_db / max(largest, 1e-9))
+    curve = magnitude_db(tuple(_band(name, gain) for name, gain in gains.items()), ERB_CENTRES_HZ, 48_000)
+    middle = float(np.median(curve[(COMPARED_HZ[0] <= ERB_CENTRES_HZ) & (COMPARED_HZ[1] >= ERB_CENTRES_HZ)]))
+    largest = max(float(np.abs(curve).max()), float(np.abs(curve - middle).max()))
+    scale = min(1.0, _MARGIN * most_db / max(largest, 1e-9))
     return {name: float(np.floor(abs(gain) * scale * 10 + 1e-6) / 10 * np.sign(gain)) for name, gain in gains.items()}
 
 
