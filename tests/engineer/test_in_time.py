@@ -128,6 +128,30 @@ def test_a_throw_echoes_on_the_grid_and_is_down_when_the_next_line_begins() -> N
     assert move.because[0].value <= -18
 
 
+def test_the_repeats_of_a_thrown_word_sound_within_5_ms_of_the_beat_grid() -> None:
+    """Bar 3, in sound: a burst of noise takes the word's place, and its repeats are found again by correlation."""
+    _, mix = decided()
+    at, length = round((WORD_S[0] + 0.2) * RATE_HZ), round(0.03 * RATE_HZ)
+    burst = np.random.default_rng(7).normal(0, 0.1, length)
+    vox = np.zeros((1, sounds()["vox"].frames), np.float32)
+    vox[0, at : at + length] = burst
+    pad = sounds()["pad"]
+    heard: list[Samples] = []
+    with Renderer(
+        {"vox": Audio(vox, RATE_HZ), "pad": Audio(np.zeros_like(pad.samples), RATE_HZ)}, threads=1
+    ) as renderer:
+        renderer.render(mix, listeners={"bus:delay": [lambda _, block: heard.append(block.copy())]})
+    echoes = np.concatenate(heard, axis=1).astype(np.float64)
+    half_beat = round(30 / (mix.song.tempo_bpm or 0.0) * RATE_HZ)
+    size = 2 ** int(np.ceil(np.log2(echoes.shape[1] + length)))
+    by_side = np.fft.irfft(np.fft.rfft(echoes, size) * np.fft.rfft(burst, size).conj())
+    alike = np.abs(by_side).sum(axis=0)
+    around = [alike[at + k * half_beat - half_beat // 2 :][:half_beat] for k in range(1, 9)]
+    found = [int(np.argmax(part)) - half_beat // 2 for part in around if part.max() > 0.05 * alike.max()]
+    assert len(found) >= 2
+    assert max(abs(off) for off in found) <= 0.005 * RATE_HZ
+
+
 def test_a_locked_ride_stays_when_the_rest_is_decided_again() -> None:
     facts, mix = decided()
     ride = next(m for m in mix.moves if m.id == "automation.vox.ride")
