@@ -122,7 +122,7 @@ def test_a_dawproject_adds_up_to_our_mix(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as packed:
         root: Element = fromstring(packed.read("project.xml"))
         lines = {
-            points.find("Target").attrib["parameter"]: [  # type: ignore[union-attr]
+            points.find("Target").attrib["parameter"]: [  # type: ignore[union-attr]  # a missing element fails the test as well
                 (float(one.attrib["time"]), float(one.attrib["value"])) for one in points.iter("RealPoint")
             ]
             for points in root.iter("Points")
@@ -143,7 +143,7 @@ def test_a_dawproject_adds_up_to_our_mix(tmp_path: Path) -> None:
                 channel = channels[lanes.attrib["track"]]
                 assert channel is not None
                 strip = said[channel.attrib["id"]]
-                with packed.open(clip.find("Audio/File").attrib["path"]) as file:  # type: ignore[union-attr]
+                with packed.open(clip.find("Audio/File").attrib["path"]) as file:  # type: ignore[union-attr]  # a missing element fails the test as well
                     samples = soundfile.read(file, always_2d=True)[0].T
                 first = round(float(clip.attrib["playStart"]) * RATE_HZ)
                 length = round(float(clip.attrib["duration"]) * RATE_HZ)

@@ -50,7 +50,7 @@ def check(session: DawSession, names: list[str], levels_db: list[float], pans: l
 @pytest.mark.parametrize("name", ["audio-regions", "automation", "eq"])
 def test_bitwigs_projects(name: str, daw_files: Path) -> None:
     path = daw_files / "dawproject" / f"{name}.dawproject"
-    root = ET.fromstring(zipfile.ZipFile(path).read("project.xml"))  # noqa: S314 - a known file
+    root = ET.fromstring(zipfile.ZipFile(path).read("project.xml"))  # noqa: S314 - a known file of the shared data
     tracks = list(root.iter("Track"))
     session = read_session_file(path)
     levels = [decibels(float(t.find("Channel/Volume").get("value"))) for t in tracks]  # type: ignore[union-attr, arg-type]
@@ -123,7 +123,7 @@ def live_value(element: ET.Element | None) -> float:
 @pytest.mark.parametrize("name", ["L12-automation", "automation-intense", "example-120", "live8-patch-markers-auto"])
 def test_lives_sets(name: str, daw_files: Path) -> None:
     path = daw_files / "als" / f"{name}.als"
-    root = ET.fromstring(gzip.decompress(path.read_bytes()))  # noqa: S314 - a known file
+    root = ET.fromstring(gzip.decompress(path.read_bytes()))  # noqa: S314 - a known file of the shared data
     tracks = list(live_tracks(root))
     session = read_session_file(path)
     assert len(session.tracks) == len(tracks) + 1
@@ -150,7 +150,7 @@ def test_the_tempos_of_lives_sets(daw_files: Path) -> None:
 
 def test_a_real_ardour_session_of_a_released_song(daw_files: Path) -> None:
     path = daw_files / "ardour" / "200119-song-idea.ardour"
-    root = ET.parse(path).getroot()  # noqa: S314 - a known file
+    root = ET.parse(path).getroot()  # noqa: S314 - a known file of the shared data
     routes = root.findall("Routes/Route")
     session = read_session_file(path)
     names, levels, pans = [], [], []

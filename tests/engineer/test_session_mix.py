@@ -117,8 +117,8 @@ def test_only_what_the_mix_sets_differs_in_the_file(made: Made) -> None:
 
 def _xml(path: Path) -> ET.Element:
     if path.suffix == ".dawproject":
-        return ET.fromstring(zipfile.ZipFile(path).read("project.xml"))  # noqa: S314 - our own file
-    return ET.parse(path).getroot()  # noqa: S314 - our own file
+        return ET.fromstring(zipfile.ZipFile(path).read("project.xml"))  # noqa: S314 - a file that this test has just written
+    return ET.parse(path).getroot()  # noqa: S314 - a file that this test has just written
 
 
 def _key(element: ET.Element) -> tuple[str, tuple[tuple[str, str], ...], str]:

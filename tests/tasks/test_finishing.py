@@ -86,7 +86,7 @@ def test_too_little_of_the_highs_is_raised_by_less_than_the_limit_and_never_past
     dull = music(with_tone(EVEN, {4500: -12, 16_000: -18}))
     moves = names(finishing(dull))
     assert any(name.startswith("tone.") for name in moves)
-    bands = [move.change.band for name, move in moves.items() if name.startswith("tone.")]  # type: ignore[union-attr]
+    bands = [move.change.band for name, move in moves.items() if name.startswith("tone.")]  # type: ignore[union-attr]  # these changes are bands
     change = magnitude_db(tuple(bands), ERB_CENTRES_HZ, RATE_HZ)
     assert 0.4 <= np.abs(change).max() <= 2.05
     assert change[ERB_CENTRES_HZ > 6000].mean() > 0.3

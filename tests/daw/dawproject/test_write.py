@@ -131,7 +131,7 @@ def test_strips_hold_what_the_document_says(tmp_path: Path) -> None:
     tracks = {one.attrib["name"]: one for one in root.iter("Track")}
     voice = tracks["voice"].find("Channel")
     assert voice is not None
-    assert voice.attrib["destination"] == tracks["Voices & more"].find("Channel").attrib["id"]  # type: ignore[union-attr]
+    assert voice.attrib["destination"] == tracks["Voices & more"].find("Channel").attrib["id"]  # type: ignore[union-attr]  # a missing element fails the test as well
     assert tracks["voice"] in list(tracks["Voices & more"])
     bands = {one.attrib["type"]: one for one in voice.iter("Band")}
     assert set(bands) == {"highPass", "bell", "highShelf", "notch", "lowShelf", "lowPass"}
@@ -163,7 +163,7 @@ def test_lanes_follow_ours_in_straight_lines(tmp_path: Path) -> None:
     tracks = {one.attrib["name"]: one for one in root.iter("Track")}
     target = tracks["voice"].find("Channel/Volume")
     assert target is not None
-    points = next(one for one in root.iter("Points") if one.find("Target").attrib["parameter"] == target.attrib["id"])  # type: ignore[union-attr]
+    points = next(one for one in root.iter("Points") if one.find("Target").attrib["parameter"] == target.attrib["id"])  # type: ignore[union-attr]  # a missing element fails the test as well
     line = [(float(one.attrib["time"]), float(one.attrib["value"])) for one in points.iter("RealPoint")]
     strip = mix.track("voice").strip
     for time_s in np.linspace(0.01, 1.9, 60):

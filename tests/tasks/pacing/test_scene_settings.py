@@ -63,7 +63,7 @@ def test_the_echo_of_a_lead_goes_with_the_sections_on_top_of_what_is_sent() -> N
     level_db = after.track("vox").strip.sends[0].level_db
     wanted = arcs()["slow-burn"].echo_db
     for label, start_s, _ in FORM[1:]:
-        assert level_db.at(start_s + 1.0) == pytest.approx(-12.0 + wanted[label], abs=0.01)  # type: ignore[index]
+        assert level_db.at(start_s + 1.0) == pytest.approx(-12.0 + wanted[label], abs=0.01)  # type: ignore[index]  # the scene has that label
 
 
 def squeezed(threshold_db: float) -> Move:

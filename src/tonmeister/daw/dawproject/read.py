@@ -21,7 +21,7 @@ from tonmeister.daw.reading import (
     stepped,
     tempo_map,
 )
-from tonmeister.daw.session import Clip, DawSession, Marker, SessionSend, SessionTrack, TrackKind
+from tonmeister.daw.session import Clip, DawSession, Marker, Meter, SessionSend, SessionTrack, TrackKind
 from tonmeister.document.lane import Lane, constant
 
 PROJECT = "project.xml"
@@ -247,7 +247,7 @@ def _tempo(root: Element) -> TempoMap:
     return tempo_map(marks, bpm=bpm)
 
 
-def _meters(root: Element, tempo: TempoMap) -> tuple:  # type: ignore[type-arg]
+def _meters(root: Element, tempo: TempoMap) -> tuple[Meter, ...]:
     first = root.find("Transport/TimeSignature")
     found = [] if first is None else [(0.0, number(first.get("numerator")), number(first.get("denominator")))]
     for point in root.findall("Arrangement/TimeSignatureAutomation/TimeSignaturePoint"):
