@@ -173,12 +173,6 @@ def tone_difference_db(tone_db: Sequence[float], other_db: Sequence[float]) -> F
     return difference - (float(np.median(difference[inside])) if inside.any() else 0.0)
 
 
-def region_mean_db(difference_db: Floats, low_hz: float, high_hz: float) -> float | None:
-    """Return the mean of a difference between two frequencies; None where nothing is known there."""
-    inside = (low_hz <= ERB_CENTRES_HZ) & (high_hz >= ERB_CENTRES_HZ) & np.isfinite(difference_db)
-    return float(difference_db[inside].mean()) if inside.any() else None
-
-
 def side_gain_db(width: float, wanted: float) -> float:
     """Return the gain of the side that turns one share of side power into another."""
     low, high = 1e-4, 1 - 1e-4

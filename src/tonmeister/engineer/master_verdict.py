@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
-from tonmeister.analysis.difference import tone_distance_db
 from tonmeister.analysis.portrait import COMPARED_HZ, Portrait, tone_difference_db
 from tonmeister.document.move import Measurement, Move, Nothing
 from tonmeister.engineer.result import MasterFigures
@@ -65,8 +64,3 @@ def verdict(moves: Sequence[Move], work: Finishing, change_db: float) -> str:
     if change_db <= LITTLE_DB and few and work.character_name == "clean" and work.comparison is None:
         return f"Little to do: {names}. No band moves by more than {change_db:.1f} dB. {level}"
     return f"{len(done)} {'change' if len(done) == 1 else 'changes'}: {names}. The tone moves by up to {change_db:.1f} dB. {level}"
-
-
-def reference_distance_db(before: Portrait, after: Portrait, reference: Portrait) -> tuple[float | None, float | None]:
-    """Return how far the tone lay from the reference before, and lies after."""
-    return tone_distance_db(before.tone_db, reference.tone_db), tone_distance_db(after.tone_db, reference.tone_db)

@@ -19,7 +19,6 @@ _ORDINALS = {
 _BEFORE_DROP = frozenset(
     {"the", "first", "second", "each", "every", "at", "main", "this", "a", "dem", "im", "el", "le", "big"}
 )
-_VERBS = frozenset({"drop"})
 
 
 @dataclass(frozen=True, slots=True)

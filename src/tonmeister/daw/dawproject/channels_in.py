@@ -57,11 +57,6 @@ def _device(element: Element) -> Device:
     return Device(name=name, kind=kind, is_on=is_on)
 
 
-def is_device(tag: str) -> bool:
-    """Say whether an element is a device that we know by its tag."""
-    return tag in ("Equalizer", "Compressor", "NoiseGate", "Limiter", *_PLUGINS)
-
-
 def _equaliser(element: Element) -> tuple[Equaliser, str | None]:
     bands, differs = [], []
     for row in element.findall("Band"):
