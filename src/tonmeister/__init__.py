@@ -6,12 +6,17 @@
 The names in `__all__` are public; each is loaded when it is first used, so that importing the package costs nothing.
 """
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tonmeister import errors as errors
+
+# Before NumPy is loaded: threads of its linear algebra cost more than our small matrices gain, and how many there are would
+# decide about the last bit of a result. Who has set it means it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from tonmeister.assistant.guidance import Answer as Answer
