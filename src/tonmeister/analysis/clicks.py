@@ -117,7 +117,7 @@ def _find(bends: NDArray[np.float32], found: NDArray[np.float64]) -> int:
     for cell in range(cells):
         bend = bends[cell, 0]
         if (
-            bend < 0.003
+            bend < LEAST_BEND
             or (cell > 0 and bends[cell - 1, 0] > bend)
             or (cell + 1 < cells and bends[cell + 1, 0] >= bend)
         ):

@@ -130,7 +130,7 @@ def _find_runs(
             if size >= least and size > 0:
                 while end < signal.size and signal[end] == value:
                     end += 1
-                if end - i >= 3:
+                if end - i >= SHORTEST_RUN:
                     corner = np.float32(0.001) * size + np.float32(1e-4)
                     enters = abs(signal[i - 1] - value) if i > 0 else np.float32(0)
                     leaves = abs(signal[end] - value) if end < signal.size else np.float32(0)

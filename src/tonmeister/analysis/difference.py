@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ
+from tonmeister.analysis.bands import ERB_EDGES_HZ
 from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ, fine_difference_db
 from tonmeister.analysis.portrait import (
     COMPARED_HZ,
@@ -19,7 +19,7 @@ from tonmeister.analysis.portrait import (
     side_gain_db,
     tone_difference_db,
 )
-from tonmeister.model import Db, Hz, Model
+from tonmeister.model import Hz, Model
 
 Floats = NDArray[np.float64]
 Dimension = Literal["tone", "width", "dynamics", "loudness"]
@@ -233,10 +233,3 @@ def _plain(
             dimension=dimension, what=what, value=round(difference, 2), unit=unit, song=round(song, 2), reference=round(reference, 2)
         )
     ]  # fmt: skip
-
-
-def tone_distance_db(song_db: Sequence[float], other_db: Sequence[float]) -> Db | None:
-    """Return the mean size of the tone difference between two sounds; None where they share no band."""
-    difference = tone_difference_db(song_db, other_db)
-    known = np.isfinite(difference) & (ERB_CENTRES_HZ >= 40) & (ERB_CENTRES_HZ <= 16_000)
-    return float(np.abs(difference[known]).mean()) if known.any() else None

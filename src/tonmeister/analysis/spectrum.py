@@ -19,8 +19,6 @@ from tonmeister.analysis.spectrum_kernels import add_power, halve
 from tonmeister.analysis.timbre import SHAPE_COLUMNS, SHAPE_EDGES_HZ, describe_timbre
 from tonmeister.model import Db, Hz, Model
 
-HALF_S = 0.5
-"""Length of a step of the band powers over time."""
 CHROMA_PER_S = 8
 """Steps of the chroma over time in a second: finer than a beat, about three frames each."""
 SILENCE_DBFS = -120.0

@@ -9,12 +9,11 @@ from tonmeister.document.facts import TrackFacts
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.move import InsertChange, Measurement, Move
 from tonmeister.engineer.repair_figures import measure_defect
+from tonmeister.engineer.trial_effects import run_insert
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
-from tonmeister.processing import Processor
-from tonmeister.processing.registry import is_neutral, make_stream
-from tonmeister.processing.stream import run_stream
+from tonmeister.processing.registry import is_neutral
 from tonmeister.render.graph import place_repairs
 
 _CONTEXT_S = 2.0
@@ -53,9 +52,8 @@ def _measure(
         settings = insert.processor
         if insert.slot != "cleanup":
             break
-        after = (
-            here if is_neutral(settings) else _run(here, settings, first + track.start_frame + track.strip.delay_frames)
-        )
+        start_frame = first + track.start_frame + track.strip.delay_frames
+        after = here if is_neutral(settings) else run_insert(settings, here, start_frame=start_frame)
         if insert.id == move.change.insert.id:
             part = (round(start_s * rate) - first, round(end_s * rate) - first)
             levels = [
@@ -82,10 +80,3 @@ def _as_in_file(audio: Audio, track: Track, part: tuple[int, int]) -> Audio:
 
 def _gain(track: Track) -> np.float32:
     return np.float32(10 ** (track.strip.trim_db / 20) * (-1 if track.strip.polarity_inverted else 1))
-
-
-def _run(audio: Audio, settings: Processor, start_frame: int) -> Audio:
-    stream = make_stream(
-        settings, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels, start_frame=start_frame
-    )
-    return run_stream(audio, stream)
