@@ -3,9 +3,9 @@
 import base64
 import re
 import struct
+from html import escape
 from pathlib import Path
 from typing import Literal
-from xml.sax.saxutils import escape
 
 from pydantic import Field
 
@@ -123,7 +123,7 @@ def _isrc_xml(isrc: str) -> str:
         '<ebuCoreMain xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns="urn:ebu:metadata-schema:ebuCore_2012">\n'
         ' <coreMetadata>\n  <identifier typeLabel="GUID" typeDefinition="Globally Unique Identifier" formatLabel="ISRC" '
         'formatDefinition="International Standard Recording Code">\n'
-        f"   <dc:identifier>ISRC:{escape(isrc)}</dc:identifier>\n  </identifier>\n </coreMetadata>\n</ebuCoreMain>\n"
+        f"   <dc:identifier>ISRC:{escape(isrc, quote=False)}</dc:identifier>\n  </identifier>\n </coreMetadata>\n</ebuCoreMain>\n"
     )
 
 
