@@ -205,7 +205,7 @@ def write_sessions(
             names.append(f"{place}/{inside}")
             return folder.path(f"{place}/{inside}")
 
-        heard = _with_prints(those, sources, prints)
+        heard = with_prints(those, sources, prints)
         named = replace(told, name=_settled_name(folder.folder / place, told.name))
         made = SESSION_FORMATS[wanted].write(those, heard, stage, named)
         written[wanted] = joined(made, printed=those.printed, lost=those.lost)
@@ -254,7 +254,7 @@ def _settled_name(folder: Path, name: str) -> str:
     return there[0] if there else name
 
 
-def _with_prints(
+def with_prints(
     prepared: Prepared, sources: Mapping[str, SoundFile], prints: Mapping[Key, SoundFile]
 ) -> dict[str, SoundFile]:
     """Return the sound of every track of a prepared mix."""
