@@ -11,11 +11,12 @@ from xml.etree.ElementTree import Element, ElementTree
 from tonmeister.daw.ardour.lanes import MOVES_TOLD, SUPERCLOCK_HZ, Points, linear_points
 from tonmeister.daw.ardour.plugins import add_plugin, carry_inserts
 from tonmeister.daw.ardour.read import parse_ardour
+from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources
 from tonmeister.daw.ardour.route_xml import add_route, add_send
 from tonmeister.daw.ardour.routes import SHARE_ERROR, Level, Route, SendOut, level_of, width_box
 from tonmeister.daw.ardour.routes_in import control, flags_of, pannable, processor_of
 from tonmeister.daw.ardour.xml import Interpolation, Numbers, number
-from tonmeister.daw.changes import Changes, OwnerChange
+from tonmeister.daw.changes import Changes, OwnerChange, Take
 from tonmeister.daw.handback import Handback, count
 from tonmeister.daw.lanes import gain_of, gain_value, heard, plain_value
 from tonmeister.daw.names import unique_names
@@ -64,6 +65,8 @@ def patch_ardour(path: Path, changes: Changes, to: Path) -> Handback:
             work.lost.append(f"{change.name}: its track is not in the session any more.")
             continue
         _set_owner(element, change, work)
+        if change.track in changes.takes:
+            _play_take(element, changes.takes[change.track], work)
     _set_master(root, work)
     root.set("id-counter", str(work.numbers.last + 1))
     with output_errors(to), to.open("wb") as file:
@@ -123,6 +126,23 @@ def _set_owner(element: Element, change: OwnerChange, work: _Work) -> None:
     if change.output is not None:
         _reroute(element, work.names[work.new_ids[change.output]])
         work.counts["ways to new groups"] += 1
+
+
+def _play_take(route: Element, take: Take, work: _Work) -> None:
+    """Let a track play another take, as a playlist of its own; the one that it had stays in the session."""
+    if not _has_superclocks(work):
+        work.lost.append(f"{take.name}; in sessions of Ardour 6 and before it is to be put in by hand.")
+        return
+    numbers, frames = work.numbers, take.media.frames
+    sources = tuple(numbers.take() for _ in range(take.media.channels))
+    start = round(take.start_s * take.sample_rate_hz)
+    track = route.get("id", "")
+    clip = Clip(take.name, track, numbers.take(), take.media.channels, take.media, sources, start, 0, frames)
+    add_sources(work.root, [clip])
+    add_regions(work.root, numbers, [clip], sample_rate_hz=take.sample_rate_hz)
+    add_playlists(work.root, numbers, [clip], sample_rate_hz=take.sample_rate_hz)
+    route.set("audio-playlist", clip.playlist_id)
+    work.counts["new takes"] += 1
 
 
 def _set_small(element: Element, processors: list[Element], change: OwnerChange, work: _Work) -> None:
@@ -224,11 +244,15 @@ def _set_lane(holder: Element, name: str, points: Points, style: Interpolation, 
 
 def _time(superclocks: int, work: _Work) -> str:
     """Return a time as this version of the format writes it."""
-    version = work.root.get("version", "")
-    if version.isdigit() and int(version) >= _SUPERCLOCKS_FROM:
+    if _has_superclocks(work):
         return f"a{superclocks}"
     rate = int(work.root.get("sample-rate", "48000"))
     return number(superclocks * rate / SUPERCLOCK_HZ)
+
+
+def _has_superclocks(work: _Work) -> bool:
+    version = work.root.get("version", "")
+    return version.isdigit() and int(version) >= _SUPERCLOCKS_FROM
 
 
 def _target_of(bus_id: str, work: _Work) -> str | None:
