@@ -33,6 +33,7 @@ BENCHMARKS = (
     "limiters",
     "matching",
     "control",
+    "sessions",
     "speed",
     "same",
 )

@@ -30,8 +30,8 @@ HELP_RUNS = 5
 
 def run(job: Job) -> Iterator[Case]:
     """Make the typical job, warm everything up once, then take rounds of all programs in turn."""
-    stems = _typical_job(job, job.stems, job.seconds)
-    small = _typical_job(job, SONARE_STEMS, min(SONARE_SECONDS, job.seconds))
+    stems = typical_job(job, job.stems, job.seconds)
+    small = typical_job(job, SONARE_STEMS, min(SONARE_SECONDS, job.seconds))
     work = job.out / "speed"
     if job.wants(OURS):
         say("  warming up (kernels compile once)")
@@ -96,7 +96,8 @@ def _median(values: Iterator[float]) -> float | None:
     return median(found) if found else None
 
 
-def _typical_job(job: Job, stems: int, seconds: float) -> Path:
+def typical_job(job: Job, stems: int, seconds: float) -> Path:
+    """Return the folder of the typical job, made where it is not there."""
     folder = job.out / "speed" / f"stems-{stems}x{seconds:g}"
     if not (folder / ".complete").exists():
         run_program([sys.executable, PROGRAMS / "typical_job.py", folder, str(stems), str(seconds)])

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from tests.daw.session_files import write_ardour_session, write_dawproject, write_live, write_reaper
+from tests.sounds import noise
 from tonmeister.daw.laying_out import lay_out
 from tonmeister.daw.read import read_session_file
 from tonmeister.daw.session import DawSession
 from tonmeister.document.mix import Mix
-from tonmeister.engineer import MixOptions, load_mix, mix, read_session, render
+from tonmeister.engineer import MixOptions, load_mix, mix, read_session, render, replace
 from tonmeister.engineer.documents import load_sources
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.sound import open_probed
+from tonmeister.files.wav import write_wav
 
 OPTIONS = MixOptions(sessions=(), with_report=False, start="from-scratch")
 """Made anew, so that every fader is set."""
@@ -193,6 +195,31 @@ def test_returns_that_the_format_has_no_device_for_play_as_sound(made: Made) -> 
     for stem in lay_out(made.after, made.handed, tuple(printed.values()), cache=cache):
         with open_probed(stem.sound) as sound:
             assert np.abs(sound.read_all().samples).max() > 1e-3
+
+
+@pytest.mark.parametrize("kind", ["dawproject", "ardour", "reaper"])
+def test_a_new_take_plays_in_the_session_that_is_handed_back(kind: str, tmp_path: Path) -> None:
+    """The other tracks keep their clips, the person's own files stay untouched, and a render again hands back the same."""
+    write = {"dawproject": write_dawproject, "ardour": write_ardour_session, "reaper": write_reaper}[kind]
+    place = {"dawproject": "song.dawproject", "ardour": "", "reaper": "song.rpp"}[kind]
+    made = Made(write(tmp_path / "in" / place), tmp_path / "out")
+    bass = next(track for track in made.mix.tracks if track.name == "Bass")
+    sound = load_sources(made.out, made.mix)[bass.id]
+    take = noise(duration_s=sound.duration_s, sample_rate_hz=sound.sample_rate_hz, seed=7)
+    write_wav(tmp_path / "bass again.wav", take)
+    before = hashes(made.source.parent)
+    replace(made.out, "Bass", tmp_path / "bass again.wav")
+    assert hashes(made.source.parent) == before
+    after = read_session_file(made.handed)
+    (played,) = lay_out(
+        after, made.handed, [track for track in after.tracks if track.name == "Bass"], cache=open_cache()
+    )
+    with open_probed(played.sound) as reader:
+        heard = reader.read_all().samples
+    assert heard[0, : take.frames] == pytest.approx(take.samples[0], abs=1e-6)
+    others = {track.name: track.clips for track in made.before.tracks if track.name != "Bass"}
+    assert {track.name: track.clips for track in after.tracks if track.name in others} == others
+    assert "1 new takes" in (made.out / "sessions" / "same" / "about.txt").read_text("utf-8")
 
 
 def test_a_mix_of_a_live_set_goes_back_into_that_set(tmp_path: Path) -> None:

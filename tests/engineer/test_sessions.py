@@ -30,6 +30,8 @@ def test_every_format_is_written_with_an_account_of_it(copied: Path) -> None:
     tracks = sum(track.used for track in load_mix(copied).tracks)
     for one in result.sessions:
         assert list(one.folder.glob(MAIN_FILES[one.format])), one.format
+        assert one.file.is_file()
+        assert one.file.parent == one.folder == copied / "sessions" / one.format
         told = (one.folder / "about.txt").read_text("utf-8")
         assert all(sentence in told for sentence in (*one.printed, *one.approximate, *one.lost))
         assert max(one.carried.get("tracks", 0), one.carried.get("stems", 0)) >= tracks
@@ -47,10 +49,9 @@ def test_a_session_that_is_written_again_keeps_its_name(copied: Path) -> None:
 
 def test_one_format_lies_in_its_folder_and_linked_sound_stays_where_it_is(copied: Path) -> None:
     copy = export(copied, to="reaper")
-    size = sum(path.stat().st_size for path in copy.path.rglob("*.wav"))
-    assert copy.path == copied / "sessions" / "reaper"
+    size = sum(path.stat().st_size for path in copy.sessions[0].folder.rglob("*.wav"))
     linked = export(copied, to="dawproject", media="link")
-    with zipfile.ZipFile(next(linked.path.glob("*.dawproject"))) as packed:
+    with zipfile.ZipFile(linked.sessions[0].file) as packed:
         assert sum(one.file_size for one in packed.infolist() if one.filename.endswith(".wav")) < size
 
 
@@ -61,7 +62,7 @@ def test_a_mix_goes_into_a_persons_own_set_and_never_over_a_file(copied: Path, t
     own.write_bytes(gzip.compress(named.encode()))
     result = export(copied, to="ableton", own_set=own, output=tmp_path / "mixed.als")
     assert result.sessions[0].carried["tracks"] == 1
-    assert (tmp_path / "mixed.als").read_bytes() == next(result.path.glob("*.als")).read_bytes()
+    assert (tmp_path / "mixed.als").read_bytes() == result.sessions[0].file.read_bytes()
     assert gzip.decompress(own.read_bytes()).decode() == named
     with pytest.raises(InputError, match="is there already and stays"):
         export(copied, to="ableton", own_set=own, output=own)

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field
 
 from tonmeister.daw.base import MOVES, OF_SESSION
+from tonmeister.daw.media import Media
 from tonmeister.daw.pans_in import converted, law_of, session_pan
 from tonmeister.daw.prepare import shifted
 from tonmeister.daw.session import DawSession
@@ -14,6 +18,9 @@ from tonmeister.document.strip import Bus, Insert, Send, Strip
 from tonmeister.files.probe import SoundFile
 from tonmeister.model import Db, Model
 from tonmeister.processing.registry import is_neutral
+
+TAKES_FOLDER = "Media"
+"""Where new takes and printed returns lie beside a session that has no folder of its own for sound."""
 
 
 class SessionLink(Model):
@@ -27,6 +34,25 @@ class SessionLink(Model):
     """Track id of the document → the session's."""
     buses: dict[str, str]
     """Bus id of the document → the session's track id."""
+    stems: dict[str, str] = Field(default_factory=dict)
+    """Track id of the document → hash of its clips, laid out; a track of another hash plays another take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Another sound in the place of a track's clips."""
+
+    name: str
+    media: Media
+    path: Path
+    """The file, in the place from which the writer takes it."""
+    start_s: float
+    sample_rate_hz: int
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return self.media.frames / self.sample_rate_hz
 
 
 @dataclass(slots=True)
@@ -63,6 +89,8 @@ class Changes:
     """Bus id of the document → the session's track id, for those that are there."""
     prints: Mapping[str, SoundFile] = field(default_factory=dict)
     """Returns that the DAW has no device for, as sound: bus of the document → its file."""
+    takes: Mapping[str, Take] = field(default_factory=dict)
+    """The session's track id → the take that it plays now."""
     master: tuple[Insert, ...] = ()
     """New plugins of the master."""
     sample_rate_hz: int = 48_000

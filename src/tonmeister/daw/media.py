@@ -83,7 +83,9 @@ def write_media(tracks: Sequence[Track], sources: Sources, place: Place, plan: M
         UnreadableFileError: If a file cannot be read.
         OutputError: If a file cannot be written.
     """
-    names = unique_names((without_ending(track.name) for track in tracks), otherwise="Track", taken=())
+    names = unique_names(
+        (without_ending(track.name) for track in tracks), otherwise="Track", taken=_linked(sources, plan)
+    )
     found: list[Media] = []
     shared: dict[tuple[Path, int, int], Media] = {}
     for track, name in zip(tracks, names, strict=True):
@@ -98,6 +100,16 @@ def write_media(tracks: Sequence[Track], sources: Sources, place: Place, plan: M
             shared[file.path, file.stream, channels] = media
         found.append(media)
     return found
+
+
+def _linked(sources: Sources, plan: MediaPlan) -> set[str]:
+    """Return the names of files that the session may play where they are.
+
+    Ardour looks for its own files there too, and asks, or gives up, where two have one name.
+    """
+    if plan.way != "link":
+        return set()
+    return {(source.path if isinstance(source, SoundFile) else source).stem for source in sources.values()}
 
 
 def _provide(file: SoundFile, track: Track, place: Place, plan: MediaPlan, name: str) -> Media:

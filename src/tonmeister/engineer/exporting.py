@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tonmeister.daw.handback import Handback
 from tonmeister.daw.media import MediaWay
 from tonmeister.engineer.documents import check_sources, load_mix, load_sources
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
@@ -35,6 +36,9 @@ def export(
         progress: Is told how far the work is.
         cancel: Stops the work when it is set.
 
+    Returns:
+        One account a format: where its session is, what it carries, what is printed, approximate and lost.
+
     Raises:
         InputError: If there is no such format, or the document or the sound of a track is not there.
         CancelledError: If cancel was set; nothing is written then.
@@ -54,11 +58,14 @@ def export(
     if output is not None:
         with write_atomically(output) as file:
             file.write((out / "sessions" / "ableton" / written["ableton"].path.name).read_bytes())
-    made = tuple(
-        WrittenSession(format=name, folder=out / "sessions" / name, **handback.model_dump(exclude={"path"}))
-        for name, handback in written.items()
-    )
-    return ExportResult(path=made[0].folder if len(made) == 1 else out / "sessions", sessions=made)
+    made = tuple(_written(out / "sessions" / name, handback) for name, handback in written.items())
+    return ExportResult(path=out / "sessions", sessions=made)
+
+
+def _written(folder: Path, handback: Handback) -> WrittenSession:
+    """Return the account of a session that lies in its place now."""
+    told = handback.model_dump(exclude={"path"})
+    return WrittenSession(format=folder.name, folder=folder, file=folder / handback.path.name, **told)
 
 
 def _check_output(output: Path, formats: tuple[str, ...]) -> None:

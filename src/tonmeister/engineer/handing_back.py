@@ -3,21 +3,23 @@
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from tonmeister.daw.base import plain_ways
-from tonmeister.daw.changes import Changes, SessionLink, find_changes
+from tonmeister.daw.changes import TAKES_FOLDER, Changes, SessionLink, Take, find_changes
 from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.finding import SoundFinder
 from tonmeister.daw.handback import Handback
+from tonmeister.daw.media import MediaPlan, write_media
 from tonmeister.daw.prepare import Print
 from tonmeister.daw.read import format_of, read_session_file
 from tonmeister.daw.reaper.devices import builds as reaper_builds
 from tonmeister.daw.session import DawSession
-from tonmeister.document.mix import Mix
+from tonmeister.document.mix import Mix, Track
 from tonmeister.errors import InputError
 from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache, open_cache
@@ -39,6 +41,7 @@ def link_text(base: SessionBase, *, cache: Cache) -> str:
         sha256=cache.hash_file(base.path) if base.path.is_file() else "",
         tracks=dict(base.ids),
         buses=dict(base.buses),
+        stems=dict(base.stems),
     )
     return json.dumps(link.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -80,7 +83,12 @@ def unbuilt_returns(mix: Mix, link: SessionLink) -> tuple[Print, ...]:
 
 
 def hand_back(
-    mix: Mix, link: SessionLink, stage: Callable[[str], Path], *, prints: Mapping[str, SoundFile] | None = None
+    mix: Mix,
+    link: SessionLink,
+    stage: Callable[[str], Path],
+    *,
+    sources: Mapping[str, SoundFile],
+    prints: Mapping[str, SoundFile] | None = None,
 ) -> Handback | None:
     """Write the session that the mix came from with the mix in it; None where its format is not written back.
 
@@ -88,6 +96,7 @@ def hand_back(
         mix: What to write.
         link: Where the session is.
         stage: Name inside `sessions/same` → where to write that file.
+        sources: Sound of every track; one that has another take plays that in the place of its clips.
         prints: Sound of returns that the DAW has no device for, by bus.
 
     Raises:
@@ -104,10 +113,49 @@ def hand_back(
         return None
     changes = find_changes(mix, session, link, has_trim=session.format == "ardour")
     changes.prints = dict(prints or {})
-    made = patch(path, changes, stage)
+    with tempfile.TemporaryDirectory(prefix="tonmeister-") as scratch:
+        changes.takes = _takes(mix, link, sources, _take_place(session.format, path, stage, Path(scratch)))
+        made = patch(path, changes, stage)
     if session.format != "ardour":
         _carry_sounds(session, path, stage)
     return made
+
+
+def _take_place(kind: str, path: Path, stage: Callable[[str], Path], scratch: Path) -> Callable[[str], Path]:
+    """Return where a take goes by its file name: into the session's folder for sound, of a packed one into a scratch folder."""
+    if kind == "dawproject":
+        return lambda name: scratch / name
+    folder = TAKES_FOLDER
+    if kind == "ardour":
+        known = sorted(one.name for one in (path.parent / "interchange").glob("*") if one.is_dir())
+        folder = f"interchange/{known[0] if known else path.stem}/audiofiles"
+    return lambda name: stage(f"{folder}/{name}")
+
+
+def new_takes(mix: Mix, link: SessionLink) -> tuple[Track, ...]:
+    """Return the tracks that play another sound than their session does."""
+    return tuple(t for t in mix.tracks if t.id in link.tracks and link.stems.get(t.id, t.sha256) != t.sha256)
+
+
+def _takes(
+    mix: Mix, link: SessionLink, sources: Mapping[str, SoundFile], place: Callable[[str], Path]
+) -> dict[str, Take]:
+    """Put every take that is not the session's own where the session finds it."""
+    rate = mix.song.sample_rate_hz
+    found = {}
+    for track in new_takes(mix, link):
+        name = f"{track.name} (new take)"
+        placed: list[Path] = []
+
+        def put(inside: str, placed: list[Path] = placed) -> Path:
+            placed.append(place(inside))
+            return placed[-1]
+
+        (media,) = write_media(
+            [track.model_copy(update={"name": name})], sources, put, MediaPlan("", rate, open_cache())
+        )
+        found[link.tracks[track.id]] = Take(name, media, placed[0], track.start_frame / rate, rate)
+    return found
 
 
 def _carry_sounds(session: DawSession, path: Path, stage: Callable[[str], Path]) -> None:

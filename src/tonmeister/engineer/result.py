@@ -111,8 +111,11 @@ class WrittenSession(Model):
     """A session that was written, and an account of it."""
 
     format: str
+    """Its format, such as `ardour`."""
     folder: Path
-    """Where it lies."""
+    """Where it lies; about.txt in it says what is said here."""
+    file: Path
+    """What the DAW opens; of stems, what says how they are used."""
     carried: dict[str, int]
     """How many of each kind of thing are in it."""
     approximate: tuple[str, ...]
@@ -129,8 +132,9 @@ class ExportResult(Model):
     """Sessions that were written."""
 
     path: Path
-    """Folder of the session, or of all of them."""
+    """Folder of all sessions of the mix, `OUT/sessions`; each format has a folder of its name in it."""
     sessions: tuple[WrittenSession, ...]
+    """One account a format, each format once, in the order in which they were asked for."""
 
 
 class OptionalPart(Model):

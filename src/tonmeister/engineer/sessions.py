@@ -21,7 +21,7 @@ from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.daw.stems.write import prepare_stems, write_stems_files
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Insert
-from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set, unbuilt_returns
+from tonmeister.engineer.handing_back import SAME, hand_back, is_live_set, new_takes, unbuilt_returns
 from tonmeister.engineer.printing import Key, key_of, print_sounds
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -205,16 +205,25 @@ def write_sessions(
             names.append(f"{place}/{inside}")
             return folder.path(f"{place}/{inside}")
 
-        heard = _with_prints(those, sources, prints)
+        heard = with_prints(those, sources, prints)
         named = replace(told, name=_settled_name(folder.folder / place, told.name))
         made = SESSION_FORMATS[wanted].write(those, heard, stage, named)
-        written[wanted] = joined(made, printed=those.printed, lost=those.lost)
+        written[wanted] = joined(made, printed=those.printed, lost=those.lost + _takes_lost(mix, told, wanted))
         folder.write_text(f"{place}/about.txt", account(written[wanted]))
         names.append(f"{place}/about.txt")
     if told.back is not None:
         sounds = {one.track_id: prints[key_of(one)] for one in unbuilt_returns(mix, told.back)}
-        _hand_back(mix, told.back, folder, names, written, sounds)
+        _hand_back(mix, told.back, folder, (names, written), sources, sounds)
     return names, written
+
+
+def _takes_lost(mix: Mix, told: Writing, wanted: str) -> tuple[str, ...]:
+    """Return what a person's own set does not play: nothing is put into it but values."""
+    takes = new_takes(mix, told.back) if wanted == "ableton" and told.back is not None else ()
+    return tuple(
+        f"{track.name}: its new take; the set plays the clips that it has. Put the take in their place."
+        for track in takes
+    )
 
 
 def _with_own_set(formats: tuple[str, ...], told: Writing) -> tuple[tuple[str, ...], Writing]:
@@ -228,17 +237,18 @@ def _hand_back(
     mix: Mix,
     link: SessionLink,
     folder: OutputFolder,
-    names: list[str],
-    written: dict[str, Handback],
+    told: tuple[list[str], dict[str, Handback]],
+    sources: Mapping[str, SoundFile],
     prints: Mapping[str, SoundFile],
 ) -> None:
-    """Write the session that the mix came from."""
+    """Write the session that the mix came from, and note its files and its account."""
+    names, written = told
 
     def stage(inside: str) -> Path:
         names.append(f"sessions/{SAME}/{inside}")
         return folder.path(f"sessions/{SAME}/{inside}")
 
-    made = hand_back(mix, link, stage, prints=prints)
+    made = hand_back(mix, link, stage, sources=sources, prints=prints)
     if made is not None:
         written[SAME] = made
         folder.write_text(f"sessions/{SAME}/about.txt", account(made))
@@ -254,7 +264,7 @@ def _settled_name(folder: Path, name: str) -> str:
     return there[0] if there else name
 
 
-def _with_prints(
+def with_prints(
     prepared: Prepared, sources: Mapping[str, SoundFile], prints: Mapping[Key, SoundFile]
 ) -> dict[str, SoundFile]:
     """Return the sound of every track of a prepared mix."""

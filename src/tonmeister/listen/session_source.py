@@ -53,6 +53,8 @@ class SessionBase:
     """The document's track id → the session's."""
     buses: Mapping[str, str]
     """The document's bus id → the session's track id."""
+    stems: Mapping[str, str]
+    """The document's track id → hash of its clips, laid out."""
 
 
 def open_session(
@@ -138,6 +140,7 @@ def with_base(
         moves=base.moves,
         ids=ids,
         buses={bus: one for one, bus in base.buses.items()},
+        stems={track.id: track.track.sha256 for track in facts.tracks},
     )
     return told, back, base.notes
 

@@ -20,14 +20,21 @@ from tonmeister.document.strip import Bus, Strip
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Handback:
-    folder = tmp_path_factory.mktemp("aaf")
+    return _write(tmp_path_factory.mktemp("aaf"))
+
+
+def _write(folder: Path, *, pad_seed: int = 0) -> Handback:
     strips = {
         "voice": Strip(fader_db=lane((0.5, -12), (1.5, 0)), pan=lane((0, -0.4), law="linear_gain"), output="group"),
         "pad": Strip(fader_db=lane((0, -6)), pan=lane((0, 0.5), law="linear_gain"), delay_frames=4800),
         "loud": Strip(),
         "off": Strip(mute=lane((0, 1), law="hold")),
     }
-    sounds = {"voice": noise(duration_s=2), "pad": noise(duration_s=2, channels=2), "off": noise(duration_s=2)}
+    sounds = {
+        "voice": noise(duration_s=2),
+        "pad": noise(duration_s=2, channels=2, seed=pad_seed),
+        "off": noise(duration_s=2),
+    }
     sounds["loud"] = Audio(np.full((1, RATE_HZ), 1.5, np.float32), RATE_HZ)
     tracks = [track(name, strip, channels=sounds[name].channels) for name, strip in strips.items()]
     mix = song(tracks, frames=2 * RATE_HZ, buses=(Bus(id="group", name="Voices", fader_db=lane((0, -3))),))
@@ -37,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Handback:
         (folder / "out" / name).parent.mkdir(parents=True, exist_ok=True)
         return folder / "out" / name
 
-    return write_aaf_files(mix, paths, place, name="My Mix", final_folder=folder / "out")
+    return write_aaf_files(mix, paths, place, name="My Mix", final_folder=Path("/mixes/out"))
 
 
 def _slots(file: Any) -> dict[str, Any]:
@@ -87,9 +94,10 @@ def test_clips_lie_in_their_place_and_lead_to_sound(made: Handback) -> None:
         descriptor = clip.mob.slots[0].segment.mob.descriptor
         url = next(iter(descriptor["Locator"].value))["URLString"].value
         assert descriptor.length == RATE_HZ
-    samples, rate_hz = soundfile.read(unquote(urlparse(url).path))
+    path = made.path.parent / Path(unquote(urlparse(url).path)).relative_to("/mixes/out")
+    samples, rate_hz = soundfile.read(path)
     assert (rate_hz, samples.ndim, len(samples)) == (RATE_HZ, 1, RATE_HZ)
-    assert soundfile.info(unquote(urlparse(url).path)).subtype == "PCM_24"
+    assert soundfile.info(path).subtype == "PCM_24"
 
 
 def test_sound_above_full_scale_is_turned_down_in_the_file_and_up_in_the_clip(made: Handback) -> None:
@@ -98,3 +106,18 @@ def test_sound_above_full_scale_is_turned_down_in_the_file_and_up_in_the_clip(ma
     samples, _ = soundfile.read(made.path.parent / "Media" / "loud.wav")
     assert samples.max() * gain == pytest.approx(1.5, rel=1e-4)
     assert samples.max() <= 1
+
+
+def test_the_same_mix_gives_the_same_bytes_at_another_time(made: Handback, tmp_path: Path) -> None:
+    assert _write(tmp_path).path.read_bytes() == made.path.read_bytes()
+
+
+def test_another_sound_has_another_id_and_the_rest_keep_theirs(made: Handback, tmp_path: Path) -> None:
+    """Programs take the same id for the same sound, and would play the former one from their own copy."""
+
+    def ids(path: Path) -> dict[str, str]:
+        with aaf2.open(str(path)) as file:
+            return {mob.name: str(mob.mob_id) for mob in file.content.mastermobs()}
+
+    was, now = ids(made.path), ids(_write(tmp_path, pad_seed=1).path)
+    assert {name for name in was if was[name] != now[name]} == {"pad.L", "pad.R"}

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.daw.sessions import Ardour, peak_db, write_session
+from bench.ardour import Ardour
+from tests.daw.sessions import peak_db, read_with, write_session
 from tests.render.songs import insert, lane, song, track
 from tests.sounds import RATE_HZ, drums, pink_noise
 from tonmeister.document.mix import Mix
@@ -78,7 +79,7 @@ def test_a_handed_back_session_holds_the_persons_clips_and_plugins_and_sounds_li
     result = mix(source, tmp_path / "out", options=options)  # moves of the master are not in mix.wav
     assert result.mixed == 3
     handed = tmp_path / "out" / "sessions" / "same" / source.name
-    before, after = ardour.read(source), ardour.read(handed)
+    before, after = read_with(ardour, source), read_with(ardour, handed)
     assert _kept(after) == _kept(before)
     assert [row[:2] for row in before if row[0] == "gain"] == [row[:2] for row in after if row[0] == "gain"]
     plugins = [row for row in before if row[0] == "plugin"]

@@ -1,7 +1,7 @@
 """A real Ardour reads and renders our sessions.
 
-Headless, Ardour 7.3 plays moves of a fader up to 512 frames late and smooths them by a one-pole of 25 Hz; both are its own, so
-our own moves are delayed and smoothed alike before they are compared.
+Before 8.10 Ardour plays moves of a fader late by the latency of the sound card (its fault 9780); headless that is a quarter of a
+buffer, 256 frames. Sessions with moving faders are rendered with the master unplugged from the card, which leaves no latency.
 """
 
 from pathlib import Path
@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from tests.daw.sessions import Ardour, facts, peak_db, write_session, write_sounds
+from bench.ardour import Ardour, unplug
+from tests.daw.sessions import facts, peak_db, read_with, write_session, write_sounds
 from tests.render.songs import hear, insert, lane, song, track
 from tests.sounds import RATE_HZ, drums, impulse, noise, pink_noise
 from tonmeister.audio import Audio, Samples
@@ -26,8 +27,6 @@ from tonmeister.files.probe import probe
 from tonmeister.processing import Band, Compressor, DeEsser, Delay, Equaliser, Expander, Processor, Reverb
 
 pytestmark = [pytest.mark.needs("ardour7-export", "ardour7-lua"), pytest.mark.slow]
-SMOOTHING = 156.825 / RATE_HZ
-"""Share of the way that Ardour's gain goes from frame to frame."""
 
 
 @pytest.fixture(scope="module")
@@ -69,56 +68,58 @@ def test_all_that_stands_still_nulls_against_our_own_renderer(ardour: Ardour, tm
     assert peak_db(rendered[:, :frames] - ours[:, :frames]) < -120
 
 
-def test_moving_faders_pans_mutes_and_sends_null_but_for_ardours_smoothing(ardour: Ardour, tmp_path: Path) -> None:
-    """Each track has four seconds of its own, in which its lane moves."""
+def _moving_song() -> tuple[Mix, dict[str, Audio], dict[str, slice]]:
+    """Return a song in which each track has four seconds of its own, in which its lane moves."""
     slot = 4 * RATE_HZ
     steady = Audio(np.full((2, slot), 0.25, np.float32), RATE_HZ)
     strips = {
         "fader": Strip(fader_db=lane((0.5, -12), (1.5, 0), (2.0, 0), (2.5, -9))),
-        "mute": Strip(mute=lane((4.0, 0), (5.0, 1), (6.5, 0), law="hold")),
-        "sent": Strip(sends=(Send(bus="fx", level_db=lane((9, -12), (11, 0))),), fader_db=lane((0, -3))),
-        "pan": Strip(pan=lane((12.5, -1), (13.5, 1), (15.0, 0), law="linear_gain")),
+        "linear": Strip(fader_db=lane((4.0, -12), (4.2, 0), (6.0, 0), (6.5, -9), law="linear_gain")),
+        "mute": Strip(mute=lane((8.0, 0), (9.0, 1), (10.5, 0), law="hold")),
+        "sent": Strip(sends=(Send(bus="fx", level_db=lane((13, -12), (15, 0))),), fader_db=lane((0, -3))),
+        "pan": Strip(pan=lane((16.5, -1), (17.5, 1), (19.0, 0), law="linear_gain")),
     }
     tracks = [
         track(name, strip.model_copy(update={"delay_frames": place * slot}))
         for place, (name, strip) in enumerate(strips.items())
     ]
-    mix = song(tracks, frames=4 * slot, buses=(Bus(id="fx", name="Effect", kind="effect"),))
-    sounds = dict.fromkeys(strips, steady)
-    rendered = ardour.render(write_session(mix, sounds, tmp_path, lane_error_db=0.001).path)
-    ours = hear(mix, sounds)
+    mix = song(tracks, frames=len(strips) * slot, buses=(Bus(id="fx", name="Effect", kind="effect"),))
     parts = {name: slice(place * slot, (place + 1) * slot) for place, name in enumerate(strips)}
-    for name in ("fader", "mute", "sent"):
-        assert _smoothed_null_db(rendered[:, parts[name]], ours[:, parts[name]]) < -75, name
-    assert peak_db(rendered[:, parts["pan"]] - ours[:, parts["pan"]]) < -80  # a panner does not smooth
+    return mix, dict.fromkeys(strips, steady), parts
 
 
-def test_a_moving_width_moves_the_side_signal_as_ours(ardour: Ardour, tmp_path: Path) -> None:
-    """Ardour moves a plugin's parameter once a block: each tenth of a second has the same side level within half a decibel."""
+def test_moving_faders_pans_and_sends_null_against_our_own_renderer(ardour: Ardour, tmp_path: Path) -> None:
+    """-90 dB is asked. A mute is a step, which no fader can be led over: it slides for 6.4 ms and nulls once ours does."""
+    mix, sounds, parts = _moving_song()
+    session = write_session(mix, sounds, tmp_path).path
+    unplug(session)
+    rendered, ours = ardour.render(session), hear(mix, sounds)
+    for name in ("fader", "linear", "sent", "pan"):
+        assert peak_db(rendered[:, parts[name]] - ours[:, parts[name]]) < -90, name
+    muted = ours[0, parts["mute"]].astype(np.float64)
+    share = 156.825 / RATE_HZ
+    slid, _ = scipy.signal.lfilter([0, share], [1, share - 1], muted, zi=muted[:1])
+    assert peak_db(rendered[0, parts["mute"]] - slid.astype(np.float32)) < -90
+
+
+def test_before_8_10_a_fader_moves_late_by_the_latency_of_the_card(ardour: Ardour, tmp_path: Path) -> None:
+    """What docs/sessions.md says of it: late as a whole by 256 frames here, not otherwise wrong; sends and pans in time."""
+    mix, sounds, parts = _moving_song()
+    rendered, ours = ardour.render(write_session(mix, sounds, tmp_path).path), hear(mix, sounds)
+    late, wanted = rendered[:, parts["fader"]][:, 256:], ours[:, parts["fader"]][:, :-256]
+    assert peak_db(late - wanted) < -90
+    for name in ("sent", "pan"):
+        assert peak_db(rendered[:, parts[name]] - ours[:, parts[name]]) < -90, name
+
+
+def test_a_moving_width_nulls_against_our_own_renderer(ardour: Ardour, tmp_path: Path) -> None:
+    """Ardour tells a plugin its parameter at the start of a run; our box of tools moves it on within."""
     sound = noise(duration_s=4, channels=2, seed=5)
-    ramp = lane((1.0, 1.0), (3.0, 0.3), law="linear_gain")
-    mix = song([track("a", Strip(width=ramp))], frames=sound.frames)
+    ramps = lane((0.51, 1.0), (1.2, 0.3), (2.0, 0.3), (2.6, 1.4), (3.5, 1.0), law="linear_gain")
+    mix = song([track("a", Strip(width=ramps))], frames=sound.frames)
     rendered = ardour.render(write_session(mix, {"a": sound}, tmp_path).path)
     ours = hear(mix, {"a": sound})
-
-    def sides_db(samples: Samples) -> np.ndarray:
-        side = (samples[0] - samples[1])[: 39 * RATE_HZ // 10].astype(np.float64)
-        return np.asarray(10 * np.log10(np.square(side).reshape(39, -1).mean(axis=1)))
-
-    assert sides_db(ours)[-1] < sides_db(ours)[0] - 8
-    assert np.abs(sides_db(rendered) - sides_db(ours)).max() < 0.5
-
-
-def _smoothed_null_db(rendered: Samples, ours: Samples) -> float:
-    """Return the null against our sound with Ardour's lag and one-pole, for the lag that fits best."""
-    first = ours[0, 0]
-    rest = [float(first) * (1 - SMOOTHING)]
-    smooth, _ = scipy.signal.lfilter([SMOOTHING], [1, SMOOTHING - 1], ours[0].astype(np.float64), zi=rest)
-
-    def null_db(lag: int) -> float:
-        return peak_db(rendered[0, lag:] - smooth[: len(smooth) - lag].astype(np.float32))
-
-    return min(null_db(lag) for lag in range(513))
+    assert peak_db(rendered[:, : sound.frames] - ours[:, : sound.frames]) < -90
 
 
 def _in_slots(cases: dict[str, tuple[Audio, Processor]], slot_frames: int) -> tuple[Mix, dict[str, Audio]]:
@@ -233,7 +234,7 @@ def test_ardour_understands_what_the_document_says(ardour: Ardour, tmp_path: Pat
     mix = song(tracks, frames=RATE_HZ, buses=(Bus(id="fx", name="Fx & Co", kind="effect", fader_db=lane((0, -4))),))
     section = Section(id="c", label="chorus", start_s=0.5, end_s=1, confidence=1)
     mix = mix.model_copy(update={"song": mix.song.model_copy(update={"sections": (section,)})})
-    lines = ardour.read(write_session(mix, sounds, tmp_path).path)
+    lines = read_with(ardour, write_session(mix, sounds, tmp_path).path)
     assert [line[1] for line in lines if line[0] == "gain"] == ["voice", "room", "Fx & Co", "Master"]
     assert float(facts(lines, "gain")["Fx & Co"][0]) == pytest.approx(10 ** (-4 / 20), rel=1e-5)
     assert float(facts(lines, "trim")["voice"][0]) == pytest.approx(10 ** (-2.5 / 20), rel=1e-5)
@@ -243,8 +244,8 @@ def test_ardour_understands_what_the_document_says(ardour: Ardour, tmp_path: Pat
     assert facts(lines, "send")["voice"] == ["Fx & Co", "0.316228"]
     assert facts(lines, "region")["voice"] == ["0", "77", str(RATE_HZ - 77)]
     fader = [point.split(":") for point in facts(lines, "fader")["voice"][0].split()]
-    assert [int(at) for at, _ in fader] == [RATE_HZ // 2, RATE_HZ]
-    ratio_db = 20 * np.log10(float(fader[1][1]) / float(fader[0][1]))
+    assert [int(fader[place][0]) for place in (0, 1, -1)] == [RATE_HZ // 2 - 1, RATE_HZ // 2, RATE_HZ]
+    ratio_db = 20 * np.log10(float(fader[-1][1]) / float(fader[0][1]))
     assert ratio_db == pytest.approx(-1, abs=0.001)
     plugins = [line[3:] for line in lines if line[:2] == ["plugin", "voice"]]
     assert [name for name, _ in plugins] == ["Tonmeister Strip Tools", "ACE EQ", "ACE Compressor"]
@@ -259,7 +260,10 @@ def test_ardour_understands_what_the_document_says(ardour: Ardour, tmp_path: Pat
 
 
 def test_a_session_of_prints_and_linked_sound_nulls_against_the_mix(ardour: Ardour, tmp_path: Path) -> None:
-    """What Ardour has no device for is printed: tracks, a keyed compressor, an effect; the persons' own files stay where they are."""
+    """What Ardour has no device for is printed: tracks, a keyed compressor, an effect; the persons' own files stay where they are.
+
+    Ardour looks for its own files beside those, too, and gives up where a print has the name of a take.
+    """
     strips = {
         "voice": Strip(
             inserts=(insert(DeEsser(threshold_db=-50)),), trim_db=-3, fader_db=lane((0, -2)),
@@ -282,7 +286,9 @@ def test_a_session_of_prints_and_linked_sound_nulls_against_the_mix(ardour: Ardo
     }
     tracks = [track(name, strip, channels=sounds[name].channels) for name, strip in strips.items()]
     mix = song(tracks, frames=2 * RATE_HZ, buses=(fx,))
-    files = {name: probe(path) for name, path in write_sounds(sounds, tmp_path / "sounds").items()}
+    paths = write_sounds(sounds, tmp_path / "sounds")
+    paths["voice"] = paths["voice"].rename(tmp_path / "sounds" / "voice.wav")
+    files = {name: probe(path) for name, path in paths.items()}
     prepared = prepare(mix, Abilities(builds, width=True, sketches=SKETCHES))
     prints = print_sounds(mix, files, prepared.prints, lambda name: tmp_path / name, cache=Cache(tmp_path / "cache"))
     heard = files | {take: files[name] for take, name in prepared.same_sound}
@@ -295,6 +301,6 @@ def test_a_session_of_prints_and_linked_sound_nulls_against_the_mix(ardour: Ardo
     printed = frozenset(one.track_id for one in prepared.prints)
     made = write_ardour_files(prepared.mix, heard, place, name="Mix", way="link", printed=printed)
     kept = {path.stem for path in (tmp_path / "session").rglob("*.wav")}
-    assert kept == {"voice", "pad", "Echo (printed)"}  # prints lie in the session, takes and the room where they were
+    assert kept == {"voice 2", "pad", "Echo (printed)"}  # prints lie in the session, takes and the room where they were
     rendered, ours = ardour.render(made.path), hear(mix, sounds)
     assert peak_db(rendered[:, : 2 * RATE_HZ] - ours[:, : 2 * RATE_HZ]) < -110

@@ -261,7 +261,8 @@ def export_mix(opened: Opened, name: str, to: str, *, dry_run: bool) -> Applied:
             what=f"dry run: a session for {one_line(to)} would be written into sessions/ of {shown}",
         )
     result = export(out, to=to)
-    written = tuple(path.relative_to(out).as_posix() for path in sorted(result.path.rglob("*")) if path.is_file())
+    files = [path for session in result.sessions for path in sorted(session.folder.rglob("*")) if path.is_file()]
+    written = tuple(path.relative_to(out).as_posix() for path in files)
     lost = tuple(one_line(f"not carried: {line}") for session in result.sessions for line in session.lost)
     return Applied(mix=shown, done=True, what=f"session for {to}", files=written[:40], misses=lost)
 

@@ -1,7 +1,10 @@
 """The sound of an AAF: one mono 24-bit PCM file a channel, which every reader takes."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
@@ -12,10 +15,12 @@ from tonmeister.errors import NoTracksError
 from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile, probe
-from tonmeister.files.sound import open_probed
+from tonmeister.files.sound import SoundReader, open_probed
 from tonmeister.files.wav import WavWriter, round_to_ints
 
 FOLDER = "Media"
+_EVERY = 16
+"""Every so many samples one goes into the fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Voice:
     frames: int
     gain: float
     """What the file was turned down by, so that nothing clips in it; the clip turns it up again."""
+    fingerprint: int
+    """Tells this sound from others of its name; programs take the same id for the same sound."""
 
 
 def write_voices(
@@ -60,18 +67,31 @@ def _write(
     names = (name,) if channels == 1 else (f"{name}.L", f"{name}.R")
     paths = [place(f"{FOLDER}/{one}.wav") for one in names]
     with open_probed(file, rate_hz=rate_hz, cache=cache) as sound:
-        loudest = max((float(np.abs(block).max(initial=0.0)) for block in sound.blocks()), default=0.0)
-        gain = max(1.0, loudest)
-        for channel, path in enumerate(paths):
-            row = min(channel, sound.channels - 1)
-            with output_errors(path):
-                path.unlink(missing_ok=True)
-                with (
-                    path.open("xb") as out,
-                    WavWriter(out, sample_rate_hz=rate_hz, channels=1, encoding="pcm_24") as writer,
-                ):
-                    for block in sound.blocks():
-                        part = block[row : row + 1] if gain == 1 else block[row : row + 1] / np.float32(gain)
-                        writer.write_ints(round_to_ints(np.ascontiguousarray(part), bits=24))
+        gain = 1.0
+        loudest, prints = _write_at(sound, paths, gain, rate_hz)
+        if loudest > 1:
+            gain = loudest
+            _, prints = _write_at(sound, paths, gain, rate_hz)
         frames = sound.frames
-    return tuple(Voice(one, path.name, path, frames, gain) for one, path in zip(names, paths, strict=True))
+    return tuple(
+        Voice(one, path.name, path, frames, gain, mark) for one, path, mark in zip(names, paths, prints, strict=True)
+    )
+
+
+def _write_at(sound: SoundReader, paths: Sequence[Path], gain: float, rate_hz: int) -> tuple[float, list[int]]:
+    """Write the channels, turned down by a gain; return the highest peak of the sound and a fingerprint of each channel."""
+    loudest, prints = 0.0, [0] * len(paths)
+    with ExitStack() as stack:
+        writers = []
+        for path in paths:
+            stack.enter_context(output_errors(path))
+            out = stack.enter_context(path.open("wb"))
+            writers.append(stack.enter_context(WavWriter(out, sample_rate_hz=rate_hz, channels=1, encoding="pcm_24")))
+        for block in sound.blocks():
+            loudest = max(loudest, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
+            ints = round_to_ints(block if gain == 1 else block / np.float32(gain), bits=24)
+            for channel, writer in enumerate(writers):
+                row = min(channel, len(ints) - 1)
+                writer.write_ints(ints[row : row + 1])
+                prints[channel] = crc32(ints[row, ::_EVERY].tobytes(), prints[channel])
+    return loudest, prints

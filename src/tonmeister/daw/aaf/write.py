@@ -2,11 +2,13 @@
 
 An AAF knows clips, their gain, gain over time and pan, and nothing else of a mix: all processing is printed, the faders of groups
 are in those of their tracks, effects come as printed returns. A stereo track is two mono ones. Ids of operations and parameters
-are those of the AAF object specification 1.1 and of files that Pro Tools and Resolve wrote.
+are those of the AAF object specification 1.1 and of files that Pro Tools and Resolve wrote. The same mix gives the same bytes: every
+date is the same one, and ids follow from names and sound.
 """
 
 import struct
 from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +32,8 @@ from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "tonmeister-aaf")
+_DATE = datetime(2000, 1, 1)  # noqa: DTZ001 - a date of an AAF has no time zone
+"""The only date in an AAF of ours."""
 _SOUND = "sound"
 _AMPLITUDE = "e4962321-2267-11d3-8a4c-0050040ef7d2"
 _PAN = "e4962322-2267-11d3-8a4c-0050040ef7d2"
@@ -80,6 +84,7 @@ def write_aaf_files(
     with output_errors(path):
         path.unlink(missing_ok=True)
         with aaf2.open(str(path), "w") as file:
+            _introduce(file, mix.engine.version, song_name)
             writer = _Writer(file, rate, final_folder, song_name)
             for track in tracks:
                 media = Media(track.name, track.channels, voices[track.id][0].frames)
@@ -95,6 +100,16 @@ def _library() -> ModuleType:
     except ImportError as error:
         raise MissingExtraError(what="Writing AAF", extra="aaf") from error
     return aaf2  # type: ignore[no-any-return,unused-ignore]  # it ships no types
+
+
+def _introduce(file: Any, version: str, name: str) -> None:
+    """Say which program wrote the file; pyaaf2 would put in itself, the hour and a drawn number."""
+    writer = file.header["IdentificationList"].value[0]
+    writer["CompanyName"].value = writer["ProductName"].value = "Tonmeister"
+    writer["ProductVersionString"].value = version
+    writer["ProductID"].value = _NAMESPACE
+    writer["GenerationAUID"].value = uuid5(_NAMESPACE, name)
+    writer["Date"].value = file.header["LastModified"].value = _DATE
 
 
 def _add_markers(account: Account, mix: Mix) -> None:
@@ -180,7 +195,7 @@ class _Writer:
         """Return the mob of a sound file, and the number of its slot."""
         file = self._file
         source = file.create.SourceMob(printable_text(voice.name))
-        self._identify(source, "source", voice.name)
+        self._identify(source, "source", voice.name, f"{voice.fingerprint:08x}", f"{voice.frames}")
         descriptor = file.create.WAVEDescriptor()
         descriptor["SampleRate"].value = self._rate
         descriptor["Summary"].value = bytearray(_summary(voice.frames, self._rate))
@@ -195,7 +210,7 @@ class _Writer:
         source_slot.segment = file.create.SourceClip(media_kind=_SOUND, length=voice.frames)
         file.content.mobs.append(source)
         master = file.create.MasterMob(printable_text(voice.name))
-        self._identify(master, "master", voice.name)
+        self._identify(master, "master", voice.name, f"{voice.fingerprint:08x}", f"{voice.frames}")
         slot = master.create_timeline_slot(self._rate)
         slot.segment = source.create_source_clip(source_slot.slot_id, start=0, length=voice.frames)
         file.content.mobs.append(master)
@@ -205,6 +220,7 @@ class _Writer:
         number = mob.mob_id
         number.material = uuid5(_NAMESPACE, "/".join((self._name, *what)))
         mob.mob_id = number
+        mob["CreationTime"].value = mob["LastModified"].value = _DATE
 
     def _parameter(self, number: str, name: str) -> Any:
         made = self._file.create.ParameterDef(number, name, "", self._file.dictionary.lookup_typedef("Rational"))

@@ -8,24 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree
 
-from tonmeister.daw.ardour.lanes import LOUDEST_GAIN, SUPERCLOCK_HZ, Points, gain_points, linear_points
-from tonmeister.daw.ardour.plugins import add_plugin, carry_inserts, tools
+from tonmeister.daw.ardour.lanes import MOVES_TOLD, SUPERCLOCK_HZ, Points, linear_points
+from tonmeister.daw.ardour.plugins import add_plugin, carry_inserts
 from tonmeister.daw.ardour.read import parse_ardour
+from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources
 from tonmeister.daw.ardour.route_xml import add_route, add_send
-from tonmeister.daw.ardour.routes import Level, Route, SendOut
+from tonmeister.daw.ardour.routes import SHARE_ERROR, Level, Route, SendOut, level_of, width_box
 from tonmeister.daw.ardour.routes_in import control, flags_of, pannable, processor_of
 from tonmeister.daw.ardour.xml import Interpolation, Numbers, number
-from tonmeister.daw.changes import Changes, OwnerChange
+from tonmeister.daw.changes import Changes, OwnerChange, Take
 from tonmeister.daw.handback import Handback, count
 from tonmeister.daw.lanes import gain_of, gain_value, heard, plain_value
 from tonmeister.daw.names import unique_names
-from tonmeister.document.lane import Lane
+from tonmeister.document.lane import Lane, constant
 from tonmeister.document.strip import MASTER, Bus
 from tonmeister.files.atomic import output_errors
 
-LANE_ERROR_DB = 0.02
-"""How far Ardour may stray from a ramp between two points."""
-_AZIMUTH_ERROR = 0.002
 _SUPERCLOCKS_FROM = 7000
 _ROOM_DB = 6.0
 
@@ -67,11 +65,15 @@ def patch_ardour(path: Path, changes: Changes, to: Path) -> Handback:
             work.lost.append(f"{change.name}: its track is not in the session any more.")
             continue
         _set_owner(element, change, work)
+        if change.track in changes.takes:
+            _play_take(element, changes.takes[change.track], work)
     _set_master(root, work)
     root.set("id-counter", str(work.numbers.last + 1))
     with output_errors(to), to.open("wb") as file:
         ElementTree(root).write(file, encoding="UTF-8", xml_declaration=True)
         file.write(b"\n")
+    if work.counts["fader lanes"] or work.counts["send lanes"]:
+        work.approximate.append(MOVES_TOLD)
     lost = (*changes.lost, *work.lost)
     return Handback(path=to, carried=count(work.counts), approximate=tuple(work.approximate), lost=lost)
 
@@ -95,17 +97,7 @@ def _level(lane: Lane, mute: Lane | None = None, *, shift_db: float = 0.0) -> Le
     if mute is not None:
         lanes.append(mute)
         values.append(heard(mute))
-    shift = gain_of(shift_db)
-
-    def product(time_s: float, side: str) -> float:
-        total = shift
-        for value in values:
-            total *= value(time_s, side)  # type: ignore[arg-type]  # sides are the two words of the lane
-        return total
-
-    moving = [one for one in lanes if not one.is_constant]
-    start = min(product(0.0, "at"), LOUDEST_GAIN)
-    return Level(start, gain_points(product, moving, error_db=LANE_ERROR_DB) if moving else [])
+    return level_of(lanes, values, gain=gain_of(shift_db))
 
 
 def _set_owner(element: Element, change: OwnerChange, work: _Work) -> None:
@@ -136,6 +128,23 @@ def _set_owner(element: Element, change: OwnerChange, work: _Work) -> None:
         work.counts["ways to new groups"] += 1
 
 
+def _play_take(route: Element, take: Take, work: _Work) -> None:
+    """Let a track play another take, as a playlist of its own; the one that it had stays in the session."""
+    if not _has_superclocks(work):
+        work.lost.append(f"{take.name}; in sessions of Ardour 6 and before it is to be put in by hand.")
+        return
+    numbers, frames = work.numbers, take.media.frames
+    sources = tuple(numbers.take() for _ in range(take.media.channels))
+    start = round(take.start_s * take.sample_rate_hz)
+    track = route.get("id", "")
+    clip = Clip(take.name, track, numbers.take(), take.media.channels, take.media, sources, start, 0, frames)
+    add_sources(work.root, [clip])
+    add_regions(work.root, numbers, [clip], sample_rate_hz=take.sample_rate_hz)
+    add_playlists(work.root, numbers, [clip], sample_rate_hz=take.sample_rate_hz)
+    route.set("audio-playlist", clip.playlist_id)
+    work.counts["new takes"] += 1
+
+
 def _set_small(element: Element, processors: list[Element], change: OwnerChange, work: _Work) -> None:
     trim = processor_of(processors, "trim")
     if change.trim_db is not None:
@@ -158,12 +167,10 @@ def _add_plugins(element: Element, change: OwnerChange, work: _Work, *, excess_d
     chain = carry_inserts(change.inserts, channels=change.channels, sample_rate_hz=rate)
     plugins = list(chain.plugins)
     if change.width is not None or excess_db:
-        width = change.width
-        box = tools(width=1.0 if width is None else width.points[0].value, gain_db=excess_db)
-        plugins.append(box)
-        work.counts["widths"] += width is not None
-        if width is not None and not width.is_constant:
-            work.approximate.append(f"{change.name}: its width stands still at where it begins.")
+        width = constant(1.0) if change.width is None else change.width
+        plugins.append(width_box(width, gain_db=excess_db, sample_rate_hz=rate))
+        work.counts["widths"] += change.width is not None
+        work.counts["width lanes"] += not width.is_constant
     holder = Element("Route")
     for plugin in plugins:
         add_plugin(holder, work.numbers, plugin)
@@ -203,7 +210,7 @@ def _set_pan(element: Element, pan: Lane, work: _Work) -> None:
     points = (
         []
         if pan.is_constant
-        else linear_points(lambda time_s, side: (1 + value(time_s, side)) / 2, [pan], error=_AZIMUTH_ERROR)
+        else linear_points(lambda time_s, side: (1 + value(time_s, side)) / 2, [pan], error=SHARE_ERROR)
     )
     for one in [holder, *(found for found in element.iter("Pannable") if found is not holder)]:
         _set_control(one, "pan-azimuth", (1 + pan.points[0].value) / 2)
@@ -237,11 +244,15 @@ def _set_lane(holder: Element, name: str, points: Points, style: Interpolation, 
 
 def _time(superclocks: int, work: _Work) -> str:
     """Return a time as this version of the format writes it."""
-    version = work.root.get("version", "")
-    if version.isdigit() and int(version) >= _SUPERCLOCKS_FROM:
+    if _has_superclocks(work):
         return f"a{superclocks}"
     rate = int(work.root.get("sample-rate", "48000"))
     return number(superclocks * rate / SUPERCLOCK_HZ)
+
+
+def _has_superclocks(work: _Work) -> bool:
+    version = work.root.get("version", "")
+    return version.isdigit() and int(version) >= _SUPERCLOCKS_FROM
 
 
 def _target_of(bus_id: str, work: _Work) -> str | None:
@@ -290,7 +301,7 @@ def _add_bus(routes: Element, bus: Bus, work: _Work) -> None:
     chain = carry_inserts(bus.inserts, channels=2, sample_rate_hz=work.changes.sample_rate_hz)
     route.plugins += chain.plugins
     if any(point.value != 1 for point in bus.width.points):
-        route.plugins.append(tools(width=bus.width.points[0].value))
+        route.plugins.append(width_box(bus.width, gain_db=0.0, sample_rate_hz=work.changes.sample_rate_hz))
     route.fader = _level(bus.fader_db, None if bus.mute.is_constant else bus.mute)
     route.muted = bus.mute.is_constant and bus.mute.points[0].value >= 1
     route.is_return = bus.kind == "effect"

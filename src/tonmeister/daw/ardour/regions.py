@@ -36,12 +36,18 @@ def make_clip(track: Track, media: Media, span: Span, *, name: str, track_id: st
     )
 
 
+def part(root: Element, tag: str) -> Element:
+    """Return a part of a session, made where it has none."""
+    found = root.find(tag)
+    return add(root, tag) if found is None else found
+
+
 def add_sources(root: Element, clips: Sequence[Clip]) -> None:
     """Add the sound files: Ardour has a source for each channel. An exact dual mono uses its first channel only.
 
     A file outside the session goes by its whole path.
     """
-    sources = add(root, "Sources")
+    sources = part(root, "Sources")
     for clip in clips:
         for channel, source_id in enumerate(clip.source_ids):
             name = clip.media.name if clip.media.linked is None else str(clip.media.linked)
@@ -51,14 +57,14 @@ def add_sources(root: Element, clips: Sequence[Clip]) -> None:
 
 def add_regions(root: Element, numbers: Numbers, clips: Sequence[Clip], *, sample_rate_hz: int) -> None:
     """Add the regions that stand for whole files."""
-    regions = add(root, "Regions")
+    regions = part(root, "Regions")
     for clip in clips:
         _add_region(regions, numbers, clip, sample_rate_hz, whole=True)
 
 
 def add_playlists(root: Element, numbers: Numbers, clips: Sequence[Clip], *, sample_rate_hz: int) -> None:
     """Add what each track plays."""
-    playlists = add(root, "Playlists")
+    playlists = part(root, "Playlists")
     for clip in clips:
         attributes = {"id": clip.playlist_id, "name": clip.name, "type": "audio", "orig-track-id": clip.track_id}
         playlist = add(playlists, "Playlist", {**attributes, "frozen": "0", "combine-ops": "0"})

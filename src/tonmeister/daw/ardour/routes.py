@@ -12,17 +12,18 @@ from tonmeister.daw.ardour.lanes import (
     gain_points,
     linear_points,
     mono_pan_correction,
+    plugin_points,
 )
 from tonmeister.daw.ardour.plugins import WIDTH_PORT, Chain, Plugin, carry_inserts, gain_in_db, tools
-from tonmeister.daw.lanes import Side, Value, gain_value, heard, plain_value
+from tonmeister.daw.lanes import Value, gain_value, heard, plain_value, product_of
 from tonmeister.document.lane import Lane, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert, Send, Strip
 
 _TRIM_LIMIT_DB = 20.0
 _FADER_ROOM_DB = 6.0
-_DB_TO_SHARE = 0.115
-"""A step of 1 dB is so much of a value of 1."""
+SHARE_ERROR = 3e-5
+"""How far a pan or a width may stray between two points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,6 @@ class Desk:
     """Names and ids by which routes know each other; keys are `track:ID`, `bus:ID`."""
 
     sample_rate_hz: int
-    lane_error_db: float
     names: dict[str, str]
     ids: dict[str, str]
     slots: dict[tuple[str, str], int]
@@ -102,7 +102,7 @@ def _track(track: Track, desk: Desk) -> Route:
     route.counts["flipped polarities"] += strip.polarity_inverted
     route.counts["delays of a track"] += strip.delay_frames != 0
     _add_chain(route, strip.inserts, desk)
-    _set_pan(route, strip, desk)
+    _set_pan(route, strip)
     _set_fader(route, strip, desk, pan=strip.pan)
     _add_sends(route, strip.sends, desk)
     return route
@@ -138,7 +138,7 @@ def _add_chain(route: Route, inserts: Sequence[Insert], desk: Desk) -> None:
     route.lost += chain.lost
 
 
-def _set_pan(route: Route, strip: Strip, desk: Desk) -> None:
+def _set_pan(route: Route, strip: Strip) -> None:
     pan, value = strip.pan, plain_value(strip.pan)
     route.azimuth = azimuth_of(pan.points[0].value, channels=route.channels)
     route.counts["pans"] += any(point.value for point in pan.points)
@@ -146,7 +146,7 @@ def _set_pan(route: Route, strip: Strip, desk: Desk) -> None:
         route.azimuth_points = linear_points(
             lambda time_s, side: azimuth_of(value(time_s, side), channels=route.channels),
             [pan],
-            error=desk.lane_error_db * _DB_TO_SHARE,
+            error=SHARE_ERROR,
         )
         route.counts["pan lanes"] += 1
 
@@ -157,15 +157,9 @@ def _set_fader(route: Route, owner: Strip | Bus, desk: Desk, *, pan: Lane | None
     excess_db = ceil(10 * (peak_db - _FADER_ROOM_DB)) / 10 if peak_db > _FADER_ROOM_DB else 0.0
     if (_is_wide(owner) and route.channels == 2) or excess_db:
         width = owner.width if route.channels == 2 else constant(1.0)
-        points = (
-            []
-            if width.is_constant
-            else linear_points(plain_value(width), [width], error=desk.lane_error_db * _DB_TO_SHARE)
-        )
-        box = tools(width=width.points[0].value, gain_db=excess_db)
-        route.plugins.append(replace(box, points={WIDTH_PORT: points} if points else {}))
+        route.plugins.append(width_box(width, gain_db=excess_db, sample_rate_hz=desk.sample_rate_hz))
         route.counts["widths"] += _is_wide(owner)
-        route.counts["width lanes"] += bool(points)
+        route.counts["width lanes"] += not width.is_constant
     lanes, values = [owner.fader_db], [gain_value(owner.fader_db)]
     if not owner.mute.is_constant or 0 < owner.mute.points[0].value < 1:
         lanes.append(owner.mute)
@@ -177,7 +171,7 @@ def _set_fader(route: Route, owner: Strip | Bus, desk: Desk, *, pan: Lane | None
     if pan is not None and route.channels == 1:
         lanes.append(pan)
         values.append(_pan_correction(pan))
-    route.fader = _level(lanes, values, shift=10 ** (-excess_db / 20), desk=desk)
+    route.fader = level_of(lanes, values, gain=10 ** (-excess_db / 20))
     route.counts["fader lanes"] += not owner.fader_db.is_constant
 
 
@@ -185,18 +179,23 @@ def _is_wide(owner: Strip | Bus) -> bool:
     return any(point.value != 1 for point in owner.width.points)
 
 
-def _level(lanes: Sequence[Lane], values: Sequence[Value], *, shift: float, desk: Desk) -> Level:
-    def product(time_s: float, side: Side) -> float:
-        total = shift
-        for value in values:
-            total *= value(time_s, side)
-        return total
+def width_box(width: Lane, *, gain_db: float, sample_rate_hz: int) -> Plugin:
+    """Return the box of tools that sets, and moves, the width of two channels, and takes what a fader cannot reach."""
+    box = tools(width=width.points[0].value, gain_db=gain_db)
+    if width.is_constant:
+        return box
+    points = plugin_points(plain_value(width), width, error=SHARE_ERROR, sample_rate_hz=sample_rate_hz)
+    return replace(box, points={WIDTH_PORT: points})
 
+
+def level_of(lanes: Sequence[Lane], values: Sequence[Value], *, gain: float = 1.0) -> Level:
+    """Return a fader or send whose gain is the product of values that move with these lanes, and of a still gain."""
+    product = product_of(values, gain=gain)
     moving = [lane for lane in lanes if not lane.is_constant]
     start = product(0.0, "at")
     if not moving:
         return Level(start)
-    return Level(min(start, LOUDEST_GAIN), gain_points(product, moving, error_db=desk.lane_error_db))
+    return Level(min(start, LOUDEST_GAIN), gain_points(product, moving))
 
 
 def _pan_correction(pan: Lane) -> Value:
@@ -207,7 +206,7 @@ def _pan_correction(pan: Lane) -> Value:
 def _add_sends(route: Route, sends: Sequence[Send], desk: Desk) -> None:
     for send in sends:
         target = f"bus:{send.bus}"
-        level = _level([send.level_db], [gain_value(send.level_db)], shift=1.0, desk=desk)
+        level = level_of([send.level_db], [gain_value(send.level_db)])
         highest = max(10 ** (point.value / 20) for point in send.level_db.points)
         if highest > LOUDEST_GAIN:
             route.lost.append(f"its send to {desk.names[target]} above 6 dB ({gain_in_db(highest):.1f} dB)")

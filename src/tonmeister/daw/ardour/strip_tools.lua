@@ -33,13 +33,18 @@ function dsp_params ()
 	}
 end
 
+local most_samples = 8192 -- of a run
 local rate, memory = 48000, nil
+local wide = { former = nil, samples = 0 } -- the width of the last run, and how long that was
 local filters, known = {}, {} -- per channel five biquads: two high-pass, two low-pass, one notch
 local butterworth = { 0.541196100146197, 1.3065629648763766 }
 
 function dsp_init (sample_rate)
 	rate = sample_rate
-	memory = ARDOUR.DSP.DspShm (8192)
+	memory = ARDOUR.DSP.DspShm (3 * most_samples)
+	local count = {}
+	for i = 1, most_samples do count[i] = i - 1 end
+	memory:to_float (2 * most_samples):set_table (count, most_samples)
 end
 
 function dsp_configure (ins, outs)
@@ -71,17 +76,37 @@ local function set_filters (ctrl)
 	end
 end
 
+-- Ardour says the width at the start of a run; between automation points it moves on as it did over the run before.
+-- What changes faster than 5 a second is a knob that jumped, not a ramp.
+local function slope_of (width)
+	local slope = 0
+	if wide.former and wide.samples > 0 then slope = (width - wide.former) / wide.samples end
+	return math.abs (slope) > 5 / rate and 0 or slope
+end
+
+local function add_side (left, right, side, n_samples, gain)
+	ARDOUR.DSP.mix_buffers_with_gain (left, side, n_samples, gain)
+	ARDOUR.DSP.mix_buffers_with_gain (right, side, n_samples, -gain)
+end
+
 local function widen (left, right, n_samples, width)
-	local own, other = (1 + width) / 2, (1 - width) / 2
-	ARDOUR.DSP.copy_vector (memory:to_float (0), left, n_samples)
-	ARDOUR.DSP.apply_gain_to_buffer (left, n_samples, own)
-	ARDOUR.DSP.mix_buffers_with_gain (left, right, n_samples, other)
-	ARDOUR.DSP.apply_gain_to_buffer (right, n_samples, own)
-	ARDOUR.DSP.mix_buffers_with_gain (right, memory:to_float (0), n_samples, other)
+	local slope = slope_of (width)
+	wide.former, wide.samples = width, n_samples
+	if width == 1 and slope == 0 then return end
+	local side = memory:to_float (0) -- left - right
+	ARDOUR.DSP.copy_vector (side, left, n_samples)
+	ARDOUR.DSP.mix_buffers_with_gain (side, right, n_samples, -1)
+	if slope ~= 0 then
+		local ramp = memory:to_float (most_samples)
+		ARDOUR.DSP.copy_vector (ramp, side, n_samples)
+		ARDOUR.DSP.mmult (ramp, memory:to_float (2 * most_samples), n_samples)
+		add_side (left, right, ramp, n_samples, slope / 2)
+	end
+	add_side (left, right, side, n_samples, (width - 1) / 2)
 end
 
 function dsp_run (ins, outs, n_samples)
-	assert (n_samples <= 8192)
+	assert (n_samples <= most_samples)
 	local ctrl = CtrlPorts:array ()
 	for c = 1, #ins do
 		if ins[c] ~= outs[c] then ARDOUR.DSP.copy_vector (outs[c], ins[c], n_samples) end
@@ -98,5 +123,5 @@ function dsp_run (ins, outs, n_samples)
 		if ctrl[7] > 0.5 then f[5]:run (outs[c], n_samples) end
 		if gain ~= 1 then ARDOUR.DSP.apply_gain_to_buffer (outs[c], n_samples, gain) end
 	end
-	if #ins == 2 and ctrl[10] ~= 1 then widen (outs[1], outs[2], n_samples, ctrl[10]) end
+	if #ins == 2 then widen (outs[1], outs[2], n_samples, ctrl[10]) end
 end

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, indent
 
+from tonmeister.daw.ardour.lanes import MOVES_TOLD
 from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources, make_clip
 from tonmeister.daw.ardour.route_xml import add_route
 from tonmeister.daw.ardour.routes import Desk, Route, build_routes
@@ -21,8 +22,6 @@ from tonmeister.document.strip import MASTER, Bus, Strip
 from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache
 
-LANE_ERROR_DB = 0.02
-"""How far Ardour may stray from a ramp between two points; a finer one would bury a ride under its points."""
 _OPTIONS = {"use-region-fades": "1", "native-file-data-format": "FormatFloat", "native-file-header-format": "WAVE"}
 
 
@@ -33,7 +32,6 @@ def write_ardour(
     *,
     name: str,
     cache: Cache | None = None,
-    lane_error_db: float = LANE_ERROR_DB,
 ) -> Handback:
     """Write the mix as an Ardour session into a folder; as write_ardour_files, which raises the same."""
 
@@ -43,7 +41,7 @@ def write_ardour(
             path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    return write_ardour_files(mix, sources, place, name=name, cache=cache, lane_error_db=lane_error_db)
+    return write_ardour_files(mix, sources, place, name=name, cache=cache)
 
 
 def write_ardour_files(
@@ -55,7 +53,6 @@ def write_ardour_files(
     cache: Cache | None = None,
     way: MediaWay = "copy",
     printed: frozenset[str] = frozenset(),
-    lane_error_db: float = LANE_ERROR_DB,
 ) -> Handback:
     """Write the mix as an Ardour session, each file where `place` says; the same mix gives the same bytes.
 
@@ -67,7 +64,6 @@ def write_ardour_files(
         cache: Where decoded sound is kept.
         way: Whether the session holds the sound or plays it where it is.
         printed: Tracks that play a print.
-        lane_error_db: How far Ardour may stray from a ramp between two points, in dB.
 
     Raises:
         NoTracksError: If the sources do not hold a track.
@@ -77,7 +73,7 @@ def write_ardour_files(
     session = clean_name(name, otherwise="Mix")
     tracks = [track for track in mix.tracks if track.used]
     numbers = Numbers()
-    desk = _set_up(mix, tracks, numbers, lane_error_db)
+    desk = _set_up(mix, tracks, numbers)
     rate = mix.song.sample_rate_hz
     folder = f"interchange/{session}/audiofiles"
     media = write_media(tracks, sources, place, MediaPlan(folder, rate, cache, way, printed))
@@ -92,14 +88,13 @@ def write_ardour_files(
     return _hand_back(path, mix, routes)
 
 
-def _set_up(mix: Mix, tracks: Sequence[Track], numbers: Numbers, lane_error_db: float) -> Desk:
+def _set_up(mix: Mix, tracks: Sequence[Track], numbers: Numbers) -> Desk:
     owners: dict[str, Strip | Bus] = {f"track:{track.id}": track.strip for track in tracks}
     owners |= {f"bus:{bus.id}": bus for bus in mix.buses}
     names = unique_names([*(track.name for track in tracks), *(bus.name for bus in mix.buses)], otherwise="Track")
     sends = [(key, send.bus) for key, owner in owners.items() for send in owner.sends]
     return Desk(
         sample_rate_hz=mix.song.sample_rate_hz,
-        lane_error_db=lane_error_db,
         names={**dict(zip(owners, names, strict=True)), f"bus:{MASTER}": "Master"},
         ids={key: numbers.take() for key in (f"bus:{MASTER}", *owners)},
         slots={send: slot for slot, send in enumerate(sends, 1)},
@@ -151,6 +146,8 @@ def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
         name = f"{route.name} (muted, its print plays)" if route.muted and route.is_return else route.name
         approximate += [f"{name}: {what}." for what in route.approximate]
         lost += [f"{route.name}: {what}." for what in route.lost]
+    if counts["fader lanes"] or counts["send lanes"] or counts["mute lanes"]:
+        approximate.append(MOVES_TOLD)
     counts["sections"] += len(mix.song.sections)
     lost += [
         f"{track.name} is not in the mix and not in the session: {track.why_unused or 'not used'}."

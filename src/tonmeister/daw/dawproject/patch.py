@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, tostring
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from tonmeister.daw.account import Account
-from tonmeister.daw.changes import Changes, OwnerChange
+from tonmeister.daw.changes import Changes, OwnerChange, Take
 from tonmeister.daw.dawproject.devices import add_device, builds
 from tonmeister.daw.dawproject.read import PROJECT
 from tonmeister.daw.dawproject.xml import HIGHEST_VOLUME, Ids, add, add_bool, add_real, number
@@ -23,7 +23,6 @@ from tonmeister.daw.words import summary_of, title_of
 from tonmeister.document.lane import Lane
 from tonmeister.document.strip import Bus, Insert
 from tonmeister.files.atomic import output_errors
-from tonmeister.files.probe import SoundFile
 
 _ORDER = ("Devices", "Mute", "Pan", "Sends", "Volume")
 """Order of a channel's children, as the schema wants it."""
@@ -43,8 +42,18 @@ class _Work:
     new_tracks: dict[str, Element] = field(default_factory=dict)
     """Bus of the document → its new track."""
     printed: list[str] = field(default_factory=list)
-    sounds: dict[str, SoundFile] = field(default_factory=dict)
-    """Name in the archive → a printed return."""
+    taken: set[str] = field(default_factory=set)
+    """Names in the archive."""
+    sounds: dict[str, Path] = field(default_factory=dict)
+    """Name in the archive → a printed return or a new take."""
+
+    def name_for(self, what: str, file: Path) -> str:
+        """Return a free name in the archive, under which a file goes into it."""
+        name, number_of = f"audio/tonmeister-{what}.wav", 2
+        while name in self.taken or name in self.sounds:
+            name, number_of = f"audio/tonmeister-{what}-{number_of}.wav", number_of + 1
+        self.sounds[name] = file
+        return name
 
     def channel_of_bus(self, bus_id: str) -> Element | None:
         """Return the channel of a bus of the document."""
@@ -63,8 +72,8 @@ def patch_dawproject(path: Path, changes: Changes, to: Path) -> Handback:
     """
     with open_zip(path) as archive:
         root = parse_xml(read_member(archive, PROJECT, path), path, what=PROJECT)
-        work = _patched(root, changes)
-        work.sounds = _add_prints(work, set(archive.namelist()))
+        work = _patched(root, changes, set(archive.namelist()))
+        _add_prints(work)
         with output_errors(to), ZipFile(to, "w") as out:
             for entry in archive.infolist():
                 if entry.filename == PROJECT:
@@ -74,7 +83,7 @@ def patch_dawproject(path: Path, changes: Changes, to: Path) -> Handback:
                 else:
                     _copy(archive, entry, out)
             for name, sound in work.sounds.items():
-                out.write(sound.path, name, ZIP_STORED)  # sound hardly shrinks
+                out.write(sound, name, ZIP_STORED)  # sound hardly shrinks
     account = work.account
     return Handback(
         path=to,
@@ -96,9 +105,9 @@ def _copy(archive: ZipFile, entry: ZipInfo, out: ZipFile) -> None:
         shutil.copyfileobj(source, target, _PIECE_BYTES)
 
 
-def _patched(root: Element, changes: Changes) -> _Work:
+def _patched(root: Element, changes: Changes, taken: set[str]) -> _Work:
     tracks = {element.get("id") or element.get("name") or "track": element for element in root.iter("Track")}
-    work = _Work(root, changes, Ids(_last_number(root)), tracks)
+    work = _Work(root, changes, Ids(_last_number(root)), tracks, taken=taken)
     built = [bus for bus in changes.buses if _is_built(bus, work)]
     for bus in built:
         _open_bus(bus, work)
@@ -111,6 +120,8 @@ def _patched(root: Element, changes: Changes) -> _Work:
             work.account.lost.append(f"{change.name}: its track has no channel in the project.")
             continue
         _set_owner(element, channel, change, work)
+        if change.track in changes.takes:
+            _play_take(element, changes.takes[change.track], work)
     master = next((c for c in root.iter("Channel") if c.get("role") == "master"), None)
     if master is not None:
         _add_devices(master, changes.master, "Master", 2, work)
@@ -331,17 +342,13 @@ def _open_bus(bus: Bus, work: _Work) -> None:
     work.account.counts["group buses" if is_group else "effect buses"] += 1
 
 
-def _add_prints(work: _Work, taken: set[str]) -> dict[str, SoundFile]:
-    """Add a track for every return that is there as sound; return the files by their names in the archive."""
-    found: dict[str, SoundFile] = {}
+def _add_prints(work: _Work) -> None:
+    """Add a track for every return that is there as sound."""
     for bus in work.changes.buses:
         sound = work.changes.prints.get(bus.id)
         if sound is None:
             continue
-        name, number_of = f"audio/tonmeister-{bus.id}.wav", 2
-        while name in taken or name in found:
-            name, number_of = f"audio/tonmeister-{bus.id}-{number_of}.wav", number_of + 1
-        found[name] = sound
+        name = work.name_for(bus.id, sound.path)
         dry = bus.model_copy(update={"inserts": (), "sends": (), "kind": "group", "name": f"{bus.name} (printed)"})
         _open_bus(dry, work)
         track = work.new_tracks.pop(bus.id)
@@ -353,25 +360,49 @@ def _add_prints(work: _Work, taken: set[str]) -> dict[str, SoundFile]:
         _fill_bus(dry, work)
         lanes = _lanes_of(track, work)
         if lanes is not None:
-            _add_clip(lanes, name, sound, work)
+            place = _Place(Path(name).stem, 0.0, sound.duration_s, sound.channels, sound.sample_rate_hz)
+            _add_clip(lanes, name, place, work)
         work.account.counts["group buses"] -= 1
         work.printed.append(f"{bus.name} plays as sound, on “{bus.name} (printed)”: the format has no device for it.")
-    return found
 
 
-def _add_clip(lanes: Element, name: str, sound: SoundFile, work: _Work) -> None:
+def _play_take(track: Element, take: Take, work: _Work) -> None:
+    """Let a track play another take in the place of its clips."""
+    lanes = _lanes_of(track, work)
+    if lanes is None:
+        work.account.lost.append(f"{take.name}; the project has no arrangement.")
+        return
+    for clips in lanes.findall("Clips"):
+        lanes.remove(clips)
+    place = _Place(take.name, take.start_s, take.length_s, take.media.channels, take.sample_rate_hz)
+    _add_clip(lanes, work.name_for(f"take-{len(work.sounds) + 1}", take.path), place, work)
+    work.account.counts["new takes"] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A whole file as a clip."""
+
+    name: str
+    start_s: float
+    length_s: float
+    channels: int
+    sample_rate_hz: int
+
+
+def _add_clip(lanes: Element, file: str, place: _Place, work: _Work) -> None:
     clips = add(lanes, "Clips", {"id": work.ids.take(), "timeUnit": "seconds"})
-    length = number(sound.duration_s)
+    length = number(place.length_s)
     what = {
-        "time": "0.0",
+        "time": number(place.start_s),
         "duration": length,
         "contentTimeUnit": "seconds",
         "playStart": "0.0",
-        "name": Path(name).stem,
+        "name": place.name,
     }
     what |= {"fadeTimeUnit": "seconds", "fadeInTime": "0.0", "fadeOutTime": "0.0"}
-    audio = {"channels": str(sound.channels), "sampleRate": str(sound.sample_rate_hz), "duration": length}
-    add(add(add(clips, "Clip", what), "Audio", {**audio, "id": work.ids.take()}), "File", {"path": name})
+    audio = {"channels": str(place.channels), "sampleRate": str(place.sample_rate_hz), "duration": length}
+    add(add(add(clips, "Clip", what), "Audio", {**audio, "id": work.ids.take()}), "File", {"path": file})
 
 
 def _is_master(track: Element) -> bool:

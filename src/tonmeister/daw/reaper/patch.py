@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tonmeister.daw.account import Account
-from tonmeister.daw.changes import Changes, OwnerChange
+from tonmeister.daw.changes import TAKES_FOLDER, Changes, OwnerChange, Take
 from tonmeister.daw.desk import Level
 from tonmeister.daw.handback import Handback, count
 from tonmeister.daw.lanes import Line, gain_line, gain_value, heard, plain_line, plain_value
@@ -82,6 +82,8 @@ def patch_reaper(path: Path, changes: Changes, to: Path, stage: Callable[[str], 
             work.account.lost.append(f"{change.name}: its track is not in the project any more.")
             continue
         _set_owner(tracks[place], place, change, work)
+        if change.track in changes.takes:
+            _play_take(tracks[place].lines, changes.takes[change.track], work)
     _add_prints(stage, work)
     head = lines[: spans[0][0]] if spans else lines[:-1]
     tail = lines[spans[-1][1] + 1 :] if spans else lines[-1:]
@@ -204,6 +206,21 @@ def _set_owner(track: _Track, place: int, change: OwnerChange, work: _Work) -> N
         counts["ways to new groups"] += 1
 
 
+def _play_take(lines: list[str], take: Take, work: _Work) -> None:
+    """Let a track play another take; its items stay, muted."""
+    for start in reversed(_top_lines(lines, "ITEM")):
+        end = _end_of(lines, start) + 1
+        muted = lines[start:end]
+        _set_words(muted, "MUTE", {0: "1"}, "MUTE 1 0")
+        lines[start:end] = muted
+    file = f"{TAKES_FOLDER}/{take.media.name}"
+    made = item(
+        f"take/{take.name}", take.name, start_s=take.start_s, length_s=take.length_s, skip_s=0.0, gain=1.0, file=file
+    )
+    lines[-1:-1] = [f"    {line}" for line in made]
+    work.account.counts["new takes"] += 1
+
+
 def _level(lane: Lane, mute: Lane | None, name: str, work: _Work) -> Level:
     lanes, values = [lane], [gain_value(lane)]
     if mute is not None:
@@ -285,7 +302,7 @@ def _add_prints(stage: Callable[[str], Path], work: _Work) -> None:
         sound = work.changes.prints.get(bus.id)
         if sound is None:
             continue
-        file = f"Media/tonmeister-{bus.id}.wav"
+        file = f"{TAKES_FOLDER}/tonmeister-{bus.id}.wav"
         target = stage(file)
         with output_errors(target):
             shutil.copyfile(sound.path, target)
