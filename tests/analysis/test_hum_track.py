@@ -92,7 +92,7 @@ def test_smoothing_of_bends_solves_its_equations(stiff: float, seed: int) -> Non
 def test_amplitudes_solve_their_equations(wandering: float) -> None:
     """The last of the reweighted rounds, against the dense matrix of its weights, line by line."""
     rng = np.random.default_rng(5)
-    beats = 1 + 0.3 * (rng.standard_normal((2, 3, 40)) + 1j * rng.standard_normal((2, 3, 40)))
+    beats = (1 + 0.3 * rng.standard_normal((2, 3, 80))).view(np.complex128)
     noise, sounding = rng.uniform(0.01, 0.1, beats.shape), np.arange(40) % 7 > 0
     start = first_weights(beats, noise, sounding)
     amplitude, weight = start * 0, start

@@ -46,9 +46,9 @@ def fit_amplitudes(
     """
     shape, cells = beats.shape, beats.shape[2]
     flat = beats.reshape(-1, cells).T
-    parts = (np.ascontiguousarray(part) for part in (flat.real, flat.imag, _by_cell(noise)))
     weight = _by_cell(weights).copy()
-    real, imag = _fit(*parts, weight, sounding, wandering)
+    first_real, first_imag = np.ascontiguousarray(flat.real), np.ascontiguousarray(flat.imag)
+    real, imag = _fit(first_real, first_imag, _by_cell(noise), weight, sounding, wandering)
     amplitude = np.ascontiguousarray((real + 1j * imag).T).reshape(shape)
     return amplitude, np.ascontiguousarray(weight.T).reshape(shape)
 
