@@ -6,10 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tonmeister.analysis.hum_amplitudes import CELL_S, first_weights, fit_amplitudes, smooth_bends
 from tonmeister.analysis.hum_phase import find_path
 
-CELL_S = 0.05
-"""Lines are followed in cells of this length."""
 STANDS_OUT_DB = 13.0
 """Power of a line over the variance of its estimate, so that it is certain; music without it gives 0 to 5 dB."""
 WORTHWHILE_DB = 6.0
@@ -79,8 +78,9 @@ def _on_one_path(
 ) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
     """Return phase and beats with the phase sought anew, everywhere at once, under lines that keep their level."""
     multiples = np.arange(1, beats.shape[1] + 1)
+    start = first_weights(beats, noise, sounding)
     for _ in range(2):
-        amplitude, weight = _robust(beats, noise, sounding, WANDERING[0])
+        amplitude, weight = fit_amplitudes(beats, start, noise, sounding, WANDERING[0])
         lines = (weight * amplitude).sum(axis=2) / weight.sum(axis=2)
         step = find_path(beats, lines, noise, sounding)
         beats = beats * np.exp(-1j * multiples[:, None] * step)
@@ -103,8 +103,9 @@ def _refine(
     or all that differs, so that a note as loud as the line does not lead it astray.
     """
     multiples = np.arange(1, beats.shape[1] + 1)
+    start = first_weights(beats, noise, sounding)
     for wandering in stiffer:  # what all lines share must go to the phase, not to each amplitude
-        amplitude, _ = _robust(beats, noise, sounding, wandering)
+        amplitude, _ = fit_amplitudes(beats, start, noise, sounding, wandering)
         other = np.abs(beats) - np.abs(amplitude) if by_size else np.abs(beats - amplitude)
         weight = np.where(sounding, noise / np.square(noise + _smooth(np.square(other), 2)), 0.0)
         if by_size and wandering > _COARSE:  # high multiples turn too far to tell which way
@@ -124,14 +125,13 @@ def _local_turns(
     starts = np.arange(0, len(times) - size + 1, hop)
     window, local = np.hanning(size + 2)[1:-1], (np.arange(size) - size / 2) * CELL_S
     score = np.zeros((len(starts), _TRIED_HZ.size))
+    spans = np.lib.stride_tricks.sliding_window_view
     for k in range(beats.shape[1]):
-        turn = np.exp(-2j * np.pi * (k + 1) * np.outer(_TRIED_HZ, local))
+        turn = np.exp(-2j * np.pi * (k + 1) * np.outer(local, _TRIED_HZ))
         for channel in range(beats.shape[0]):
-            for row, start in enumerate(starts):
-                part = slice(start, start + size)
-                weighted = weight[channel, k, part] * window
-                total = np.abs(turn @ (weighted * beats[channel, k, part])) ** 2 / (weighted.sum() + 1e-9)
-                score[row] += np.log1p(total / 4)
+            weighted = spans(weight[channel, k], size)[::hop] * window
+            total = np.abs((weighted * spans(beats[channel, k], size)[::hop]) @ turn) ** 2
+            score += np.log1p(total / (weighted.sum(axis=1, keepdims=True) + 1e-9) / 4)
     change = np.subtract.outer(_TRIED_HZ, _TRIED_HZ) / 0.006
     path = best_path(score, np.square(change) / 2)
     rate = np.interp(times, times[starts] + size / 2 * CELL_S, _TRIED_HZ[path])
@@ -168,27 +168,6 @@ def _smooth(values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
     return np.asarray((total[:, :, 2 * reach + 1 :] - total[:, :, : -2 * reach - 1]) / (2 * reach + 1))
 
 
-def _robust(
-    beats: NDArray[np.complex128], noise: NDArray[np.float64], sounding: NDArray[np.bool_], wandering: float
-) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
-    """Return amplitudes that wander by a random walk, and the weights at which they came to rest (IRLS)."""
-    weight = 1 / noise
-    quiet = np.percentile(np.square(np.abs(beats))[:, :, sounding], 30, axis=2)[:, :, None]
-    weight = np.where(sounding, 1 / (noise + np.maximum(np.square(np.abs(beats)) - 4 * quiet, 0)), 1e-12)
-    amplitude = beats
-    for _ in range(4):
-        amplitude = _walk(beats, weight, wandering)
-        left = _smooth(np.square(np.abs(beats - amplitude)), 2)
-        weight = np.where(sounding, 1 / (noise + left), 1e-12)
-    return amplitude, weight
-
-
-def _walk(beats: NDArray[np.complex128], weight: NDArray[np.float64], wandering: float) -> NDArray[np.complex128]:
-    size = np.abs((weight * beats).sum(axis=2) / weight.sum(axis=2)) + 1e-9
-    most = 1e8 * weight.mean(axis=2)  # beyond, sums lose their digits
-    return _smooth_rows(beats, weight, np.minimum(1 / (np.square(wandering * size) * CELL_S), most))
-
-
 def _phase_step(
     beats: NDArray[np.complex128],
     amplitude: NDArray[np.complex128],
@@ -206,14 +185,15 @@ def _phase_step(
     stiff = 1 / (np.square(_PHASE_DRIFT) * CELL_S**3)
     phase = 2 * np.pi * turns
     wanted = phase + np.clip(pull / hold, -0.5, 0.5)
-    step = smooth_series(wanted.astype(np.complex128), hold, stiff, order=2).real - phase
+    step = smooth_bends(wanted, hold, stiff) - phase
     return np.asarray(step)
 
 
 def _accepted(
     beats: NDArray[np.complex128], noise: NDArray[np.float64], sounding: NDArray[np.bool_], times: NDArray[np.float64]
 ) -> tuple[HumAmplitudes, ...]:
-    amplitude, weight = _robust(beats, noise, sounding, WANDERING[0])
+    start = first_weights(beats, noise, sounding)
+    amplitude, weight = fit_amplitudes(beats, start, noise, sounding, WANDERING[0])
     over = np.square(np.abs(amplitude)).mean(axis=2) * weight.sum(axis=2) / 4
     over_db = 10 * np.log10(over.max(axis=0) + 1e-9)
     loudest = np.argmax(over, axis=0)
@@ -222,7 +202,7 @@ def _accepted(
         return ()
     strong = sorted(there, key=lambda k: -float(over_db[k]))[:6]
     best = _wandering(beats[:, strong], noise[:, strong], sounding)
-    amplitude, _ = _robust(beats[:, there], noise[:, there], sounding, WANDERING[best])
+    amplitude, _ = fit_amplitudes(beats[:, there], start[:, there], noise[:, there], sounding, WANDERING[best])
     knots = np.arange(0, times[-1] + CELL_S + _KNOTS_S[best], _KNOTS_S[best])
     found = []
     for place, k in enumerate(there):
@@ -259,85 +239,12 @@ def _foretold(
     held = (np.arange(beats.shape[2]) * CELL_S).astype(np.int64) % 2 == 0
     total, count = 0.0, 0
     for part in (held, ~held):
-        amplitude, _ = _robust(beats, noise, sounding & part, wandering)
+        heard = sounding & part
+        start = first_weights(beats, noise, heard)
+        amplitude, _ = fit_amplitudes(beats, start, noise, heard, wandering)
         error = np.log1p(np.square(np.abs(beats - amplitude)) / noise)[:, :, sounding & ~part]
         total, count = total + float(error.sum()), count + error.size
     return total / max(1, count)
-
-
-def smooth_series(
-    values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float, *, order: int
-) -> NDArray[np.complex128]:
-    """Return the series that minimises weighted squared errors plus stiff times its squared differences (Whittaker 1923)."""
-    return _smooth_one(values, weight, stiff) if order == 1 else _smooth_two(values, weight, stiff)
-
-
-@njit(nogil=True, cache=True)
-def _smooth_rows(
-    values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: NDArray[np.float64]
-) -> NDArray[np.complex128]:
-    out = np.empty_like(values)
-    for channel in range(values.shape[0]):
-        for k in range(values.shape[1]):
-            out[channel, k] = _smooth_one(values[channel, k], weight[channel, k], stiff[channel, k])
-    return out
-
-
-@njit(nogil=True, cache=True)
-def _smooth_one(values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float) -> NDArray[np.complex128]:
-    count = values.size
-    ratio, out = np.zeros(count), np.zeros(count, np.complex128)
-    for i in range(count):
-        middle = weight[i] + stiff * ((i > 0) + (i < count - 1))
-        right = weight[i] * values[i]
-        if i > 0:
-            middle -= stiff * ratio[i - 1]
-            right += stiff * out[i - 1]
-        ratio[i] = stiff / middle
-        out[i] = right / middle
-    for i in range(count - 2, -1, -1):
-        out[i] += ratio[i] * out[i + 1]
-    return out
-
-
-@njit(nogil=True, cache=True)
-def _smooth_two(values: NDArray[np.complex128], weight: NDArray[np.float64], stiff: float) -> NDArray[np.complex128]:
-    """Solve (W + stiff D2'D2) x = W y by a banded LDL'."""
-    count = values.size
-    diagonal, first, second = np.zeros(count), np.zeros(count), np.zeros(count)
-    for i in range(count):
-        diagonal[i] = weight[i]
-    for i in range(count - 2):  # rows of D2: 1, -2, 1
-        diagonal[i] += stiff
-        diagonal[i + 1] += 4 * stiff
-        diagonal[i + 2] += stiff
-        first[i] -= 2 * stiff
-        first[i + 1] -= 2 * stiff
-        second[i] += stiff
-    d, l1, l2 = np.zeros(count), np.zeros(count), np.zeros(count)
-    out = np.zeros(count, np.complex128)
-    for i in range(count):
-        d[i] = diagonal[i]
-        if i > 0:
-            d[i] -= l1[i - 1] ** 2 * d[i - 1]
-        if i > 1:
-            d[i] -= l2[i - 2] ** 2 * d[i - 2]
-        coupled = first[i]
-        if i > 0:
-            coupled -= l1[i - 1] * l2[i - 1] * d[i - 1]
-        l1[i], l2[i] = coupled / d[i], second[i] / d[i]
-        out[i] = weight[i] * values[i]
-        if i > 0:
-            out[i] -= l1[i - 1] * out[i - 1]
-        if i > 1:
-            out[i] -= l2[i - 2] * out[i - 2]
-    for i in range(count):
-        out[i] /= d[i]
-    for i in range(count - 2, -1, -1):
-        out[i] -= l1[i] * out[i + 1]
-        if i + 2 < count:
-            out[i] -= l2[i] * out[i + 2]
-    return out
 
 
 @njit(nogil=True, cache=True)

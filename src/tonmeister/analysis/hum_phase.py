@@ -17,6 +17,8 @@ _RATES = np.arange(-20, 21)
 _RATE_COST = 0.7
 """Of a change of the rate by one, in nats; it grows with its square."""
 _MOST_CHANGE = 2
+_FACTORS = 8
+"""Of a product whose logarithm is taken at once: each is below 1e30."""
 
 
 def find_path(
@@ -54,9 +56,11 @@ def _measure_fit(
     channels, multiples, cells = beats.shape
     phases = out.shape[1]
     turn = np.exp(2j * np.pi * np.arange(phases) / phases)
+    product = np.ones(phases)
     for c in range(cells):
         if not sounding[c]:
             continue
+        factors = 0
         for channel in range(channels):
             for k in range(multiples):
                 line, heard = amplitude[channel, k], beats[channel, k, c]
@@ -65,7 +69,13 @@ def _measure_fit(
                     continue
                 for p in range(phases):
                     left = heard - line * turn[(k + 1) * p % phases]
-                    out[c, p] -= np.log1p((left.real**2 + left.imag**2) / least)
+                    product[p] *= 1 + (left.real**2 + left.imag**2) / least
+                factors += 1
+                if factors % _FACTORS == 0:
+                    out[c] -= np.log(product)
+                    product[:] = 1.0
+        out[c] -= np.log(product)
+        product[:] = 1.0
 
 
 @njit(nogil=True, cache=True)
@@ -74,13 +84,17 @@ def _best_path(fit: NDArray[np.float64], rates: NDArray[np.int64], cost: float) 
     phases, steps, count = fit.shape[1], fit.shape[0] // _CELLS, rates.size
     came = np.zeros((steps, phases, count), np.int8)
     total, fresh = np.zeros((phases, count)), np.zeros((phases, count))
+    places = np.empty((phases, count, _CELLS), np.int64)
+    for p in range(phases):
+        for r in range(count):
+            for j in range(_CELLS):  # half a turn of the rate lies before the middle of the step
+                places[p, r, j] = int(np.rint(p + rates[r] * (j - (_CELLS - 1) / 2) / _CELLS)) % phases
     for step in range(steps):
         for p in range(phases):
             for r in range(count):
                 here = 0.0
-                for j in range(_CELLS):  # half a turn of the rate lies before the middle of the step
-                    place = int(np.rint(p + rates[r] * (j - (_CELLS - 1) / 2) / _CELLS)) % phases
-                    here += fit[step * _CELLS + j, place]
+                for j in range(_CELLS):
+                    here += fit[step * _CELLS + j, places[p, r, j]]
                 best, change = -1e300, 0
                 if step == 0:
                     best = 0.0

@@ -11,7 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
-from tonmeister.analysis.hum_lines import CELL_S, HumAmplitudes, best_path, fit_lines
+from tonmeister.analysis.hum_amplitudes import CELL_S
+from tonmeister.analysis.hum_lines import HumAmplitudes, best_path, fit_lines
 from tonmeister.analysis.slow import slow_down
 from tonmeister.audio import Audio
 
@@ -66,11 +67,12 @@ def track_hum(audio: Audio) -> HumTrack | None:
 
 def _track(slow: NDArray[np.float32], heard: NDArray[np.float32], rate: float) -> HumTrack | None:
     """Find a hum in what is heard, which stands in time with the slow sound; follow it and fit its lines in that."""
-    frequency = find_series(heard, rate)
+    power, bin_hz = _spectra(heard, rate)
+    frequency = _find_series(power, bin_hz)
     if frequency is None:
         return None
     multiples = [k for k in range(1, MULTIPLES + 1) if k * frequency * 1.01 < 0.4 * rate]
-    deviation = _follow(heard, rate, frequency, multiples[:_SOUGHT])
+    deviation = _follow(power, bin_hz, frequency, multiples[:_SOUGHT])
     cells = round(CELL_S * rate)
     times = (np.arange(slow.shape[1] // cells) + 0.5) * cells / rate
     turns = _integrate(deviation, times) * frequency
@@ -84,9 +86,8 @@ def _track(slow: NDArray[np.float32], heard: NDArray[np.float32], rate: float) -
     return HumTrack(frequency, KNOT_S, phase, lines, float(10 * np.log10(power.max() + 1e-20)))
 
 
-def find_series(slow: NDArray[np.float32], rate: float) -> float | None:
+def _find_series(power: NDArray[np.float32], bin_hz: float) -> float | None:
     """Return the fundamental whose multiples stand out in the quiet moments of each frequency, or None."""
-    power, bin_hz = _spectra(slow, rate)
     power = power[power.max(axis=1, initial=0) > 0]
     if len(power) < _LEAST_WINDOWS:
         return None
@@ -152,9 +153,8 @@ def _line_heights(over: NDArray[np.float64], bin_hz: float, frequencies: NDArray
     return heights
 
 
-def _follow(slow: NDArray[np.float32], rate: float, frequency: float, multiples: list[int]) -> NDArray[np.float64]:
+def _follow(power: NDArray[np.float32], bin_hz: float, frequency: float, multiples: list[int]) -> NDArray[np.float64]:
     """Return (hops, 2) time and relative deviation of the fundamental: the best path through the spectra (Viterbi)."""
-    power, bin_hz = _spectra(slow, rate)
     places = np.round(np.outer(1 + _DRIFT, multiples) * frequency / bin_hz).astype(np.int64)
     usual = np.percentile(power[:, places], 40, axis=0).max(axis=0)
     beside = np.concatenate([np.arange(-20, -5), np.arange(6, 21)])
@@ -176,7 +176,7 @@ def _integrate(deviation: NDArray[np.float64], times: NDArray[np.float64]) -> ND
     return np.asarray(np.cumsum(smooth) * CELL_S)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=True)  # no sum depends on where a block ends: there are no blocks here
 def _demodulate(
     signal: NDArray[np.float32], rate: float, frequency: float, turns: NDArray[np.float64], cell: int, multiples: int
 ) -> NDArray[np.complex128]:
@@ -186,23 +186,30 @@ def _demodulate(
     """
     cells = turns.size
     out = np.zeros((multiples, cells), np.complex128)
+    window = np.sin(np.pi * (np.arange(2 * cell) + 0.5) / (2 * cell)) ** 2 * 2 / cell
+    turn_real, turn_imag = np.zeros(2 * cell), np.zeros(2 * cell)
+    real, imag = np.zeros(2 * cell), np.zeros(2 * cell)
     for c in range(cells):
         slope_before = (turns[c] - turns[max(0, c - 1)]) / cell
         slope_after = (turns[min(cells - 1, c + 1)] - turns[c]) / cell
         start = c * cell + cell // 2 - cell
-        for i in range(2 * cell):
-            n = start + i
-            if n < 0 or n >= signal.size:
-                continue
-            distance = i - cell
+        first = max(0, -start)
+        part = signal[start + first : start + 2 * cell]
+        for i in range(part.size):
+            distance = first + i - cell
             extra = turns[c] + distance * (slope_before if distance < 0 else slope_after)
-            angle = -2 * np.pi * (n * frequency / rate % 1.0 + extra)
-            weight = np.sin(np.pi * (i + 0.5) / (2 * cell)) ** 2 * signal[n] * 2 / cell
-            turn = complex(np.cos(angle), np.sin(angle))
-            value = turn * weight
-            for k in range(multiples):
-                out[k, c] += value
-                value *= turn
+            angle = -2 * np.pi * ((start + first + i) * frequency / rate % 1.0 + extra)
+            turn_real[i], turn_imag[i] = np.cos(angle), np.sin(angle)
+            weight = window[first + i] * part[i]
+            real[i], imag[i] = turn_real[i] * weight, turn_imag[i] * weight
+        for k in range(multiples):
+            total_real, total_imag = 0.0, 0.0
+            for i in range(part.size):
+                a, b = real[i], imag[i]
+                total_real += a
+                total_imag += b
+                real[i], imag[i] = a * turn_real[i] - b * turn_imag[i], a * turn_imag[i] + b * turn_real[i]
+            out[k, c] = complex(total_real, total_imag)
     return out
 
 

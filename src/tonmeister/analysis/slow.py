@@ -28,13 +28,16 @@ def _low_pass(step: int) -> NDArray[np.float64]:
     return np.asarray(taps / taps.sum())
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=True)  # no sum depends on where a block ends: there are no blocks here
 def _decimate(signal: NDArray[np.float32], taps: NDArray[np.float64], step: int) -> NDArray[np.float32]:
     half = taps.size // 2
     out = np.zeros(-(-signal.size // step), np.float32)
     for i in range(out.size):
-        total, centre = 0.0, i * step
-        for j in range(max(0, centre - half), min(signal.size, centre + half + 1)):
-            total += taps[j - centre + half] * signal[j]
+        total, start = 0.0, i * step - half
+        first = max(0, -start)
+        part = signal[start + first : start + taps.size]
+        own = taps[first : first + part.size]
+        for j in range(part.size):
+            total += own[j] * part[j]
         out[i] = total
     return out
