@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.bands import ERB_BANDS
 from tonmeister.document.lane import Lane
 from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChange, Move, Nothing, Where, WidthChange
 from tonmeister.document.strip import MASTER
@@ -26,6 +27,7 @@ from tonmeister.tasks.pacing.lifts import (
 )
 from tonmeister.tasks.pacing.reasons import reasons_of
 from tonmeister.tasks.pacing.scene_settings import arc_settings, checked_settings
+from tonmeister.tasks.prediction import k_weight
 from tonmeister.tasks.work import Work, evidence
 
 DEFAULT = "gentle"
@@ -124,8 +126,9 @@ def _width_moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> It
     if bus is None or not any(scene.width for scene in scenes):
         return
     movable = [t for t in work.facts.tracks if t.track.used and work.mix.track(t.id).strip.output == bus.id]
-    powers = all_sides(work, scenes, movable)
-    gains = side_gains(powers, scenes, most=number("pacing.width_gain_most").value)
+    powers = all_sides(work, scenes, movable, np.ones(ERB_BANDS))
+    shares = [one.share for one in all_sides(work, scenes, movable, k_weight())]
+    gains = side_gains(powers, shares, scenes, most=number("pacing.width_gain_most").value)
     if all(abs(gain - 1) < _LEAST_WIDTH for gain in gains):
         return
     before = section_widths(powers, [1.0] * len(scenes))
