@@ -115,6 +115,8 @@ class SendChange(Model):
     kind: Literal["send"] = "send"
     send: Send
     """The send."""
+    over: bool = False
+    """Leave the send that is there, and open it where this one is louder: so each thrown word can be taken back by itself."""
 
 
 class SendRideChange(Model):

@@ -41,6 +41,8 @@ def propose(work: Work) -> Iterator[Move]:
     name = arc_of(work)
     if name is None:
         return
+    if work.mix.brief.arcs_left:
+        yield _one_of_several(work, name)
     work = unpaced(work)
     parts = find_parts(work)
     if len(parts) < 2 or (work.mix.brief.arc == "auto" and not is_sure(work.facts.song.sections)):
@@ -189,6 +191,16 @@ def _promise(work: Work, scenes: Sequence[Scene], levels: Sequence[Move]) -> Exp
         unit="LU",
         scope="mix",
     )
+
+
+def _one_of_several(work: Work, name: str) -> Move:
+    """Return the note that a brief names more arcs than one."""
+    left = ", ".join(work.mix.brief.arcs_left)
+    found = Evidence(
+        what="arcs that the brief names", value=1.0 + len(work.mix.brief.arcs_left), limit=1.0, unit="arcs", source="the person: the brief"
+    )  # fmt: skip
+    title = f"The brief names several arcs, a song has one: {name} is taken, {left} not; `--arc` chooses another"
+    return Move(id="pacing.arcs.nothing", task="pacing", title=title, where=Where(), change=Nothing(), because=(found,))
 
 
 def _unpaced(work: Work) -> Move:
