@@ -4,7 +4,8 @@ Each song with a lead vocal, as it is and rearranged by code so that its form is
 Rejecting the arc gives the mix with rides only, rejecting the rides too the static mix; both are rendered again.  Rides are
 judged on rendered sound: each lead where it enters the sum, against the mix with all leads muted.  Planned lifts come from the
 lanes in `mix.json` and the power of what they move, in the mix without the arc; lifts that came about from `mix.wav` and
-`master.wav` with and without it.  `--seeds` and `--first-seed` draw the forms.
+`master.wav` with and without it.  `--seeds` and `--first-seed` draw the forms.  Cases of the kind `arcs` (as it is) and
+`arcs_rearranged` try every arc on a song, and judge the lifts in the mix alone.
 """
 
 import json
@@ -25,6 +26,7 @@ from bench.ours import cache_environment, python, tonmeister
 from bench.process import PROGRAMS, ProgramFailedError, run_program
 from bench.songs import find_songs
 from bench.sound import read
+from tonmeister.knowledge.rows import arcs
 
 QUESTION = "does the mix move as it should?"
 ARC = "second-chorus-bigger"
@@ -66,7 +68,11 @@ def run(job: Job) -> Iterator[Case]:
         out = job.out / "rides" / song.name
         if job.wants_kind("as_it_is"):
             yield Case(song.name, {OURS: attempt(_judge, song.folder, out)}, {"kind": "as_it_is", "song": song.name})
-        if song.name not in GRIDS or not job.wants_kind("rearranged"):
+        if job.wants_kind("arcs"):
+            about: Values = {"kind": "arcs", "song": song.name}
+            yield Case(f"{song.name} every arc", {OURS: attempt(_judge_arcs, song.folder, out)}, about)
+        kinds = [kind for kind in ("rearranged", "arcs_rearranged") if job.wants_kind(kind)]
+        if song.name not in GRIDS or not kinds:
             continue
         files = {stem.name: stem.wav(song) for stem in song.stems}
         levels, colours = look_at_bars(files, GRIDS[song.name])
@@ -76,10 +82,11 @@ def run(job: Job) -> Iterator[Case]:
             stems.mkdir(parents=True, exist_ok=True)
             for source in files.values():
                 write_stem(source, stems / f"{source.stem}.wav", form)
-            about = {"kind": "rearranged", "song": song.name, "seed": seed, "form": "".join(form.labels)}
-            yield Case(
-                f"{song.name} seed {seed}", {OURS: attempt(_judge, stems, out.with_name(f"{song.name}_{seed}"))}, about
-            )
+            for kind in kinds:
+                about = {"kind": kind, "song": song.name, "seed": seed, "form": "".join(form.labels)}
+                judge = _judge if kind == "rearranged" else _judge_arcs
+                name = f"{song.name} seed {seed}" + ("" if kind == "rearranged" else " every arc")
+                yield Case(name, {OURS: attempt(judge, stems, out.with_name(f"{song.name}_{seed}"))}, about)
             shutil.rmtree(stems, ignore_errors=True)
 
 
@@ -98,6 +105,10 @@ def summarise(cases: list[Case]) -> Summary:
         if np.std(a) and np.std(b)
     ]
     figures["arcs_alike_most"] = max(alike) if alike else None
+    figures["every_arc_lift_error_lu"] = max(
+        (error for case in cases for error in (case.systems[OURS].get("lift_errors_lu") or {}).values() if error),
+        default=None,
+    )
     return Summary(figures, {}, absences(cases))
 
 
@@ -126,6 +137,27 @@ def _judge(stems: Path, out: Path) -> Values:
     values |= _throw_figures(document)
     shutil.rmtree(out, ignore_errors=True)
     return values
+
+
+def _judge_arcs(stems: Path, out: Path) -> Values:
+    """Mix once, then decide again with every arc, and hold the lifts in the mix against the lanes."""
+    environment = cache_environment(out.parent / "cache")
+    shutil.rmtree(out, ignore_errors=True)
+    words = ["--arc", "none", "--start", "from-scratch", "--sessions", "none", "--no-report", "--no-master", "--json"]
+    tonmeister("mix", stems, "-o", out, *words, environment=environment)
+    found = {}
+    for name in arcs():
+        tonmeister("solve", out, "--arc", name, "--json", environment=environment)
+        try:
+            done = run_program([python(), PROGRAMS / "arc_lifts.py", out], environment=environment)
+        except ProgramFailedError as failed:
+            raise AbsentError(f"the mix cannot be measured: {failed}") from failed
+        found[name] = json.loads(done.output.strip().splitlines()[-1])
+    shutil.rmtree(out, ignore_errors=True)
+    return {
+        "lift_errors_lu": {name: one["lift_error_lu"] for name, one in found.items()},
+        "width_errors": {name: one["width_error"] for name, one in found.items()},
+    }
 
 
 def _bias(rides: Path, still: Path) -> float:
@@ -170,7 +202,7 @@ def _fastest(points: Sequence[Mapping[str, float]], start_s: float, end_s: float
 def _arc_figures(document: Mapping[str, Any], heard: Mapping[str, Any], arc: Path, rides: Path) -> Values:
     """Return how near the lifts of sections are to their plan, and what is left of them in the master."""
     sections = [s for s in document["song"]["sections"] if s["end_s"] - s["start_s"] >= 4]
-    lanes = _lanes(document)
+    lanes = lanes_of(document)
     if len(sections) < 2 or not lanes:
         return {"arc": "none: no sections"}
     files = {name: [hear(out / f"{name}.wav") for out in (arc, rides)] for name in ("mix", "master")}
@@ -178,7 +210,7 @@ def _arc_figures(document: Mapping[str, Any], heard: Mapping[str, Any], arc: Pat
     loud = [files["mix"][1].lufs(*span) for span in spans]
     kept = [place for place, lufs in enumerate(loud) if lufs > max(loud) - 25]
     spans, sections = [spans[place] for place in kept], [sections[place] for place in kept]
-    planned = np.array([_planned_lift(heard["members"], lanes, span) for span in spans])
+    planned = np.array([planned_lift(heard["members"], lanes, span) for span in spans])
     lifts = {
         name: np.array([with_.lufs(*span) - without.lufs(*span) for span in spans])
         for name, (with_, without) in files.items()
@@ -211,7 +243,7 @@ def _throw_figures(document: Mapping[str, Any]) -> Values:
     return found
 
 
-def _lanes(document: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, float]]]:
+def lanes_of(document: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, float]]]:
     """Return the arc's lane of each point that it moves."""
     found = {}
     for move in document["moves"]:
@@ -223,7 +255,7 @@ def _lanes(document: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, float
     return found
 
 
-def _planned_lift(
+def planned_lift(
     members: Mapping[str, Sequence[float]],
     lanes: Mapping[str, Sequence[Mapping[str, float]]],
     span: tuple[float, float],
@@ -283,7 +315,7 @@ def _borders_on_grid(document: Mapping[str, Any]) -> float:
     beat_s = 60 / song["tempo_bpm"] if song["tempo_bpm"] else 0.5
     bar_s = beat_s * int((song["meter"] or "4/4").split("/")[0])
     first = song["first_bar_s"] or 0.0
-    points = [p["time_s"] for lane in _lanes(document).values() for p in lane[1:]]
+    points = [p["time_s"] for lane in lanes_of(document).values() for p in lane[1:]]
     edges = [s["start_s"] for s in song["sections"]]
     near = [
         abs((t - first + bar_s / 2) % bar_s - bar_s / 2) <= GRID_S
@@ -295,7 +327,7 @@ def _borders_on_grid(document: Mapping[str, Any]) -> float:
 
 def _curve(document: Mapping[str, Any]) -> Floats:
     """Return the arc of the first group over the song, 200 values from start to end."""
-    points = next(iter(_lanes(document).values()))
+    points = next(iter(lanes_of(document).values()))
     return _at(points, np.linspace(0, document["song"]["frames"] / document["song"]["sample_rate_hz"], 200))
 
 

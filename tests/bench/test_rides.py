@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.rides import Heard, _borders_on_grid, _fastest, _order_figures, _planned_lift
+from bench.rides import Heard, _borders_on_grid, _fastest, _order_figures, planned_lift
 
 RAMP = [{"time_s": 0.0, "value": 0.0}, {"time_s": 8.0, "value": 0.0}, {"time_s": 10.0, "value": 3.0}]
 
@@ -16,8 +16,8 @@ def heard(levels_db: list[float]) -> Heard:
 def test_a_lift_counts_by_the_power_of_what_it_moves() -> None:
     """Two members of equal power, one of which goes up by 3 dB: 1.76 dB in all."""
     members = {"bus:a": [1.0] * 300, "bus:b": [1.0] * 300}
-    assert _planned_lift(members, {"bus:a": RAMP}, (12.0, 20.0)) == pytest.approx(10 * np.log10((2 + 1) / 2), abs=0.02)
-    assert _planned_lift(members, {"bus:a": RAMP}, (0.0, 8.0)) == pytest.approx(0.0, abs=1e-9)
+    assert planned_lift(members, {"bus:a": RAMP}, (12.0, 20.0)) == pytest.approx(10 * np.log10((2 + 1) / 2), abs=0.02)
+    assert planned_lift(members, {"bus:a": RAMP}, (0.0, 8.0)) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_the_fastest_move_is_that_of_the_time_asked_for() -> None:

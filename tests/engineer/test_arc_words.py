@@ -2,7 +2,7 @@
 
 import pytest
 
-from tonmeister.engineer.arc_words import arc_of_words
+from tonmeister.engineer.arc_words import arcs_of_words
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,16 @@ from tonmeister.engineer.arc_words import arc_of_words
         ("modern pop, loud", None),
         ("no slow burn please", None),
         ("not too much reverb, but a slow burn", "slow-burn"),
-        ("a slow burn with an intimate bridge", None),
+        ("a slow burn with an intimate bridge", "slow-burn"),
+        ("an intimate bridge, else a slow burn", "intimate-bridge"),
+        ("a slow burn, and the second chorus should be bigger", "second-chorus-bigger"),
         ("", None),
     ],
 )
 def test_the_words_of_a_brief_name_an_arc(brief: str, arc: str | None) -> None:
-    assert arc_of_words(brief) == arc
+    assert arcs_of_words(brief)[:1] == (() if arc is None else (arc,))
+
+
+def test_an_arc_that_is_named_as_well_is_not_lost() -> None:
+    """The note in the document and the report names it."""
+    assert arcs_of_words("a slow burn with an intimate bridge") == ("slow-burn", "intimate-bridge")

@@ -19,9 +19,11 @@ from tonmeister.engineer.decide import decide_mix, decide_strips, predict_all, r
 from tonmeister.engineer.documents import load_mix
 from tonmeister.engineer.promises import verify
 from tonmeister.engineer.solving import solve
+from tonmeister.engineer.throw_words import read_throw
 from tonmeister.errors import InputError
 from tonmeister.processing import Delay
 from tonmeister.render import Renderer
+from tonmeister.tasks.automation.asked import MARK
 
 FORM = [("verse", 0.0, 12.0), ("chorus", 12.0, 24.0), ("verse", 24.0, 30.0), ("chorus", 30.0, 42.0)]
 LINES = [
@@ -104,6 +106,42 @@ def test_what_rides_and_arcs_promise_is_measured_and_kept() -> None:
     assert _measured(arc) == pytest.approx(arc.expects.value, abs=0.3)
     assert arc.measured is not None
     assert arc.measured.kept
+
+
+def test_what_settings_by_section_promise_is_measured_and_kept() -> None:
+    """The echo of a lead goes with the sections; held against the same return without the ride."""
+    facts, mix = decided()
+    with Renderer(sounds(), threads=1) as renderer:
+        told = verify(mix, facts, predict_all(mix, facts), None, renderer, cancel=None)
+    found = [m for m in told.moves if m.expects is not None and m.expects.metric == "section_level_db"]
+    assert "pacing.vox.echo" in {move.id for move in found}
+    for move in found:
+        assert move.expects is not None
+        assert _measured(move) == pytest.approx(move.expects.value, abs=move.expects.tolerance)
+        assert abs(_measured(move)) >= 0.25
+
+
+def test_a_word_that_a_person_names_is_thrown_in_sound_and_its_promise_kept() -> None:
+    """Bar 3: its first repeat comes one delay after it, its tail is as far down as planned, and taking it back restores the bytes."""
+    facts, _ = decided()
+    opened = open_song(facts, brief=Brief(arc="none", throws=(read_throw("last word of verse 1"),)))
+    asked = decide_mix(decide_strips(opened, facts), facts, None)
+    (move,) = (m for m in asked.moves if MARK in m.id)
+    with Renderer(sounds(), threads=1) as renderer:
+        told = verify(asked, facts, predict_all(asked, facts), None, renderer, cancel=None)
+    (checked,) = (m for m in told.moves if m.id == move.id)
+    assert checked.measured is not None
+    assert checked.measured.kept
+    off = with_state(asked, {move.id}, "rejected")
+    never = fold(asked.model_copy(update={"moves": tuple(m for m in asked.moves if m.id != move.id)}))
+    assert rendered(off).tobytes() == rendered(never).tobytes() != rendered(asked).tobytes()
+    thrown = rendered(asked, "bus:delay") - rendered(off, "bus:delay")
+    level = np.abs(thrown).max(axis=0)
+    delay = next(i.processor for bus in asked.buses for i in bus.inserts if isinstance(i.processor, Delay))
+    first_s = (
+        float(np.flatnonzero(level > 0.3 * level.max())[0]) / RATE_HZ
+    )  # the echo of the word before is ducked by more, too
+    assert first_s == pytest.approx(WORD_S[0] + delay.time_ms / 1000, abs=0.045)
 
 
 def test_a_throw_echoes_on_the_grid_and_is_down_when_the_next_line_begins() -> None:

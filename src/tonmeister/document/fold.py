@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from tonmeister.document.lane import add_lanes
+from tonmeister.document.lane import Lane, add_lanes, louder_of
 from tonmeister.document.mix import Mix
 from tonmeister.document.move import (
     AmountChange,
@@ -180,19 +180,26 @@ def _inserts(strip: Strip | Bus, change: InsertChange | BandChange) -> _Fields:
 
 def _send(strip: Strip | Bus, change: SendChange) -> _Fields:
     others = tuple(send for send in strip.sends if send.bus != change.send.bus)
-    return {"sends": tuple(sorted((*others, change.send), key=lambda send: send.bus))}
+    there = next((send for send in strip.sends if send.bus == change.send.bus), None)
+    send = change.send
+    if change.over and there is not None:
+        send = there.model_copy(update={"level_db": _rounded(louder_of(there.level_db, send.level_db))})
+    return {"sends": tuple(sorted((*others, send), key=lambda send: send.bus))}
 
 
 def _send_ride(strip: Strip | Bus, change: SendRideChange) -> _Fields:
     def ridden(send: Send) -> Send:
         if send.bus != change.bus:
             return send
-        total = add_lanes(send.level_db, change.change_db)
-        # A ramp of gain becomes pieces of odd decibels: rounded, so that what is folded is what will be read back.
-        points = tuple(point.model_copy(update={"value": round(point.value, _DECIMALS)}) for point in total.points)
-        return send.model_copy(update={"level_db": total.model_copy(update={"points": points})})
+        return send.model_copy(update={"level_db": _rounded(add_lanes(send.level_db, change.change_db))})
 
     return {"sends": tuple(ridden(send) for send in strip.sends)}
+
+
+def _rounded(lane: Lane) -> Lane:
+    """Return a lane as it will be read back: a ramp of gain becomes pieces of odd decibels."""
+    points = tuple(point.model_copy(update={"value": round(point.value, _DECIMALS)}) for point in lane.points)
+    return lane.model_copy(update={"points": points})
 
 
 def _amount(strip: Strip | Bus, change: AmountChange) -> _Fields:

@@ -80,6 +80,28 @@ def add_lanes(first: Lane, second: Lane) -> Lane:
     return Lane(law=law, points=tuple(Point(time_s=t, value=_decibels(first, t) + _decibels(second, t)) for t in times))
 
 
+def louder_of(first: Lane, second: Lane) -> Lane:
+    """Return the louder of two decibel lanes at each time: a ramp of gain where the first one stands still or ramps gains, too.
+
+    Where both ramp and cross between two points, the crossing becomes a point; of other laws, ramps become short straight pieces.
+    """
+    law: Law = (
+        "linear_gain" if second.law == "linear_gain" and (first.is_constant or first.law == second.law) else "linear_db"
+    )
+    times = {round(time, _TIME_DECIMALS) for lane in (first, second) for time in _join_times(lane, law)}
+    for a, b in pairwise(sorted(times)):
+        before, after = (_gain(first, t) - _gain(second, t) for t in (a, b))
+        if before * after < 0:
+            times.add(round(a + (b - a) * before / (before - after), _TIME_DECIMALS))
+    points = (Point(time_s=t, value=max(_decibels(first, t), _decibels(second, t))) for t in sorted(times))
+    return Lane(law=law, points=tuple(points))
+
+
+def _gain(lane: Lane, time_s: float) -> float:
+    level_db = _decibels(lane, time_s)
+    return 0.0 if level_db <= SILENT_DB else float(10 ** (level_db / 20))
+
+
 _STEP_S = 0.005
 _PIECES = 32
 _TIME_DECIMALS = 5
@@ -91,7 +113,7 @@ def _join_times(lane: Lane, law: Law) -> list[float]:
     times = [point.time_s for point in lane.points]
     if lane.law == "hold" and law != "hold":
         times += [max(0.0, time - _STEP_S) for time in times]
-    if lane.law == "linear_gain":
+    if lane.law == "linear_gain" and law != "linear_gain":
         times += [a + (b - a) * piece / _PIECES for a, b in pairwise(times) for piece in range(1, _PIECES)]
     return times
 

@@ -159,6 +159,31 @@ class BudgetUse(Model):
     held: bool
 
 
+class ThrowWish(Model):
+    """A word that a person wants thrown into an effect, and how they say where it is."""
+
+    said: str
+    """In their words."""
+    effect: Literal["delay", "reverb"] = "delay"
+    """What it goes into."""
+    word: str | None = None
+    """The word as they quote it; nothing here knows lyrics, so the place has to find it."""
+    which: Literal["first", "last"] = "last"
+    """Which word of a line."""
+    at_s: Seconds | None = Field(default=None, ge=0)
+    """The word that sounds then."""
+    bars: tuple[int, int] | None = None
+    """The first and the last bar, counted from 1, in which it ends."""
+    line: int | None = Field(default=None, ge=-1)
+    """Which line there, from 1; -1 is the last, 0 each; None is the last of a section."""
+    section: Literal["intro", "verse", "chorus", "bridge", "breakdown", "outro"] | None = None
+    """The kind of section that it is in, or leads into."""
+    number: int = Field(default=0, ge=-1)
+    """Which section of that kind, from 1; -1 is the last, 0 each."""
+    before: bool = False
+    """It is the last word before that section, not one in it."""
+
+
 class Brief(Model):
     """What the person asked for."""
 
@@ -180,6 +205,10 @@ class Brief(Model):
     """Whether the phrases of doubles and harmonies are moved to the lead's."""
     arc: str = "auto"
     """A named arc, `none`, or `auto`: a gentle one where the form was found with confidence."""
+    arcs_left: tuple[str, ...] = ()
+    """Arcs that the brief names as well and that are not taken: a song has one."""
+    throws: tuple[ThrowWish, ...] = ()
+    """Words that go into an effect because the person says so."""
     references: tuple[str, ...] = ()
     """Hashes of reference recordings."""
     touch: tuple[str, ...] = ()

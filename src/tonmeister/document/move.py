@@ -115,6 +115,8 @@ class SendChange(Model):
     kind: Literal["send"] = "send"
     send: Send
     """The send."""
+    over: bool = False
+    """Leave the send that is there, and open it where this one is louder: so each thrown word can be taken back by itself."""
 
 
 class SendRideChange(Model):
@@ -241,7 +243,7 @@ Metric = Literal[
     "correlation", "mono_loss_lu", "pan_balance_db", "reverb_level_lu", "audibility_db", "integrated_lufs",
     "true_peak_dbtp", "tilt_db_per_octave", "peak_dbfs", "width", "defect_dbfs", "delay_ms",
     "gap_level_db", "attack_db", "level_spread_db", "offset_ms", "hit_level_db", "off_pitch_cents",
-    "audibility_spread_db", "section_contrast_lu", "section_width",
+    "audibility_spread_db", "section_contrast_lu", "section_width", "section_level_db",
     "throw_tail_db", "bloom_lift_db",
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Which arc a brief asks for, in a person's own words."""
 
 import re
+from collections.abc import Sequence
 
 from tonmeister.knowledge.rows import arcs
 
@@ -9,16 +10,21 @@ _NO = frozenset({"no", "not", "without", "never", "avoid", "don't", "dont", "isn
 """A clause with one of these asks for something else: it is left to the option."""
 
 
-def arc_of_words(text: str) -> str | None:
-    """Return the arc that a brief asks for; of several the one that says most, None where it asks for none or is at odds."""
+def arcs_of_words(text: str) -> tuple[str, ...]:
+    """Return the arcs that a brief asks for: the one that it says most of first, of equals the one named first."""
     found: dict[str, int] = {}
     for clause in _CLAUSE.split(text.lower().replace("\u2019", "'").replace("'s", "").replace("-", " ")):
-        said = set(re.findall(r"[a-z0-9']+", clause))
-        if said & _NO:
+        words = re.findall(r"[a-z0-9']+", clause)
+        if set(words) & _NO:
             continue
-        for name, arc in arcs().items():
-            length = max((len(row.split()) for row in arc.words if set(row.split()) <= said), default=0)
-            found[name] = max(found.get(name, 0), length)
-    most = max(found.values(), default=0)
-    best = [name for name, length in found.items() if length == most and most]
-    return best[0] if len(best) == 1 else None
+        here = {name: _said(arc.words, words) for name, arc in arcs().items()}
+        for name in sorted((name for name in here if here[name][0]), key=lambda name: here[name][1]):
+            found[name] = max(found.get(name, 0), here[name][0])
+    return tuple(sorted(found, key=lambda name: -found[name]))
+
+
+def _said(rows: Sequence[str], words: Sequence[str]) -> tuple[int, int]:
+    """Return how many words of the longest row a clause holds, and where the first of them stands; nothing for none."""
+    held = [row.split() for row in rows if set(row.split()) <= set(words)]
+    longest = max(held, key=len, default=[])
+    return len(longest), min((words.index(word) for word in longest), default=0)

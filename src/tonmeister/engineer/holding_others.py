@@ -15,6 +15,7 @@ from tonmeister.engineer.settling import lopsided_db
 from tonmeister.knowledge import number
 from tonmeister.processing import DynamicEqualiser
 from tonmeister.tasks import masking
+from tonmeister.tasks.automation import asked
 
 _SOLVED = ("mix", "solve", "replace")
 """First words of the journal's lines after which a document is as the engine left it."""
@@ -106,7 +107,7 @@ def _hold_rides(decided: Decided, former: Mix, changed: frozenset[str]) -> Decid
 
 
 def _is_ours(move: Move, task: str) -> bool:
-    is_settled = move.state != "accepted" or move.set_by != "engine"
+    is_settled = move.state != "accepted" or move.set_by != "engine" or asked.MARK in move.id
     return move.task == task and move.where.track is not None and not is_settled
 
 

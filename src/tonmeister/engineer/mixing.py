@@ -8,7 +8,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
 from tonmeister.document.wishes import TrackWish, read_wishes
-from tonmeister.engineer.arc_words import arc_of_words
+from tonmeister.engineer.arc_words import arcs_of_words
 from tonmeister.engineer.decide import open_mix, read_arc, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
@@ -33,6 +33,7 @@ from tonmeister.engineer.result import MixResult
 from tonmeister.engineer.scoping import check_arc_scope
 from tonmeister.engineer.sessions import check_formats
 from tonmeister.engineer.stages import Stages
+from tonmeister.engineer.throw_words import read_throw, throws_of_words
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.files.output_folder import OutputFolder
@@ -105,6 +106,8 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     if options.like is not None:
         load_mix(options.like)
     check_arc_scope(read_arc(options.arc), options.touch)
+    for said in options.throws:
+        read_throw(said)
     if options.sessions:
         check_formats(options.sessions, option="--sessions")
     if options.roles_file is None:
@@ -130,12 +133,13 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         else MixOptions(target=former.brief.target, ceiling_dbtp=former.brief.ceiling_dbtp, arc=former.brief.arc)
     )
     arc = read_arc(options.arc if options.arc != MixOptions().arc else asked.arc)
-    told = arc_of_words(options.brief) if arc == "auto" and not options.touch else None
+    told = arcs_of_words(options.brief) if arc == "auto" and not options.touch else ()
+    throws = (*throws_of_words(options.brief), *(read_throw(said) for said in options.throws))
     brief = Brief(
         text=options.brief, phase=_phase(options), start=options.start, touch=options.touch, align_doubles=options.align_doubles,
         target=options.target if options.target != MixOptions().target else asked.target,
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
-        arc=told or arc,
+        arc=told[0] if told else arc, arcs_left=told[1:], throws=throws,
     )  # fmt: skip
     brief = choose_genre(brief, options.genre or (former.brief.genre if former else None), listened.facts)
     is_told = options.budget != MixOptions().budget or former is None

@@ -45,6 +45,8 @@ class MixOptions(Model):
     """A budget by name, or a TOML file."""
     arc: str = "auto"
     """A named arc, `none`, or `auto`: a gentle one where the song's form was found with confidence."""
+    throws: tuple[str, ...] = ()
+    """Words that go into a delay or reverb, each by its place: `1:12.4`, `bar 33`, `last word of verse 2`; with those of the brief."""
     align_doubles: bool = False
     """Move the phrases of doubles and harmonies to the lead's."""
     start: Literal["as-is", "from-scratch", "auto"] = "auto"

@@ -19,7 +19,7 @@ from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.place_promises import measure_places
 from tonmeister.engineer.space_check import SpaceCheck
 from tonmeister.engineer.throw_promises import bloom_result, tail_result
-from tonmeister.engineer.time_promises import contrast_result, ride_result, width_result
+from tonmeister.engineer.time_promises import contrast_result, level_result, ride_result, width_result
 from tonmeister.engineer.trial import loudest_excerpt_s
 from tonmeister.engineer.voice_effects import measure_timing
 from tonmeister.render import Renderer
@@ -57,6 +57,7 @@ def verify(
         "audibility_spread_db": lambda move: ride_result(move, mix, facts, heard),
         "section_contrast_lu": lambda move: contrast_result(move, mix, renderer, cancel),
         "section_width": lambda move: width_result(move, mix, renderer, cancel),
+        "section_level_db": lambda move: level_result(move, mix, renderer, cancel),
         "throw_tail_db": lambda move: tail_result(move, mix, renderer, cancel),
         "bloom_lift_db": lambda move: bloom_result(move, mix, renderer, cancel),
         "integrated_lufs": lambda _: None if mastered is None else _pair(mastered.figures.integrated_lufs),

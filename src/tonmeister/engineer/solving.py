@@ -7,7 +7,7 @@ from typing import Literal
 
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
-from tonmeister.document.mix import Mix
+from tonmeister.document.mix import Mix, ThrowWish
 from tonmeister.document.text import canonical, to_text
 from tonmeister.engineer.decide import keep_settled, read_arc
 from tonmeister.engineer.deciding import Decided, decide_all, look_again
@@ -33,11 +33,13 @@ from tonmeister.engineer.scoping import check_arc_scope, release, scope_of
 from tonmeister.engineer.sessions import written_sessions
 from tonmeister.engineer.settling import settle
 from tonmeister.engineer.stages import Stages
+from tonmeister.engineer.throw_words import read_throw
 from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.files.probe import SoundFile
 from tonmeister.listen import recall_facts
 from tonmeister.render import Renderer
+from tonmeister.tasks.automation import asked
 
 
 def solve(
@@ -45,6 +47,7 @@ def solve(
     *,
     touch: tuple[str, ...] = (),
     arc: str | None = None,
+    throws: tuple[str, ...] | None = None,
     progress: Tell = tell_nobody,
     cancel: Cancel | None = None,
 ) -> MixResult:
@@ -54,27 +57,29 @@ def solve(
         out: The result folder.
         touch: Only moves on these tracks, roles, families and buses are made anew; every other one stays as it is.
         arc: Another arc from now on; None keeps the one of the document.
+        throws: Words to throw into an effect, by their places, instead of those of the document; None keeps them, `()` takes them back.
         progress: Is told how far the work is.
         cancel: Is asked whether to stop.
 
     Raises:
-        InputError: If there is no such arc, or `touch` names what is not there.
+        InputError: If there is no such arc, no place is read in a throw, or `touch` names what is not there.
         DocumentError: If the document or the sound of a track is not there.
     """
     wanted = None if arc is None else read_arc(arc)
+    words = None if throws is None else tuple(read_throw(said) for said in throws)
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
-        paced = _with_arc(mix, read_arc(mix.brief.arc) if wanted is None else wanted)
-        asked = paced.model_copy(update={"brief": paced.brief.model_copy(update={"touch": touch or mix.brief.touch})})
+        paced = _with_throws(_with_arc(mix, read_arc(mix.brief.arc) if wanted is None else wanted), words)
+        scoped = paced.model_copy(update={"brief": paced.brief.model_copy(update={"touch": touch or mix.brief.touch})})
         if paced.brief.arc != mix.brief.arc:
-            check_arc_scope(paced.brief.arc, asked.brief.touch)
+            check_arc_scope(paced.brief.arc, scoped.brief.touch)
         decided = decide_all(
-            keep_settled(asked), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
+            keep_settled(scoped), bench.facts, bench.sources, bench.renderer, bench.stages, with_strips=True, cache=bench.cache,
             cancel=cancel,
         )  # fmt: skip
         touched = touched_since_solve(journal(out), mix)
         settled = hold_others(settle(decided, paced), paced, touched)
-        whole = release(settled.mix, mix, scope_of(asked)).model_copy(update={"brief": paced.brief})
+        whole = release(settled.mix, mix, scope_of(scoped)).model_copy(update={"brief": paced.brief})
         return replace(settled, mix=canonical(fold(canonical(whole))))
 
     return _finish_again(
@@ -87,7 +92,16 @@ def _with_arc(mix: Mix, arc: str) -> Mix:
     if arc == mix.brief.arc:
         return mix
     moves = tuple(m for m in mix.moves if m.task != "pacing" or m.state == "locked")
-    return mix.model_copy(update={"brief": mix.brief.model_copy(update={"arc": arc}), "moves": moves})
+    brief = mix.brief.model_copy(update={"arc": arc, "arcs_left": ()})
+    return mix.model_copy(update={"brief": brief, "moves": moves})
+
+
+def _with_throws(mix: Mix, throws: tuple[ThrowWish, ...] | None) -> Mix:
+    """Return the mix with other words to throw; what a person said about the moves of the former ones no longer counts."""
+    if throws is None or throws == mix.brief.throws:
+        return mix
+    moves = tuple(m for m in mix.moves if asked.MARK not in m.id or m.state == "locked")
+    return mix.model_copy(update={"brief": mix.brief.model_copy(update={"throws": throws}), "moves": moves})
 
 
 def render_and_report(

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.fourier import power_between
 from tonmeister.audio import Samples
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import applied_moves, fold, still
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import Evidence, FaderChange, Move
-from tonmeister.engineer.listeners import LoudnessListener
+from tonmeister.document.move import Evidence, FaderChange, Move, SendRideChange
+from tonmeister.engineer.listeners import Collector, LoudnessListener
 from tonmeister.engineer.options import Cancel
 from tonmeister.render import Listener, Renderer
 from tonmeister.tasks import Heard, Work
@@ -55,6 +56,27 @@ def width_result(move: Move, mix: Mix, renderer: Renderer, cancel: Cancel | None
         return None
     now, before = (_width(one, span, renderer, cancel) for one in (mix, _without(mix, move)))
     return move.expects.before + now - before, round(move.expects.before, 3)
+
+
+def level_result(move: Move, mix: Mix, renderer: Renderer, cancel: Cancel | None) -> tuple[float, float | None] | None:
+    """Return by how much the level changes in a section where a move acts, in its band if it names one, with the move and without it."""
+    span, expects = _span(move.because[0]), move.expects
+    if span is None or expects is None:
+        return None
+    point = f"strip:{move.where.track}" if move.where.bus is None else f"bus:{move.where.bus}"
+    if isinstance(move.change, SendRideChange):
+        point = f"bus:{move.change.bus}"
+    rate, band = mix.song.sample_rate_hz, (expects.low_hz or 0.0, expects.high_hz or mix.song.sample_rate_hz / 2)
+    powers = []
+    for one in (mix, _without(mix, move)):
+        ear = Collector()
+        renderer.render(
+            one, listeners={point: [ear]}, start_frame=round(span[0] * rate), end_frame=min(mix.song.frames, round(span[1] * rate)),
+            cancel=cancel,
+        )  # fmt: skip
+        powers.append(power_between(ear.samples, sample_rate_hz=rate, low_hz=band[0], high_hz=band[1]))
+    now, before = powers
+    return (10 * float(np.log10(now / before)), 0.0) if min(now, before) > 0 else None
 
 
 def furthest_section_db(mix: Mix) -> float:

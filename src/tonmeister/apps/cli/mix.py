@@ -17,8 +17,10 @@ from tonmeister.apps.cli.options import (
     Roles,
     Source,
     Target,
+    Throw,
     Touch,
     read_options,
+    read_throws,
     split_names,
 )
 from tonmeister.apps.cli.show import hand_over, progress_bar
@@ -111,6 +113,7 @@ def mix(
     budget: Budget = "balanced",
     like: Like = None,
     arc: Arc = None,
+    throw: Throw = None,
     title: Title = None,
     preview: Preview = None,
     sessions: Sessions = None,
@@ -125,7 +128,7 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "linear_phase": linear_phase, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles,
-        "budget": budget, "arc": arc or "auto", "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch),
+        "budget": budget, "arc": arc or "auto", "throws": read_throws(throw) or (), "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch),
         "align_doubles": align_doubles, "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,
     }  # fmt: skip

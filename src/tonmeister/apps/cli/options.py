@@ -59,6 +59,15 @@ Arc = Annotated[
         "default: gentle where sections are sure.",
     ),
 ]
+Throw = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PLACE",
+        rich_help_panel=SOUND,
+        help="Throw the word there into the delay, or the reverb: '1:12.4', 'bar 33', 'last word of verse 2', \"'tonight' before the "
+        "second chorus\", 'reverb on the last word before the bridge'; repeat for more, none for none.",
+    ),
+]
 Roles = Annotated[
     Path | None,
     typer.Option(
@@ -103,3 +112,8 @@ def read_options(wishes: Mapping[str, Any]) -> Any:
         field = str(first["loc"][0])
         option = _OF_FIELDS.get(field, f"--{field}")
         raise InputError(f"{option} {first['input']}: {first['msg'].removeprefix('Input ')}.") from error
+
+
+def read_throws(said: list[str] | None) -> tuple[str, ...] | None:
+    """Return the places that were given; none of them for `none`, None where nothing was said."""
+    return None if said is None else tuple(place for place in said if place.strip().lower() not in ("", "none"))

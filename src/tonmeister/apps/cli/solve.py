@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import Arc, AsJson, ResultFolder, Touch, split_names
+from tonmeister.apps.cli.options import Arc, AsJson, ResultFolder, Throw, Touch, read_throws, split_names
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.tables import show_mix, show_what_if
 from tonmeister.errors import InputError
@@ -26,6 +26,7 @@ def solve(
     apply: Apply = False,
     touch: Touch = None,
     arc: Arc = None,
+    throw: Throw = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide again around what you locked or rejected, and render.
@@ -43,5 +44,5 @@ def solve(
     from tonmeister.engineer import solve as solve_again
 
     with progress_bar() as tell:
-        result = solve_again(out, touch=split_names(touch), arc=arc, progress=tell)
+        result = solve_again(out, touch=split_names(touch), arc=arc, throws=read_throws(throw), progress=tell)
     hand_over(result, show_mix, as_json=as_json)

@@ -15,6 +15,7 @@ from tonmeister.assistant.tools.results import Applied, NoteRow, Proposal, Readi
 from tonmeister.document.diff import Difference, diff_mixes
 from tonmeister.document.mix import Mix
 from tonmeister.engineer import STATES, MixOptions, load_mix, set_moves
+from tonmeister.engineer.throw_words import read_throw
 from tonmeister.errors import InputError
 from tonmeister.model import Model
 
@@ -207,17 +208,25 @@ def render_mix(opened: Opened, name: str) -> Applied:
     return Applied(mix=name_of(opened, out), done=True, what="rendered", files=result.files, misses=result.misses)
 
 
-def solve_mix(opened: Opened, name: str, touch: tuple[str, ...], *, dry_run: bool) -> Applied:
-    """Decide again around what people settled, and render; a dry run says what stays."""
+def solve_mix(
+    opened: Opened, name: str, touch: tuple[str, ...], throws: tuple[str, ...] | None, *, dry_run: bool
+) -> Applied:
+    """Decide again around what people settled, and render; a dry run says what stays.
+
+    Raises:
+        InputError: If no place is read in a throw.
+    """
     from tonmeister.engineer import solve
 
     out = opened.mix(name)
     before = load_mix(out)
+    for said in throws or ():
+        read_throw(said)
     if dry_run:
         settled = sum(move.state in {"locked", "rejected"} or move.set_by != "engine" for move in before.moves)
         what = f"dry run: {settled} settled moves would stay, the other {len(before.moves) - settled} be decided anew and rendered"
         return Applied(mix=name_of(opened, out), done=False, what=what)
-    result = solve(out, touch=touch)
+    result = solve(out, touch=touch, throws=throws)
     return read_back(opened, out, before, what="decided again", misses=result.misses)
 
 

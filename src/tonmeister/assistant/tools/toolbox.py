@@ -220,12 +220,20 @@ class Toolbox:
         self,
         mix: MixName = "",
         touch: Annotated[list[str], Field(description="Only these tracks, roles, families or buses.")] = [],  # noqa: B006 - never changed
+        throws: Annotated[
+            list[str] | None,
+            Field(
+                description="Words to throw into the delay or reverb, by place: '1:12.4', 'bar 33', 'last word of verse 2', 'reverb on the "
+                "last word before the bridge'. Replaces those of before; null keeps them, [] takes them back."
+            ),
+        ] = None,
         dry_run: Dry = True,
     ) -> results.Applied:
         """Decide again around what was locked or rejected, and render."""
         from tonmeister.assistant.tools.changing import solve_mix
 
-        return solve_mix(self.opened, mix, tuple(touch), dry_run=dry_run)
+        words = None if throws is None else tuple(throws)
+        return solve_mix(self.opened, mix, tuple(touch), words, dry_run=dry_run)
 
     def mix_song(
         self,

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 from tonmeister.document.move import Move
-from tonmeister.tasks.automation import handover, throws, vocal_rides
+from tonmeister.tasks.automation import asked, handover, throws, vocal_rides
 from tonmeister.tasks.pacing.form import is_paced, unpaced
 from tonmeister.tasks.work import Work
 
 
 def propose(work: Work) -> Iterator[Move]:
-    """Ride the leads; where they rest, lift what carries the song; where the form is known, throw last words."""
+    """Ride the leads; where they rest, lift what carries the song; where the form is known, throw last words, and those asked for."""
     work = unpaced(work)
     yield from vocal_rides.propose(work)
     yield from handover.propose(work)
     if is_paced(work):
         yield from throws.propose(work)
+    yield from asked.propose(work)

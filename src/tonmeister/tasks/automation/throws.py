@@ -23,7 +23,9 @@ _OPEN_S, _SHUT_S = 0.04, 0.05
 """Ramps of the gain: shorter ones would be heard as a click in what is sent."""
 _REPEATS = 4
 """So many repeats are held to the grid; later ones are below what is heard beside the song."""
-_GRID_S = 0.005
+GRID_S = 0.005
+GRIDS = (0.5, 0.75, 1.0)
+"""A repeat comes an eighth, a dotted eighth or a quarter note later."""
 _AROUND_S = 4.0
 _BLOOM_BEFORE = ("bridge", "breakdown", "outro")
 
@@ -47,7 +49,7 @@ def propose(work: Work) -> Iterator[Move]:
     if work.facts.is_premixed or work.budget.name == "transparent":
         return
     parts = find_parts(work)
-    delay = next((bus for bus in work.mix.buses if _delay_of(bus) is not None), None)
+    delay = next((bus for bus in work.mix.buses if delay_of(bus) is not None), None)
     plate = next((bus for bus in work.mix.buses if bus.id == "plate"), None)
     for lead in work.facts.leads:
         if lead.track.role != "lead vocal" or not lead.is_touchable:
@@ -60,22 +62,28 @@ def propose(work: Work) -> Iterator[Move]:
 
 def find_throws(work: Work, lead: TrackFacts, delay: Bus, parts: Sequence[Part]) -> Iterator[Throw]:
     """Yield the throws of a lead: before choruses, as loud as the room before the next line allows."""
-    settings = _delay_of(delay)
+    settings = delay_of(delay)
     if settings is None:
         return
-    time_s, fall_db = settings.time_ms / 1000, 20 * log10(max(settings.feedback, 1e-3))
     for phrase in _leading_into(work, lead, parts, ("chorus",)):
         start_s, end_s = last_word_s(lead.curves.rms_10ms, phrase)
-        next_s = phrase.end_s + phrase.gap_s
-        sounding = floor((next_s - end_s) / time_s) + 1
-        under_db = -number("automation.tail_under_db").value - number("automation.throw_reserve_db").value
-        level_db = min(number("automation.throw_most_db").value, under_db - fall_db * (sounding - 1))
-        if level_db >= number("automation.throw_least_db").value and _is_on_grid(work, time_s, end_s):
-            yield Throw(start_s, end_s, next_s, round(level_db, 1), round(level_db + fall_db * (sounding - 1), 1))
+        throw = thrown(start_s, end_s, phrase.end_s + phrase.gap_s, settings)
+        is_on_grid = off_grid_s(work, settings, end_s) <= GRID_S
+        if throw.level_db >= number("automation.throw_least_db").value and is_on_grid:
+            yield throw
+
+
+def thrown(start_s: float, end_s: float, next_s: float, settings: Delay) -> Throw:
+    """Return a word in a delay, as loud as leaves the repeat that overlaps the next line far enough under the word."""
+    time_s, fall_db = settings.time_ms / 1000, 20 * log10(max(settings.feedback, 1e-3))
+    sounding = max(0, floor((next_s - end_s) / time_s)) + 1
+    under_db = -number("automation.tail_under_db").value - number("automation.throw_reserve_db").value
+    level_db = round(min(number("automation.throw_most_db").value, under_db - fall_db * (sounding - 1)), 1)
+    return Throw(start_s, end_s, next_s, level_db, round(level_db + fall_db * (sounding - 1), 1))
 
 
 def _find_blooms(work: Work, lead: TrackFacts, plate: Bus, parts: Sequence[Part]) -> Iterator[Throw]:
-    base_db = _base_db(work, lead, plate)
+    base_db = send_at_rest_db(work, lead, plate)
     if base_db <= SILENT_DB:
         return
     for phrase in _leading_into(work, lead, parts, _BLOOM_BEFORE):
@@ -101,24 +109,29 @@ def _leading_into(work: Work, lead: TrackFacts, parts: Sequence[Part], kinds: Se
             yield ended[-1]
 
 
-def _is_on_grid(work: Work, time_s: float, at_s: float) -> bool:
-    """Say whether the repeats keep to the beats around: a fixed delay leaves a tempo that moves."""
+def off_grid_s(work: Work, settings: Delay, at_s: float) -> float:
+    """Return how far the last repeat that counts is off the beats around: a fixed delay leaves a tempo that moves; inf without beats."""
+    beat_s = beat_around_s(work, at_s)
+    if beat_s is None:
+        return float("inf")
+    return min(abs(settings.time_ms / 1000 - share * beat_s) for share in GRIDS) * _REPEATS
+
+
+def beat_around_s(work: Work, at_s: float) -> float | None:
+    """Return how long the beats around a time last; None without beats."""
     line = work.facts.time_line
     beats = np.zeros(0) if line is None else line.beats_s[np.abs(line.beats_s - at_s) <= _AROUND_S]
     tempo = work.facts.song.tempo_bpm
-    beat_s = float(np.mean(np.diff(beats))) if beats.size > 2 else 60 / tempo if tempo else 0.0
-    if beat_s <= 0:
-        return False
-    return min(abs(time_s - share * beat_s) for share in (0.5, 0.75, 1.0)) * _REPEATS <= _GRID_S
+    return float(np.mean(np.diff(beats))) if beats.size > 2 else 60 / tempo if tempo else None
 
 
 def _move(work: Work, lead: TrackFacts, bus: Bus, throws: Sequence[Throw]) -> Move:
-    is_delay = _delay_of(bus) is not None
+    is_delay = delay_of(bus) is not None
     what = "throws" if is_delay else "blooms"
     nearest = max(throws, key=lambda throw: throw.tail_db) if is_delay else throws[0]
     ordered = (nearest, *(throw for throw in throws if throw is not nearest))
     because = tuple(reason for throw in ordered for reason in _reasons(throw, is_delay=is_delay))
-    change = SendChange(send=Send(bus=bus.id, level_db=throw_lane(throws, _base_db(work, lead, bus))))
+    change = SendChange(send=Send(bus=bus.id, level_db=throw_lane(throws, send_at_rest_db(work, lead, bus))))
     bus_move = f"space.{bus.id}.bus"
     return Move(
         id=f"automation.{lead.id}.{what}", task="automation",
@@ -174,10 +187,12 @@ def _reasons(throw: Throw, *, is_delay: bool) -> tuple[Evidence, Evidence]:
     return word, room.model_copy(update={"limit": None, "source": "the song's own lines"})
 
 
-def _delay_of(bus: Bus) -> Delay | None:
+def delay_of(bus: Bus) -> Delay | None:
+    """Return the delay of an effect bus; None without one."""
     return next((insert.processor for insert in bus.inserts if isinstance(insert.processor, Delay)), None)
 
 
-def _base_db(work: Work, lead: TrackFacts, bus: Bus) -> float:
+def send_at_rest_db(work: Work, lead: TrackFacts, bus: Bus) -> float:
+    """Return what a voice sends to a bus where nothing is thrown; SILENT_DB for nothing."""
     sends = work.mix.track(lead.id).strip.sends
     return next((send.level_db.points[0].value for send in sends if send.bus == bus.id), SILENT_DB)

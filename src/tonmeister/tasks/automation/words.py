@@ -1,4 +1,4 @@
-"""The last word of a phrase, from the level of a voice."""
+"""Words of a phrase, from the level of a voice: nothing here knows what is sung."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ _SHORTEST_S = 0.12
 _RISE_DB = 6.0
 _DIP_STEPS, _RISE_STEPS = 15, 6
 _BEGUN_DB = 3.0
+_AHEAD_S = 0.15
 
 
 def last_word_s(rms_10ms: NDArray[np.float32], phrase: Phrase) -> tuple[float, float]:
@@ -28,3 +29,26 @@ def last_word_s(rms_10ms: NDArray[np.float32], phrase: Phrase) -> tuple[float, f
             if begun >= first:
                 return begun / 100, phrase.end_s
     return first / 100, phrase.end_s
+
+
+def word_at(rms_10ms: NDArray[np.float32], phrase: Phrase, time_s: float) -> tuple[float, float]:
+    """Return start and end of the word that sounds at a time: from the last clear rise up to then, to the next one.
+
+    A time up to 150 ms ahead of a rise is meant for the word that rises: who points at a word points early.
+    """
+    starts = [start for start in word_starts(rms_10ms, phrase) if start <= max(time_s + _AHEAD_S, phrase.start_s)]
+    start_s = starts[-1] if starts else phrase.start_s
+    later = [one for one in word_starts(rms_10ms, phrase) if one > start_s]
+    end_s = later[0] if later else phrase.end_s
+    return start_s, min(end_s, start_s + LONGEST_WORD_S) if later else end_s
+
+
+def word_starts(rms_10ms: NDArray[np.float32], phrase: Phrase) -> list[float]:
+    """Return where words (or syllables) of a phrase begin, in order; the phrase's own start is the first."""
+    found: list[float] = []
+    end_s = phrase.end_s
+    while end_s - phrase.start_s > _SHORTEST_S:
+        start_s, _ = last_word_s(rms_10ms, phrase.model_copy(update={"end_s": end_s}))
+        found.append(start_s)
+        end_s = start_s - 0.01
+    return sorted({phrase.start_s, *(start for start in found if start - phrase.start_s >= _SHORTEST_S)})

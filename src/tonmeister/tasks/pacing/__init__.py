@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.bands import ERB_BANDS
 from tonmeister.document.lane import Lane
 from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChange, Move, Nothing, Where, WidthChange
 from tonmeister.document.strip import MASTER
@@ -26,6 +27,7 @@ from tonmeister.tasks.pacing.lifts import (
 )
 from tonmeister.tasks.pacing.reasons import reasons_of
 from tonmeister.tasks.pacing.scene_settings import arc_settings, checked_settings
+from tonmeister.tasks.prediction import k_weight
 from tonmeister.tasks.work import Work, evidence
 
 DEFAULT = "gentle"
@@ -39,6 +41,8 @@ def propose(work: Work) -> Iterator[Move]:
     name = arc_of(work)
     if name is None:
         return
+    if work.mix.brief.arcs_left:
+        yield _one_of_several(work, name)
     work = unpaced(work)
     parts = find_parts(work)
     if len(parts) < 2 or (work.mix.brief.arc == "auto" and not is_sure(work.facts.song.sections)):
@@ -124,8 +128,9 @@ def _width_moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> It
     if bus is None or not any(scene.width for scene in scenes):
         return
     movable = [t for t in work.facts.tracks if t.track.used and work.mix.track(t.id).strip.output == bus.id]
-    powers = all_sides(work, scenes, movable)
-    gains = side_gains(powers, scenes, most=number("pacing.width_gain_most").value)
+    powers = all_sides(work, scenes, movable, np.ones(ERB_BANDS))
+    shares = [one.share for one in all_sides(work, scenes, movable, k_weight())]
+    gains = side_gains(powers, shares, scenes, most=number("pacing.width_gain_most").value)
     if all(abs(gain - 1) < _LEAST_WIDTH for gain in gains):
         return
     before = section_widths(powers, [1.0] * len(scenes))
@@ -186,6 +191,16 @@ def _promise(work: Work, scenes: Sequence[Scene], levels: Sequence[Move]) -> Exp
         unit="LU",
         scope="mix",
     )
+
+
+def _one_of_several(work: Work, name: str) -> Move:
+    """Return the note that a brief names more arcs than one."""
+    left = ", ".join(work.mix.brief.arcs_left)
+    found = Evidence(
+        what="arcs that the brief names", value=1.0 + len(work.mix.brief.arcs_left), limit=1.0, unit="arcs", source="the person: the brief"
+    )  # fmt: skip
+    title = f"The brief names several arcs, a song has one: {name} is taken, {left} not; `--arc` chooses another"
+    return Move(id="pacing.arcs.nothing", task="pacing", title=title, where=Where(), change=Nothing(), because=(found,))
 
 
 def _unpaced(work: Work) -> Move:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.translation import mono_share
 from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix, Section
@@ -136,26 +138,36 @@ def _lufs(energies: Floats, section: Section) -> float:
     return max(_SILENT_LUFS, -0.691 + 10 * float(np.log10(max(power, 1e-20))))
 
 
-def sides(work: Work, tracks: Sequence[TrackFacts], part: Part) -> tuple[float, float]:
-    """Return mid and side power of tracks in a section of the mix, from their pan or their own width, powers added."""
+def sides(work: Work, tracks: Sequence[TrackFacts], part: Part, weight: Floats) -> tuple[float, float]:
+    """Return mid and side power of tracks in a section of the mix, from their pan or their own width, powers added.
+
+    Args:
+        work: The mix, and how its strips are heard.
+        tracks: Whose power is added.
+        part: The section.
+        weight: (40,) weight of the power in each ERB band: ones for the sound as it is, K-weights for loudness.
+    """
     mid = side = 0.0
     for track in tracks:
-        power = work.heard[track.id].erb_power[
-            int(2 * part.start_s) : max(int(2 * part.start_s) + 1, int(2 * part.end_s))
-        ]
+        power = (
+            work.heard[track.id]
+            .erb_power[int(2 * part.start_s) : max(int(2 * part.start_s) + 1, int(2 * part.end_s))]
+            .astype(np.float64)
+        )
         times = np.arange(len(power)) / 2 + part.start_s + 0.25
-        total = float((power.sum(axis=1) * 10 ** (gain_db(work.mix, track.id, times) / 10)).sum())
-        share = _side_share(work, track)
-        mid, side = mid + total * (1 - share), side + total * share
+        bands = (power * 10 ** (gain_db(work.mix, track.id, times) / 10)[:, None]).sum(axis=0) * weight
+        own = float((bands * _side_share(work, track)).sum())
+        mid, side = mid + float(bands.sum()) - own, side + own
     return mid, side
 
 
-def _side_share(work: Work, track: TrackFacts) -> float:
-    """Return side power over all power of a track where it enters the mix."""
+def _side_share(work: Work, track: TrackFacts) -> Floats:
+    """Return (40,) side power over all power of a track where it enters the mix, by band: most sounds are wider on top."""
     strip = work.mix.track(track.id).strip
     if track.track.channels == 1:
         angle = (strip.pan.points[0].value + 1) * np.pi / 4
-        return float((np.cos(angle) - np.sin(angle)) ** 2 / 2)
-    own = track.figures.stereo.width or 0.0
-    wide = own * strip.width.points[0].value ** 2
-    return wide / max(wide + 1 - own, 1e-9)
+        return np.full(ERB_CENTRES_HZ.size, (np.cos(angle) - np.sin(angle)) ** 2 / 2)
+    own = 1 - mono_share(track.figures.stereo)
+    wide: Floats = own * strip.width.points[0].value ** 2
+    share: Floats = wide / np.maximum(wide + 1 - own, 1e-9)
+    return share

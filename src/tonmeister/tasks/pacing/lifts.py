@@ -1,6 +1,7 @@
 """What an arc comes to in the mix: per section level and width, from powers added."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,20 +59,41 @@ def lifts_db(work: Work, after: Mix, spans_s: Sequence[tuple[float, float]]) -> 
     return lifts
 
 
-Sides = tuple[float, float, float, float]
-"""Mid and side power of what may be widened, and of the rest."""
+class Sides(NamedTuple):
+    """Mid and side power of a section: of what may be widened, and of the rest."""
+
+    mid: float
+    side: float
+    rest_mid: float
+    rest_side: float
+
+    @property
+    def share(self) -> float:
+        """The side signal's part that may be widened, of all power; 0 for silence."""
+        return self.side / sum(self) if sum(self) > 0 else 0.0
 
 
-def all_sides(work: Work, scenes: Sequence[Scene], movable: Sequence[TrackFacts]) -> list[Sides]:
-    """Return the powers that make the width of each section."""
+def all_sides(work: Work, scenes: Sequence[Scene], movable: Sequence[TrackFacts], weight: Floats) -> list[Sides]:
+    """Return the powers that make the width of each section, weighted by ERB band."""
     others = [track for track in work.facts.tracks if track.track.used and track not in movable]
-    return [(*sides(work, movable, scene.part), *sides(work, others, scene.part)) for scene in scenes]
+    return [
+        Sides(*sides(work, movable, scene.part, weight), *sides(work, others, scene.part, weight)) for scene in scenes
+    ]
 
 
-def side_gains(powers: Sequence[Sides], scenes: Sequence[Scene], *, most: float) -> list[float]:
-    """Return the gain on the side signal of some tracks that brings each section of the whole to its planned width."""
+def side_gains(
+    powers: Sequence[Sides], shares: Sequence[float], scenes: Sequence[Scene], *, most: float
+) -> list[float]:
+    """Return the gain on the side signal of some tracks that brings each section of the whole to its planned width.
+
+    Args:
+        powers: Of each section.
+        shares: The same side signal's part of each section's loudness.
+        scenes: What the arc asks of each section.
+        most: No gain goes further, nor below its inverse.
+    """
     gains = []
-    for scene, (mid, side, rest_mid, rest_side) in zip(scenes, powers, strict=True):
+    for scene, share, (mid, side, rest_mid, rest_side) in zip(scenes, shares, powers, strict=True):
         whole = mid + side + rest_mid + rest_side
         own = (side + rest_side) / whole if whole > 0 else 0.0
         is_wide = scene.width > 0 and own >= number("pacing.wide_enough").value
@@ -81,14 +103,15 @@ def side_gains(powers: Sequence[Sides], scenes: Sequence[Scene], *, most: float)
         wanted = min(0.45, max(0.0, own + scene.width))
         needed = (wanted * (mid + rest_mid) - (1 - wanted) * rest_side) / (1 - wanted)
         gain = float(np.clip(np.sqrt(max(needed, 0.0) / side), 1 / most, most))
-        gains.append(round(_held(gain, side / whole), 2))
+        gains.append(round(_held(gain, share), 2))
     return gains
 
 
 def _held(gain: float, share: float) -> float:
     """Return the gain on the side signal, held to where it changes the loudness of the section too little to bend the plan."""
     most = 10 ** (number("pacing.width_loudness_most_lu").value / 10) - 1
-    low, high = max(0.0, 1 - most / share), 1 + most / share
+    reach = most / max(share, 1e-9)
+    low, high = max(0.0, 1 - reach), 1 + reach
     return float(np.sqrt(np.clip(gain**2, low, high)))
 
 

@@ -29,6 +29,7 @@ from tonmeister.processing import Band, Compressor, Equaliser
 from tonmeister.tasks.automation.lines import phrases_of
 from tonmeister.tasks.pacing.arc import Scene
 from tonmeister.tasks.pacing.lanes import scene_lane
+from tonmeister.tasks.pacing.scene_promises import bus_power, darker, eased, ridden, sounding_most, track_power, uncut
 from tonmeister.tasks.prediction import compressor_gain_db, level_10ms_db
 from tonmeister.tasks.work import Work, evidence
 
@@ -90,11 +91,14 @@ def _tone(work: Work, name: str, arc: Arc, scenes: Sequence[Scene], bars_s: Floa
     insert = Insert(
         id=_TONE, slot="tone", processor=shelf, amount=scene_lane(scenes, amounts, bars_s=bars_s, law="linear_gain")
     )
-    darkest = int(np.argmax(amounts))
+    powers = [float(bus_power(work, "music", scene).sum()) for scene in scenes]
+    most = [place for place, amount in enumerate(amounts) if amount == max(amounts)]
+    darkest = sounding_most(powers, most)
+    told = scenes[most[0] if darkest is None else darkest]
     yield Move(
         id="pacing.music.tone", task="pacing", title=f"Music darker by section ({name}): up to {-most_db:g} dB above {corner_hz:g} Hz",
-        where=Where(bus="music"), change=InsertChange(insert=insert), because=(_asked(name, arc, scenes[darkest], -cut_db[darkest], arc.air_db),),
-        confidence=0.5,
+        where=Where(bus="music"), change=InsertChange(insert=insert), because=(_asked(name, arc, told, -most_db, arc.air_db),),
+        expects=None if darkest is None else darker(work, "music", told, shelf.bands[0], max(amounts)), confidence=0.5,
     )  # fmt: skip
 
 
@@ -102,16 +106,20 @@ def _echo(work: Work, name: str, arc: Arc, scenes: Sequence[Scene], bars_s: Floa
     values = [arc.echo_db.get(scene.part.kind, 0.0) for scene in scenes]
     if not any(values):
         return
-    furthest = int(np.argmax(np.abs(values)))
     for lead in work.facts.leads:
         sends = work.mix.track(lead.id).strip.sends if lead.is_touchable else ()
         for send in sends:
             if send.bus == "delay" and max(point.value for point in send.level_db.points) > SILENT_DB:
                 change = SendRideChange(bus=send.bus, change_db=scene_lane(scenes, values, bars_s=bars_s))
+                powers = [float(track_power(work, lead, scene).sum()) for scene in scenes]
+                most = sorted((place for place, value in enumerate(values) if value), key=lambda p: -abs(values[p]))
+                sung = [place for place in most if powers[place] > 0.1 * max(powers)]
+                furthest = (sung or most)[0]
                 yield Move(
                     id=f"pacing.{lead.id}.echo", task="pacing",
                     title=f"Echo of {lead.track.name} by section ({name}): {min(values):+.1f} to {max(values):+.1f} dB",
                     where=Where(track=lead.id), change=change, confidence=0.5,
+                    expects=ridden(work, lead, send, scenes[furthest], values[furthest]) if sung else None,
                     because=(_asked(name, arc, scenes[furthest], values[furthest], arc.echo_db),),
                 )  # fmt: skip
 
@@ -139,8 +147,12 @@ def _rested_cuts(work: Work, track: TrackFacts, scenes: Sequence[Scene], bars_s:
     amounts = [1.0 if share >= least else 0.0 for share in sung]
     if all(amounts) or not any(amounts):
         return
-    place = amounts.index(0.0)
+    resting = [place for place, amount in enumerate(amounts) if not amount]
+    audible = sounding_most([float(track_power(work, track, scene).sum()) for scene in scenes], resting)
+    place = resting[0] if audible is None else audible
     part = scenes[place].part
+    cut = next((i.processor for i in work.mix.track(track.id).strip.inserts if i.id == "masking-eq"), None)
+    promise = uncut(work, cut) if isinstance(cut, Equaliser) and audible is not None else None
     found = Evidence(
         what=f"part of {part.id} in which what the cut is made for sounds", value=round(sung[place], 3), limit=least, unit="share",
         source="pacing.needed_share_least: guess", start_s=round(part.start_s, 2), end_s=round(part.end_s, 2),
@@ -149,7 +161,7 @@ def _rested_cuts(work: Work, track: TrackFacts, scenes: Sequence[Scene], bars_s:
     yield Move(
         id=f"pacing.{track.id}.cuts-rest", task="pacing",
         title=f"Cuts in {track.track.name} for the sake of others rest in {amounts.count(0.0)} sections in which those do not sound",
-        where=Where(track=track.id), change=AmountChange(insert="masking-eq", amount=lane), because=(found,),
+        where=Where(track=track.id), change=AmountChange(insert="masking-eq", amount=lane), because=(found,), expects=promise,
         depends_on=tuple(move.id for move in cuts), confidence=0.5,
     )  # fmt: skip
 
@@ -198,7 +210,7 @@ def _eased_dynamics(work: Work, track: TrackFacts, scenes: Sequence[Scene], bars
             id=f"pacing.{track.id}.{insert.id}-eased", task="pacing",
             title=f"The {insert.id} of {track.track.name} is heard less where it would press: {min(amounts):.0%} at least",
             where=Where(track=track.id), change=AmountChange(insert=insert.id, amount=lane), because=(found,),
-            depends_on=(moves[insert.id].id,), confidence=0.5,
+            expects=eased(work, track, settings, scenes[worst], amounts[worst]), depends_on=(moves[insert.id].id,), confidence=0.5,
         )  # fmt: skip
 
 
