@@ -26,6 +26,7 @@ from tonmeister.knowledge.rows import names, table
 from tonmeister.knowledge.session_notes import session_notes
 from tonmeister.knowledge.stock_plugins import DAWS, StockPlugin, stock_plugins
 from tonmeister.knowledge.tone import regions
+from tonmeister.model import field_meanings
 from tonmeister.processing import Band, DynamicBand, Processor
 
 DOCS = Path(__file__).parent
@@ -228,8 +229,9 @@ def _source(key: str) -> str:
 
 def _rows(title: str, meaning: str, what: str, rows: Mapping[str, BaseModel]) -> str:
     """Return a table of rows of one model, and what its columns mean."""
-    fields = type(next(iter(rows.values()))).model_fields
-    told = [f"- `{name}`: {field.description}" for name, field in fields.items() if field.description]
+    model = type(next(iter(rows.values())))
+    fields = model.model_fields
+    told = [f"- `{name}`: {meaning}" for name, meaning in field_meanings(model).items()]
     cells = [(name, *(_cell(getattr(row, field)).strip("`") for field in fields)) for name, row in rows.items()]
     explained = "\n".join(told) + "\n\n" if told else ""
     return f"## {title}\n\n{meaning}\n\n{explained}" + _table((what, *fields), cells)
@@ -237,10 +239,11 @@ def _rows(title: str, meaning: str, what: str, rows: Mapping[str, BaseModel]) ->
 
 def _budgets() -> str:
     known = {name: Budget(name=name, **row) for name, row in table("budgets").items()}
-    fields = {name: field for name, field in Budget.model_fields.items() if name != "name"}
+    meanings = field_meanings(Budget)
     rows = [
-        (f"`{name}`", *(_cell(getattr(row, name)) for row in known.values()), field.description or "")
-        for name, field in fields.items()
+        (f"`{name}`", *(_cell(getattr(row, name)) for row in known.values()), meanings.get(name, ""))
+        for name in Budget.model_fields
+        if name != "name"
     ]
     return _table(("field", *known, "meaning"), rows)
 
