@@ -1,15 +1,18 @@
 """Does a master follow a reference, and leave alone what is finished?
 
-Three kinds of cases.  `reference`: mixes mastered after a finished song by us (at the loudness that matchering reaches) and by
-matchering: mean third-octave distance to the reference at one level, true peak, peak to loudness and crest, CPU time.  Peak to loudness
-at equal loudness is the true peak that was allowed (ours keeps its ceiling, matchering none), so it is told as well for our master as it
-is without a wish for loudness, which is turned to the same loudness by whoever plays both.  `planted`: a
-finished song held against itself with a known change of tone, width or dynamics: what is told, against what was done.
-`finished`: finished songs to the streaming target: largest third-octave change between 60 Hz and 12 kHz, and whether we say that
-there is little to do.
+Four kinds of cases.  `reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the
+reference at one level, and how far peaks stand out.  Peak over loudness at one loudness is nothing but the true peak that was allowed
+(ours keeps its ceiling, matchering has none), so it is told three ways: at matchering's loudness, where ours has the lower ceiling;
+at one ceiling, matchering's master turned down to ours and ours mastered to the loudness that this leaves; and as each comes when nobody
+asks for a loudness, which whoever plays them makes equal.  What does not hang on one peak says the rest: the crest of half seconds, the
+99.9th percentile of the crest of 3 s, and the mean peak over the loudness of 3 s.  `time`: CPU time of whole songs after whole
+references.  `planted`: a finished song held against itself with a known change of tone, width or dynamics: what is told, against what
+was done.  `finished`: finished songs to the streaming target: largest third-octave change between 60 Hz and 12 kHz, and whether we say
+that there is little to do.
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,17 +22,24 @@ from scipy import signal
 from bench import ours
 from bench.baselines import matchering
 from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt
-from bench.measures import crest_db, gated_lufs, true_peak_db
+from bench.measures import crest_db, gated_lufs, short_term_lufs, true_peak_db
+from bench.mix_measures import short_crest_db
 from bench.process import Cost
-from bench.songs import find_references, find_songs
+from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of, write
 
 QUESTION = "does a master follow its reference, and leave alone what is finished?"
-KINDS = ("reference", "planted", "finished")
+KINDS = ("reference", "time", "planted", "finished")
 SECONDS = 60
 """References and mixes are cut to this, so that a run stays short."""
 CENTRES_HZ = 1000.0 * 10 ** (np.arange(-14, 13) / 10)
 """Third octaves from 40 Hz to 16 kHz."""
+KNOWN = ("monkey", "run", "Fishin")
+"""References to follow: finished songs of three kinds."""
+CEILING_DBTP = -1.0
+"""Ours, unless it is asked for another."""
+WAYS = ("at_one_ceiling_", "as_it_comes_")
+PEAKS = ("plr_db", "psr_db", "crest_db", "short_crest_db")
 TONE_DB, SIDE, EXPANSION = 3.0, 0.6, 0.75
 
 
@@ -37,6 +47,8 @@ def run(job: Job) -> Iterator[Case]:
     """Give the cases of the kinds that are wanted."""
     if job.wants_kind("reference"):
         yield from _reference_cases(job)
+    if job.wants_kind("time"):
+        yield from _time_cases(job)
     for name, path in _finished(job):
         if job.wants_kind("planted"):
             yield from _planted_cases(job, name, path)
@@ -46,28 +58,15 @@ def run(job: Job) -> Iterator[Case]:
 
 def summarise(cases: list[Case]) -> Summary:
     """Return what the bars ask: distances and times against matchering, plants found, changes of finished songs."""
-    pairs = [
-        c.systems
-        for c in cases
-        if c.about["kind"] == "reference" and "distance_db" in c.systems.get(matchering.NAME, {})
-    ]
-    pairs = [pair for pair in pairs if "distance_db" in pair.get(OURS, {})]
+    pairs = _both(cases, "reference", "distance_db")
+    spent = [pair[OURS]["cpu_s"] / pair[matchering.NAME]["cpu_s"] for pair in _both(cases, "time", "cpu_s")]
     planted = [c.systems[OURS] for c in cases if c.about["kind"] == "planted" and "found" in c.systems.get(OURS, {})]
     finished = [c.systems[OURS] for c in cases if c.about["kind"] == "finished" and "absent" not in c.systems[OURS]]
-
-    def gap(key: str) -> list[float]:
-        return [pair[OURS][key] - pair[matchering.NAME][key] for pair in pairs]
-
     figures: Values = {}
     if pairs:
-        spent = [pair[OURS]["cpu_s"] / pair[matchering.NAME]["cpu_s"] for pair in pairs]
-        figures |= {
-            "distance_against_matchering_db": float(np.mean(gap("distance_db"))), "no_further_than_matchering": sum(d <= 0 for d in gap("distance_db")),
-            "pairs": len(pairs), "plr_against_matchering_db": float(np.mean(gap("plr_db"))),
-            "crest_against_matchering_db": float(np.mean(gap("crest_db"))), "cpu_against_matchering": float(np.median(spent)),
-            "true_peak_against_matchering_db": float(np.mean(gap("true_peak_db"))),
-            "plr_at_own_target_against_matchering_db": float(np.mean([pair[OURS]["plr_at_own_target_db"] - pair[matchering.NAME]["plr_db"] for pair in pairs])),
-        }  # fmt: skip
+        figures |= _against(pairs)
+    if spent:
+        figures |= {"cpu_against_matchering_whole_songs": float(np.median(spent)), "whole_songs": len(spent)}
     if planted:
         figures |= {"planted": len(planted), "planted_found": sum(one["found"] for one in planted)}
     if finished:
@@ -78,6 +77,29 @@ def summarise(cases: list[Case]) -> Summary:
     return Summary(figures, {}, absences(cases))
 
 
+def _both(cases: list[Case], kind: str, key: str) -> list[dict[str, Values]]:
+    """Return the cases of a kind that ours and matchering's both finished."""
+    rows = [dict(c.systems) for c in cases if c.about["kind"] == kind and key in c.systems.get(matchering.NAME, {})]
+    return [row for row in rows if key in row.get(OURS, {})]
+
+
+def _against(pairs: list[dict[str, Values]]) -> Values:
+    """Return the means over the pairs of ours minus matchering's, for each way of bringing them to one loudness."""
+
+    def gap(key: str, way: str = "") -> list[float]:
+        return [pair[OURS][way + key] - pair[matchering.NAME][key] for pair in pairs]
+
+    spent = [pair[OURS]["cpu_s"] / pair[matchering.NAME]["cpu_s"] for pair in pairs]
+    return {
+        "distance_against_matchering_db": float(np.mean(gap("distance_db"))),
+        "no_further_than_matchering": sum(d <= 0 for d in gap("distance_db")),
+        "pairs": len(pairs),
+        "cpu_against_matchering": float(np.median(spent)),
+        "true_peak_against_matchering_db": float(np.mean(gap("true_peak_db"))),
+        **{f"{way}{key}_against_matchering": float(np.mean(gap(key, way))) for way in ("", *WAYS) for key in PEAKS},
+    }
+
+
 def _finished(job: Job) -> Iterator[tuple[str, Path]]:
     for path in find_references(job):
         name = f"{path.parent.name}.{path.stem}"
@@ -85,31 +107,69 @@ def _finished(job: Job) -> Iterator[tuple[str, Path]]:
             yield name, _cut(job, name, *read(decode(path, job.out / "matching" / f"{name}.decoded.wav")))
 
 
-def _cut(job: Job, name: str, samples: Sound, rate: int) -> Path:
+def _cut(job: Job, name: str, samples: Sound, rate: int, *, seconds: float = SECONDS) -> Path:
     path = job.out / "matching" / f"{name}.wav"
     if not path.exists():
-        first = max(0, (samples.shape[1] - SECONDS * rate) // 2)
-        write(path, as_stereo(samples[:, first : first + SECONDS * rate]), rate, subtype="FLOAT")
+        frames = round(seconds * rate)
+        first = max(0, (samples.shape[1] - frames) // 2)
+        write(path, as_stereo(samples[:, first : first + frames]), rate, subtype="FLOAT")
     return path
+
+
+def _quiet_sum(job: Job, song: Song, name: str, *, seconds: float) -> Path:
+    """Return the middle of the sum of a song's stems, which as a whole is at -20 LUFS."""
+    rate = song.rate_hz()
+    total = sum_of(((stem.wav(song), 0.0) for stem in song.stems), rate_hz=rate)
+    quiet = total * np.float32(10 ** ((-20 - (gated_lufs(total, rate) or -20)) / 20))
+    return _cut(job, name, quiet, rate, seconds=seconds)
 
 
 def _reference_cases(job: Job) -> Iterator[Case]:
     """Master each mix after two finished songs."""
-    known = [path for name, path in _finished(job) if any(word in name for word in ("monkey", "run", "Fishin"))]
+    known = [path for name, path in _finished(job) if any(word in name for word in KNOWN)]
     for song in find_songs(job):
         if song.seconds() < 20:
             continue
-        rate = song.rate_hz()
-        total = sum_of(((stem.wav(song), 0.0) for stem in song.stems), rate_hz=rate)
-        quiet = total * np.float32(10 ** ((-20 - (gated_lufs(total, rate) or -20)) / 20))
-        mix = _cut(job, f"{song.name}.sum", quiet, rate)
+        mix = _quiet_sum(job, song, f"{song.name}.sum", seconds=SECONDS)
         for reference in known:
             theirs = attempt(_match_theirs, job, mix, reference) if job.wants(matchering.NAME) else {}
-            lufs = theirs.get("lufs", -12.0)
             systems: dict[str, Values] = {matchering.NAME: theirs} if theirs else {}
             if job.wants(OURS):
-                systems[OURS] = attempt(_match_ours, job, mix, reference, lufs)
+                systems[OURS] = attempt(_match_ours, job, mix, reference, theirs)
             yield Case(f"{song.name} after {reference.stem}", systems, {"kind": "reference"})
+
+
+def _time_cases(job: Job) -> Iterator[Case]:
+    """Master each whole song after a whole finished one, in turn, and count the time alone."""
+    known = [path for path in find_references(job) if any(word in str(path) for word in KNOWN)]
+    for number, song in enumerate(song for song in find_songs(job) if song.seconds() >= SECONDS):
+        reference = known[number % len(known)]
+        heard = decode(reference, job.out / "matching" / f"{reference.parent.name}.{reference.stem}.decoded.wav")
+        mix = _quiet_sum(job, song, f"{song.name}.whole", seconds=song.seconds())
+        systems: dict[str, Values] = {}
+        if job.wants(matchering.NAME):
+            systems[matchering.NAME] = attempt(_time_theirs, job, mix, heard)
+        if job.wants(OURS):
+            systems[OURS] = attempt(_time_ours, job, mix, heard)
+        yield Case(
+            f"time of {song.name} after {reference.stem}", systems, {"kind": "time", "seconds": round(song.seconds())}
+        )
+
+
+def _time_theirs(job: Job, mix: Path, reference: Path) -> Values:
+    if matchering.version() is None:
+        raise AbsentError("not installed")
+    cost = matchering.match(mix, job.out / "matching" / "theirs.wav", reference=reference)
+    return {"cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib}
+
+
+def _time_ours(job: Job, mix: Path, reference: Path) -> Values:
+    cache = ours.cache_environment(job.out / "matching" / "cache")
+    shutil.rmtree(job.out / "matching" / "cache", ignore_errors=True)
+    cost = ours.tonmeister(
+        "master", mix, "-o", job.out / "matching" / "ours.wav", "--reference", reference, environment=cache
+    )
+    return {"cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib}
 
 
 def _match_theirs(job: Job, mix: Path, reference: Path) -> Values:
@@ -120,14 +180,24 @@ def _match_theirs(job: Job, mix: Path, reference: Path) -> Values:
     return _judged(out, reference, matchering.match(mix, out, reference=reference))
 
 
-def _match_ours(job: Job, mix: Path, reference: Path, lufs: float) -> Values:
+def _match_ours(job: Job, mix: Path, reference: Path, theirs: Values) -> Values:
+    """Master at their loudness (timed), at the loudness that our ceiling leaves of theirs, and as it comes."""
     out = job.out / "matching" / "ours.wav"
-    cost = ours.tonmeister(
-        "master", mix, "-o", out, "--reference", reference, "--target", f"{lufs:.2f}", "--budget", "bold"
-    )
+    lufs = theirs.get("lufs", -12.0)
+    left = lufs - theirs.get("true_peak_db", CEILING_DBTP) + CEILING_DBTP
+
+    fresh = ours.cache_environment(job.out / "matching" / "cache")
+    shutil.rmtree(job.out / "matching" / "cache", ignore_errors=True)
+
+    def master(*words: str) -> Cost:
+        return ours.tonmeister("master", mix, "-o", out, "--reference", reference, *words, environment=fresh)
+
+    cost = master("--target", f"{lufs:.2f}", "--budget", "bold")
     judged = {**_judged(out, reference, cost), "said_missed": cost.code == ours.MISSED}
-    plain = ours.tonmeister("master", mix, "-o", out, "--reference", reference)
-    return {**judged, "plr_at_own_target_db": _judged(out, reference, plain)["plr_db"]}
+    for way, words in zip(WAYS, (("--target", f"{left:.2f}", "--budget", "bold"), ()), strict=True):
+        again = _judged(out, reference, master(*words))
+        judged |= {f"{way}{key}": again[key] for key in ("lufs", *PEAKS)}
+    return judged
 
 
 def _judged(out: Path, reference: Path, cost: Cost) -> Values:
@@ -135,8 +205,17 @@ def _judged(out: Path, reference: Path, cost: Cost) -> Values:
     lufs, peak = gated_lufs(samples, rate) or -70.0, true_peak_db(samples)
     return {
         "distance_db": float(np.abs(_difference_db(read(reference), (samples, rate))).mean()), "lufs": lufs, "true_peak_db": peak,
-        "plr_db": peak - lufs, "crest_db": _crest_of_halves(samples, rate), "cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib,
+        "plr_db": peak - lufs, "crest_db": _crest_of_halves(samples, rate), "short_crest_db": short_crest_db(samples, rate),
+        "psr_db": _peak_over_short_term_db(samples, rate), "cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib,
     }  # fmt: skip
+
+
+def _peak_over_short_term_db(samples: Sound, rate: int) -> float:
+    """Return the mean of the largest sample over the loudness of 3 s, where there is sound."""
+    loud = short_term_lufs(samples, rate)
+    parts = [samples[:, at * rate : (at + 3) * rate] for at in range(loud.size)]
+    found = [20 * np.log10(np.abs(part).max()) - level for part, level in zip(parts, loud, strict=True) if level > -50]
+    return float(np.mean(found or [0.0]))
 
 
 def _crest_of_halves(samples: Sound, rate: int) -> float:

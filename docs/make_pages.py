@@ -26,7 +26,7 @@ from tonmeister.knowledge.rows import names, table
 from tonmeister.knowledge.session_notes import session_notes
 from tonmeister.knowledge.stock_plugins import DAWS, StockPlugin, stock_plugins
 from tonmeister.knowledge.tone import regions
-from tonmeister.model import meanings
+from tonmeister.model import field_meanings
 from tonmeister.processing import Band, DynamicBand, Processor
 
 DOCS = Path(__file__).parent
@@ -231,7 +231,7 @@ def _rows(title: str, meaning: str, what: str, rows: Mapping[str, BaseModel]) ->
     """Return a table of rows of one model, and what its columns mean."""
     model = type(next(iter(rows.values())))
     fields = model.model_fields
-    told = [f"- `{name}`: {meaning}" for name, meaning in meanings(model).items()]
+    told = [f"- `{name}`: {meaning}" for name, meaning in field_meanings(model).items()]
     cells = [(name, *(_cell(getattr(row, field)).strip("`") for field in fields)) for name, row in rows.items()]
     explained = "\n".join(told) + "\n\n" if told else ""
     return f"## {title}\n\n{meaning}\n\n{explained}" + _table((what, *fields), cells)
@@ -239,8 +239,9 @@ def _rows(title: str, meaning: str, what: str, rows: Mapping[str, BaseModel]) ->
 
 def _budgets() -> str:
     known = {name: Budget(name=name, **row) for name, row in table("budgets").items()}
+    meanings = field_meanings(Budget)
     rows = [
-        (f"`{name}`", *(_cell(getattr(row, name)) for row in known.values()), meanings(Budget).get(name, ""))
+        (f"`{name}`", *(_cell(getattr(row, name)) for row in known.values()), meanings.get(name, ""))
         for name in Budget.model_fields
         if name != "name"
     ]

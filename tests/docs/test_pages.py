@@ -15,7 +15,7 @@ from docs.make_pages import make_pages
 from tonmeister.apps.cli.main import app
 from tonmeister.document.move import Metric
 from tonmeister.knowledge import numbers
-from tonmeister.model import meanings
+from tonmeister.model import field_meanings
 from tonmeister.processing import Band, DynamicBand, Processor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +55,7 @@ def test_every_setting_has_a_meaning_and_an_entry(settings: type[BaseModel], pag
     section = pages["processing.md"].split(f"## {settings.__name__}")[1].split("\n## ")[0]
     for name in settings.model_fields:
         if name != "kind":
-            assert meanings(settings).get(name), name
+            assert field_meanings(settings)[name]
             assert f"| `{name}` |" in section
 
 

@@ -238,3 +238,12 @@ def test_who_stops_a_check_gets_no_page(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         check(tmp_path / "song.wav", report=tmp_path / "page.html", cancel=stop)
     assert not (tmp_path / "page.html").exists()
+
+
+def test_a_hard_panned_instrument_is_no_fault_while_a_song_in_one_channel_is(tmp_path: Path) -> None:
+    """A bass with four overtones leaves the spectrum empty above; the song fills it. Both lean by all of a channel."""
+    left = np.array([[1.0], [0.01]], np.float32)
+    notes = sum(sine(frequency_hz=hz, peak_db=-14, duration_s=8, channels=2).samples for hz in (60, 120, 180, 240))
+    bass = checked(tmp_path, notes * left * np.minimum(1, np.arange(8 * RATE_HZ)[::-1] / RATE_HZ), "bass.wav")
+    assert "stereo.balance" in graded(bass, "note")
+    assert "stereo.balance" in graded(checked(tmp_path, song() * left, "song.wav"), "fault")

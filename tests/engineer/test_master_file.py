@@ -10,8 +10,10 @@ from scipy.signal import resample_poly
 from tests.engineer.conftest import Mixed
 from tests.tiny_song import RATE_HZ, write_sound
 from tonmeister.analysis.loudness import measure_loudness
+from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
 from tonmeister.engineer import master
+from tonmeister.engineer.tone_guard import third_octave_change_db
 from tonmeister.errors import InputError, OutputError
 
 
@@ -74,3 +76,33 @@ def test_a_budget_that_does_not_hold_is_told(mixed: Mixed, tmp_path: Path, text:
     with pytest.raises(InputError, match=says) as caught:
         master(mixed.out / "mix.wav", tmp_path / "m.wav", budget=str(tmp_path / "b.toml"))
     assert "\n" not in str(caught.value)
+
+
+def _quiet_and_full() -> np.ndarray:
+    """Return quiet noise under few low hits that are full to the top: only a limiter brings it up, and takes the hits down."""
+    rng, frames = np.random.default_rng(5), 12 * RATE_HZ
+    noise = 0.03 * rng.standard_normal((1, frames))
+    time = np.arange(frames) / RATE_HZ % 1.5
+    hits = 0.9 * np.sin(2 * np.pi * 80 * time) * np.exp(-6 * time)
+    return np.repeat(noise + hits, 2, axis=0).astype(np.float32)
+
+
+def test_a_full_file_stays_quieter_where_its_limiter_would_change_the_tone_and_says_so(tmp_path: Path) -> None:
+    """1 dB is what a finished file may change; a loudness that a person names is reached all the same."""
+    file = write_sound(tmp_path / "full.wav", _quiet_and_full())
+    held = master(file, tmp_path / "held.wav")
+    assert held.master.integrated_lufs is not None
+    assert held.master.integrated_lufs < -14.5
+    assert "change the tone by more than the 1 dB" in held.misses[0]
+    named = master(file, tmp_path / "named.wav", target="-14")
+    assert named.master.integrated_lufs == pytest.approx(-14, abs=0.1)
+    changes = [
+        third_octave_change_db(*(measure_track(_read(path)) for path in (file, tmp_path / name)))
+        for name in ("held.wav", "named.wav")
+    ]
+    assert changes[0] <= 1.0 < changes[1]
+
+
+def _read(path: Path) -> Audio:
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return Audio(np.ascontiguousarray(samples.T), rate)

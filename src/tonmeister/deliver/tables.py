@@ -20,7 +20,7 @@ from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Budget, BudgetUse, Mix, Track
 from tonmeister.document.move import Move
 from tonmeister.document.strip import MASTER, Strip
-from tonmeister.model import meanings
+from tonmeister.model import field_meanings
 
 _LOUDNESS_TOLERANCE_LU = 0.1  # what EBU Tech 3341 allows a meter
 _NONE = "–"
@@ -229,7 +229,7 @@ def _capital(text: str) -> str:
 
 
 def _tell_budget(name: str) -> str:
-    return meanings(Budget).get(name, "")
+    return field_meanings(Budget).get(name, "")
 
 
 def _budget_unit(name: str) -> str:

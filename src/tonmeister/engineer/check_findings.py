@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tonmeister.analysis.bands import ERB_CENTRES_HZ
+from tonmeister.analysis.bands import ERB_CENTRES_HZ, THIRD_OCTAVE_CENTRES_HZ
+from tonmeister.analysis.role_sound import hear_role
 from tonmeister.analysis.spans import Span
 from tonmeister.analysis.stereo import WIDTH_EDGES_HZ
+from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.analysis.translation import k_weighted_mono_loss_db, mono_share, region_levels
 from tonmeister.engineer.check_result import Finding, Grade
 from tonmeister.engineer.check_sound import CheckedSound
@@ -14,10 +16,14 @@ from tonmeister.files.fault import Fault
 from tonmeister.files.probe import SoundFile
 from tonmeister.knowledge import number
 from tonmeister.knowledge.rows import source_text
+from tonmeister.knowledge.tone import released_curve_db
 from tonmeister.tasks.mastering import slope_db_per_octave
 
 _TOLD = 20
 _CD_BITS = 16
+_FILLED_HZ = (50.0, 10_000.0)
+_PANNED = "It sounds like one instrument, panned: right for a stem, not for a song."
+_AS_STEM = "Nothing, if it is a stem; a song has to be exported again."
 
 
 def judge(heard: CheckedSound, file: SoundFile, faults: tuple[Fault, ...]) -> tuple[Finding, ...]:
@@ -125,20 +131,25 @@ def _offset(heard: CheckedSound) -> Iterator[Finding]:
     )  # fmt: skip
 
 
+def is_one_instrument(measured: TrackMeasurement) -> bool:
+    """Say whether a sound is plainly one instrument: it does not sound like a mixture, and leaves much of the spectrum empty."""
+    over = measured.curves.third_octave_db - released_curve_db(THIRD_OCTAVE_CENTRES_HZ)
+    inside = (_FILLED_HZ[0] <= THIRD_OCTAVE_CENTRES_HZ) & (_FILLED_HZ[1] >= THIRD_OCTAVE_CENTRES_HZ)
+    filled = over[inside] > over[inside].max() - number("check.filled_under_db").value
+    return float(filled.mean()) < number("check.filled_instrument_most").value and hear_role(measured).role != "mixture"
+
+
 def _channels(heard: CheckedSound) -> Iterator[Finding]:
     stereo = heard.measured.figures.stereo
     if stereo.correlation is None and stereo.one_sided is None:
         yield Finding(id="stereo.balance", title="Channels", grade="good", sentence="It is mono.")
         return
     if stereo.one_sided is not None:
-        said = f"Only the {stereo.one_sided} channel sounds."
-        yield Finding(
-            id="stereo.balance",
-            title="Channels",
-            grade="fault",
-            sentence=said,
-            remedy="Export it again, or make it mono.",
-        )
+        said, remedy = f"Only the {stereo.one_sided} channel sounds.", "Export it again, or make it mono."
+        grade: Grade = "fault"
+        if is_one_instrument(heard.measured):
+            grade, said, remedy = "note", f"{said} {_PANNED}", _AS_STEM
+        yield Finding(id="stereo.balance", title="Channels", grade=grade, sentence=said, remedy=remedy)
         return
     lean = stereo.balance_db or 0.0
     grade, limit, source = grade_over(abs(lean), "check.balance_note_db", "check.balance_fault_db")
@@ -148,9 +159,12 @@ def _channels(heard: CheckedSound) -> Iterator[Finding]:
         if stereo.dual_mono
         else (f"The {side} channel is {abs(lean):.1f} dB stronger over the whole song.")
     )
+    panned = grade == "fault" and is_one_instrument(heard.measured)
+    if panned:
+        grade, said = "note", f"{said} {_PANNED}"
     yield Finding(
         id="stereo.balance", title="Channels", grade=grade, sentence=said, value=round(lean, 2), limit=limit, unit="dB", source=source,
-        remedy="" if grade == "good" else f"Turn the {side} channel down by {abs(lean) / 2:.1f} dB and the other up by as much.",
+        remedy="" if grade == "good" else _AS_STEM if panned else f"Turn the {side} channel down by {abs(lean) / 2:.1f} dB and the other up by as much.",
     )  # fmt: skip
     phase = heard.phase
     grade, limit, source = grade_over(phase.against_share, "check.against_note_share", "check.against_fault_share")

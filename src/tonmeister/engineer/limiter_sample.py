@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from tonmeister.analysis.loudness import LoudnessMeter, integrated_from_energies
 from tonmeister.audio import Audio, Samples
 from tonmeister.document.strip import MasterChain
-from tonmeister.engineer.clip_stage import CLIP, ClipStage, find_floor_db
+from tonmeister.engineer.before_limiter import without_output
+from tonmeister.engineer.clip_stage import ClipStage, find_floor_db
 from tonmeister.engineer.clip_trial import choose_clip
 from tonmeister.engineer.options import Cancel
 from tonmeister.files.sound import SoundReader
@@ -46,7 +47,7 @@ class LimiterSample:
         kept: list[Samples] = []
         self._steps = self._choose_steps(mix.frames)
         hear_master(
-            mix, _without_limiter(chain), [lambda _, block: kept.append(block.copy())], spans=self._spans(),
+            mix, without_output(chain), [lambda _, block: kept.append(block.copy())], spans=self._spans(),
             preroll_s=_PREROLL_S, cancel=cancel,
         )  # fmt: skip
         self._sound = Audio(np.ascontiguousarray(np.concatenate(kept, axis=1)), self._rate)
@@ -128,10 +129,3 @@ class LimiterSample:
         return [
             (int(part[0]) * self._rate // 10, (int(part[-1]) + 1) * self._rate // 10) for part in parts if len(part)
         ]
-
-
-def _without_limiter(chain: MasterChain) -> MasterChain:
-    kept = tuple(
-        insert for insert in chain.inserts if not isinstance(insert.processor, TruePeakLimiter) and insert.id != CLIP
-    )
-    return chain.model_copy(update={"inserts": kept})

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tonmeister.engineer.references import (
 from tonmeister.engineer.restoring_trial import try_restorations
 from tonmeister.engineer.result import MasterResult
 from tonmeister.engineer.stages import Stages
+from tonmeister.engineer.tone_guard import MOST_TRIES, quieter, tell_quieter, third_octave_change_db
 from tonmeister.engineer.video import is_video, replace_sound
 from tonmeister.errors import InputError, OutputError
 from tonmeister.files.cache import Cache, open_cache
@@ -132,19 +134,15 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
             if measured.figures.loudness.integrated_lufs is None:
                 raise InputError(f"{file}: there is no sound in it (silent, or shorter than 0.4 s); nothing to master.")
             work, reference, misses = _decide_by(file, measured, fine, sound, wanted, cache, cancel)
-        moves = try_restorations(list(propose_master(work)), sound, measured.curves.energies_100ms)
-        moves = [move.model_copy(update={"order": place}) for place, move in enumerate(moves)]
-        with stages.stage("master") as tell:
-            made = _write(sound, out, moves, work, lambda share: tell("", share), cancel)
-    with stages.stage("listen again"), open_sound(out) as written:
-        after = measure(written, cancel=cancel)
+        asked_lufs = work.target_lufs
+        work, moves, made, after = _write_within_tone(sound, out, work, stages, cancel)
     heard = draw_portrait(after, name=out.name)
     change = tone_change_db(work.portrait, heard)
     told = with_measured(moves, work, heard, made.figures, reference)
     result = MasterResult(
         out=out, master=made.figures, verdict=verdict(told, work, change), character=work.character_name, before=work.portrait, after=heard,
         tone_change_db=change, moves=told, differences=() if work.comparison is None else work.comparison.differences,
-        misses=(*misses, *made.misses), stages=stages.times,
+        misses=(*misses, *tell_quieter(asked_lufs, work), *made.misses), stages=stages.times,
     )  # fmt: skip
     finished = FinishedMaster(result, measured, after, made, reference)
     if wanted.report is not None:
@@ -153,6 +151,24 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
         with stages.stage("report"):
             write_page(wanted.report, file, out, finished, wanted)
     return finished
+
+
+def _write_within_tone(
+    sound: SoundReader, out: Path, work: Finishing, stages: Stages, cancel: Cancel | None
+) -> tuple[Finishing, list[Move], Mastered, TrackMeasurement]:
+    """Write the master and listen to it; again at a lower target where the tone of a finished file moved too far."""
+    for place in range(MOST_TRIES):
+        moves = try_restorations(list(propose_master(work)), sound, work.measured.curves.energies_100ms)
+        moves = [move.model_copy(update={"order": order}) for order, move in enumerate(moves)]
+        with stages.stage("master") as tell:
+            made = _write(sound, out, moves, work, partial(tell, ""), cancel)
+        with stages.stage("listen again"), open_sound(out) as written:
+            after = measure(written, cancel=cancel)
+        lower = quieter(work, third_octave_change_db(work.measured, after))
+        if lower is None or place == MOST_TRIES - 1:
+            break
+        work = lower
+    return work, moves, made, after
 
 
 def _decide_by(

@@ -16,6 +16,7 @@ from tonmeister.analysis.true_peak import TruePeakMeter
 from tonmeister.audio import Samples
 from tonmeister.document.mix import Budget
 from tonmeister.document.strip import Insert, MasterChain
+from tonmeister.engineer.before_limiter import is_worth_keeping, kept_before_limiter, only_output
 from tonmeister.engineer.clip_stage import ClipStage
 from tonmeister.engineer.limiter_sample import LimiterSample
 from tonmeister.engineer.listeners import LoudnessListener
@@ -25,7 +26,7 @@ from tonmeister.files.sound import SoundReader
 from tonmeister.processing import TruePeakLimiter
 from tonmeister.render import write_master
 
-TOLERANCE_LU = 0.05
+TOLERANCE_LU = 0.07
 """A master this near to its target is there; the promise is 0.1 LU."""
 _UNDER_DB = 0.005  # further down than the excess, so that one more pass does
 _GUARD_MOST_DB = 0.1
@@ -78,11 +79,20 @@ class MasterSolver:
         self._mix, self._chain, self._budget, self._seed = mix, chain, budget, seed
         self._energies, self._clip_over_db = mix_energies_100ms, clip_over_db
         self._clip: ClipStage | None = None
+        self._is_kept = False  # the mix is what goes into the output of the chain
         self._progress, self._cancel = progress, cancel
         self._rate, self._channels = mix.sample_rate_hz, mix.channels
 
     def write(self, path: Path, *, keep_drive: bool = False) -> Mastered:
         """Write the master; with keep_drive the drive in the chain stays (a person locked it)."""
+        if keep_drive or not is_worth_keeping(self._chain):
+            return self._write(path, keep_drive=keep_drive)
+        with kept_before_limiter(self._mix, self._chain, cancel=self._cancel) as kept:
+            self._mix, self._energies = kept
+            self._is_kept = True
+            return self._write(path, keep_drive=False)
+
+    def _write(self, path: Path, *, keep_drive: bool) -> Mastered:
         target = self._chain.target_lufs
         limiter = _limiter_of(self._chain)
         if limiter is None or target is None or integrated_from_energies(self._energies) is None or keep_drive:
@@ -90,7 +100,7 @@ class MasterSolver:
         if 0 <= self._chain.ceiling_dbtp - limiter.ceiling_dbtp <= _GUARD_MOST_DB:  # an earlier guard: find it anew
             self._chain = with_ceiling(self._chain, self._chain.ceiling_dbtp)
         sample = LimiterSample(
-            self._mix, self._chain, self._energies, clip_over_db=self._clip_over_db, cancel=self._cancel
+            self._mix, self._to_run(self._chain), self._energies, clip_over_db=self._clip_over_db, cancel=self._cancel
         )
         drive, slope = sample.find_drive(target)
         self._clip = sample.clip
@@ -123,11 +133,14 @@ class MasterSolver:
         chain = chain if self._clip is None else self._clip.set_in(chain)
         meters, before = _Meters(self._rate, self._channels), LoudnessListener(self._rate, self._channels)
         write_master(
-            self._mix, chain, path, seed=self._seed, listeners=[meters], last=[before], progress=self._progress,
+            self._mix, self._to_run(chain), path, seed=self._seed, listeners=[meters], last=[before], progress=self._progress,
             cancel=self._cancel,
         )  # fmt: skip
         limiter = _limiter_of(chain)
         return _describe(chain, limiter.drive_db if limiter else 0.0, meters, before.meter.energies_100ms())
+
+    def _to_run(self, chain: MasterChain) -> MasterChain:
+        return only_output(chain) if self._is_kept else chain
 
     def _is_over_budget(self, made: Mastered) -> bool:
         return made.figures.max_gain_reduction_db > self._budget.master_gain_reduction_db + 0.1
