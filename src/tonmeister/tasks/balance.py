@@ -123,7 +123,8 @@ def _lead_correction(
     if not ratios.size:
         return 0.0, None
     low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
-    margin_lu = number("balance.lead_margin_lu").value
+    spared = work.facts.is_produced  # such stems get few spaces
+    margin_lu = 0.0 if spared else number("balance.lead_margin_lu").value
     band = (10 ** ((low.value + margin_lu) / 10), 10 ** ((high.value - margin_lu) / 10))
     place_lu = float(10 * np.log10(np.median(ratios)))
     middle_lu = (low.value + high.value) / 2

@@ -70,12 +70,6 @@ def _placed(work: Work, lead: TrackFacts, lines: list[Line]) -> list[Line]:
     return place_lines(lines, sung, whole)
 
 
-def lead_band(work: Work) -> Band:
-    """Return the leads' band against the whole mix, in LU, with the margin for what spaces and buses do."""
-    margin_lu = number("balance.lead_margin_lu").value
-    return work.aim("lead_low_lu").value + margin_lu, work.aim("lead_high_lu").value - margin_lu
-
-
 def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float, band: Band) -> list[float]:
     """Return a gain a line: what lies outside the tolerance comes back inside, and the loudness of the whole stays.
 
@@ -138,7 +132,8 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     tails = [0.0 if work.facts.is_premixed or line is lines[-1] else _tail_lift(line) for line in lines]
     lifted = [_with_tail(line, tail) for line, tail in zip(lines, tails, strict=True)]
     most_db = number("automation.ride_most_db").value * share
-    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=most_db, band=lead_band(work))
+    band = work.aim("lead_low_lu").value, work.aim("lead_high_lu").value
+    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=most_db, band=band)
     before = spread_db(lines, [line.audibility_db for line in lines])
     found = evidence(
         "spread of the words over the backing around their plan", before, against="automation.tolerance_db"
