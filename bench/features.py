@@ -35,7 +35,14 @@ from bench.case import (
 )
 from bench.feature_set import FeatureSet, distances, lag_s, measure_features
 from bench.gains import level_gains_db, write_stems
-from bench.mix_measures import MixSound, bars_held, lead_off_lu, measure_mix, slope_db_per_octave
+from bench.mix_measures import (
+    MixSound,
+    bars_held,
+    lead_held_by,
+    lead_off_lu,
+    measure_mix,
+    slope_db_per_octave,
+)
 from bench.ours import lead_sound, mix_stems
 from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of
@@ -99,7 +106,17 @@ def summarise(cases: list[Case]) -> Summary:
     for bar in BARS:
         held = [case.systems[OURS]["held"].get(bar) for case in cases if "held" in case.systems.get(OURS, {})]
         ours[f"{bar}_held"] = _share([one for one in held if one is not None])
-    return Summary(ours, baselines, absences(cases))
+    return Summary(ours, baselines, (*_leads(cases), *absences(cases)))
+
+
+def _leads(cases: list[Case]) -> Iterator[str]:
+    """Yield, for each case with a lead, where it stands and by which clause of its bar that holds."""
+    for case in cases:
+        found = case.systems.get(OURS, {})
+        if found.get("lead_held_by") is not None:
+            off = found.get("lead_off_lu")
+            from_artists = "" if off is None else f", {off:.2f} LU from the artists'"
+            yield f"{case.name}: lead in its band for {found['lead_in_band']:.0%}{from_artists}; held by: {found['lead_held_by']}"
 
 
 def _share(held: list[bool]) -> float | None:
@@ -151,7 +168,7 @@ def _ours(given: _Round, equal: Values) -> Values:
     bars = _bars(given, MixSound(mix, lead, rate))
     master, rate = read(out / "master.wav")
     bars |= {"mix_slope_db": bars["slope_db"], "slope_db": round(slope_db_per_octave(master, rate), 2)}
-    return {**found, **bars, "held": bars_held(bars, equal)}
+    return {**found, **bars, "lead_held_by": lead_held_by(bars, equal), "held": bars_held(bars, equal)}
 
 
 def _baseline(job: Job, given: _Round, mixer: Mixer) -> Values:

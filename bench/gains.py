@@ -1,6 +1,7 @@
 """The arithmetic of balances: gains drawn at random, and how near a system came back to the artists' levels."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 
@@ -23,15 +24,14 @@ PEAK_DBFS = -1.0
 def draw_gains_db(song: Song, *, seed: int) -> list[float]:
     """Return one gain a stem, evenly from ±12 dB, the same for the same seed, turned down together where any would clip."""
     gains = np.random.default_rng(seed).uniform(-RANGE_DB, RANGE_DB, len(song.stems))
-    peaks = [20 * np.log10(max(float(np.abs(read(stem.wav(song))[0]).max()), 1e-9)) for stem in song.stems]
-    return [float(gain) for gain in gains - max(0.0, float(np.max(gains + peaks)) - PEAK_DBFS)]
+    over = max(0.0, float(np.max(gains + stem_peaks_db(song))) - PEAK_DBFS)
+    return [float(gain) for gain in gains - over]
 
 
 def level_gains_db(song: Song) -> list[float]:
     """Return the gain that brings each stem to one loudness, turned down together where any would clip; a silent one stays."""
     level = [0.0 if lufs is None else LEVEL_LUFS - lufs for lufs in stem_lufs(song)]
-    peaks = [20 * np.log10(max(float(np.abs(read(stem.wav(song))[0]).max()), 1e-9)) for stem in song.stems]
-    over = max(0.0, max(gain + peak for gain, peak in zip(level, peaks, strict=True)) - PEAK_DBFS)
+    over = max(0.0, max(gain + peak for gain, peak in zip(level, stem_peaks_db(song), strict=True)) - PEAK_DBFS)
     return [gain - over for gain in level]
 
 
@@ -44,9 +44,16 @@ def write_stems(song: Song, gains_db: list[float], folder: Path) -> Path:
     return folder
 
 
-def stem_lufs(song: Song) -> list[float | None]:
+@cache
+def stem_lufs(song: Song) -> tuple[float | None, ...]:
     """Return the gated loudness of each stem at the artists' level; None where a stem is silent."""
-    return [gated_lufs(*read(stem.wav(song))) for stem in song.stems]
+    return tuple(gated_lufs(*read(stem.wav(song))) for stem in song.stems)
+
+
+@cache
+def stem_peaks_db(song: Song) -> tuple[float, ...]:
+    """Return the largest sample of each stem at the artists' level, in dBFS."""
+    return tuple(20 * np.log10(max(float(np.abs(read(stem.wav(song))[0]).max()), 1e-9)) for stem in song.stems)
 
 
 def balance_errors_db(drawn_db: list[float], found_db: list[float | None]) -> list[float | None]:

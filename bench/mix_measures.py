@@ -60,10 +60,19 @@ def bars_held(ours: Values, equal: Values) -> dict[str, bool]:
         "peaks": max(ours["plr_loss_db"], ours["crest_loss_db"]) < CREST_LOSS_DB,
     }
     if ours["lead_in_band"] is not None:
-        mine, theirs = ours.get("lead_off_lu"), equal.get("lead_off_lu")
-        nearer = mine is not None and theirs is not None and mine < theirs
-        found["lead"] = ours["lead_in_band"] >= SUNG_SHARE or nearer
+        found["lead"] = lead_held_by(ours, equal) != "neither"
     return {key: bool(value) for key, value in found.items()}
+
+
+def lead_held_by(ours: Values, equal: Values) -> str | None:
+    """Say by which clause the lead's bar holds: `band`, `nearer to the artists than equal`, or `neither`; None without a lead."""
+    if ours["lead_in_band"] is None:
+        return None
+    if ours["lead_in_band"] >= SUNG_SHARE:
+        return "band"
+    mine, theirs = ours.get("lead_off_lu"), equal.get("lead_off_lu")
+    nearer = mine is not None and theirs is not None and mine < theirs
+    return "nearer to the artists than equal" if nearer else "neither"
 
 
 def lead_place_lu(sound: MixSound) -> Floats:

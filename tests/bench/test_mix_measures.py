@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bench.mix_measures import MixSound, bars_held, lead_off_lu, measure_mix, mono_loss_lu, slope_db_per_octave
+from bench.mix_measures import (
+    MixSound,
+    bars_held,
+    lead_held_by,
+    lead_off_lu,
+    measure_mix,
+    mono_loss_lu,
+    slope_db_per_octave,
+)
 
 RATE = 24000
 Sound = NDArray[np.float32]
@@ -49,6 +57,9 @@ def test_a_buried_lead_fails_unless_it_is_nearer_to_the_artists_than_equal_loudn
     assert found["lead_in_band"] == 0.0
     assert bars_held(found, {"lead_off_lu": 5.0})["lead"]
     assert not bars_held(found, {"lead_off_lu": 0.5})["lead"]
+    assert lead_held_by(found, {"lead_off_lu": 5.0}) == "nearer to the artists than equal"
+    assert lead_held_by(found, {"lead_off_lu": 0.5}) == "neither"
+    assert lead_held_by({**found, "lead_in_band": 0.8}, {}) == "band"
 
 
 def test_clipped_peaks_count_as_loss() -> None:

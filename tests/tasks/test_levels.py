@@ -7,7 +7,15 @@ from tests.sounds import RATE_HZ, pink_noise
 from tonmeister.document.facts import TrackFacts
 from tonmeister.knowledge import number
 from tonmeister.tasks import balance
-from tonmeister.tasks.levels import CAUSES, bands_filled_db, brightness_octaves, crest_db, find_levels, playing_db
+from tonmeister.tasks.levels import (
+    CAUSES,
+    bands_filled_db,
+    brightness_octaves,
+    crest_db,
+    find_levels,
+    playing_db,
+    whole_kit,
+)
 
 Wave = NDArray[np.float64]
 
@@ -102,3 +110,17 @@ def test_a_fader_names_every_cause_with_its_row() -> None:
     assert {cause.row for cause in CAUSES} <= set(because)
     assert because["balance.crest_lu_per_db"].value > 2
     assert because["balance.crest_lu_per_db"].unit == "dB"
+
+
+def test_a_stem_that_holds_the_whole_kit_is_set_lower_and_says_so() -> None:
+    """MUSDB18 in FxNorm-automix: drums lie 3.6 LU under the mean of vocals, bass and the rest; half of it is taken."""
+    rest = [keys(f"g{n}", noise(n)) for n in range(2, 5)]
+    kit, loop = (track_facts(name, audio(noise(seed)), "drums") for name, seed in (("kit", 1), ("loop", 6)))
+    lower_lu = number("balance.whole_kit_lu").value
+    wanted = find_levels([kit, *rest]).wanted_lu
+    assert wanted[0] - wanted[1:].mean() == pytest.approx(lower_lu, abs=0.3)
+    assert whole_kit([kit, loop, *rest]) is whole_kit([kit]) is None
+    loops = find_levels([kit, loop, *rest]).wanted_lu
+    assert loops[0] - loops[2:].mean() == pytest.approx(0.0, abs=0.3)
+    found = next(move for move in ask(balance.propose, song_facts([kit, *rest])) if move.where.track == "kit")
+    assert any("whole kit" in reason.what for reason in found.because)

@@ -99,14 +99,14 @@ def decide_strips(mix: Mix, facts: SongFacts) -> Mix:
         # Stems that come produced are compressed already, also where their balance is to be made anew.
         told = finished if facts.is_produced and propose is dynamics.propose else facts
         mix = _ask(mix, told, propose, order=(1 + place) * _ORDER_STEP, heard=None)
-    if facts.is_premixed:
+    if facts.is_produced:
         kept = tuple(move for move in mix.moves if not _squeezes_finished(move, facts))
         mix = fold(mix.model_copy(update={"moves": kept}))
     return _settled(mix)
 
 
 def _squeezes_finished(move: Move, facts: SongFacts) -> bool:
-    """Say whether a new move compresses or de-esses a stereo stem of a human's balance: that was mixed with its dynamics as they are."""
+    """Say whether a new move compresses or de-esses a produced stereo stem: its maker mixed it with its dynamics as they are."""
     change, track = move.change, move.where.track
     if move.task != "dynamics" or track is None or not isinstance(change, InsertChange) or move.state == "locked":
         return False

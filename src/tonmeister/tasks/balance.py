@@ -12,14 +12,14 @@ from tonmeister.document.lane import constant
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Where
 from tonmeister.knowledge import number, role
 from tonmeister.knowledge.rows import source_text
-from tonmeister.tasks.levels import find_levels
+from tonmeister.tasks.levels import find_levels, whole_kit
 from tonmeister.tasks.voices.parts import level_lu, part_of
 from tonmeister.tasks.wet import return_of
 from tonmeister.tasks.work import Work, aimed, evidence
 
 MIX_LUFS = -20.0
 """Loudness aimed at on the mix bus: loud enough for bus dynamics, with headroom."""
-_SINGS = 0.1
+SINGS = 0.1
 """A lead sings where its power in 100 ms is above this share of its gated power."""
 _WINDOW_STEPS, _HOP_STEPS, _LEAST_STEPS = 30, 10, 10
 _MOVE_STEP_DB = 0.25
@@ -47,6 +47,7 @@ def propose(work: Work) -> Iterator[Move]:
     level_db = MIX_LUFS - (mix_lufs(work, faders) or MIX_LUFS)
     mean_lufs = float(np.mean([loudness_lufs(work, track) or 0.0 for track in tracks]))
     mean_lu = float(levels.wanted_lu.mean())
+    kit = whole_kit(tracks)
     for place, track in enumerate(tracks):
         if track.track.keep_level:
             continue
@@ -56,6 +57,7 @@ def propose(work: Work) -> Iterator[Move]:
         because = (*because, *part.because) if part is not None and part.is_layer else because
         because = (*because, found) if found is not None and track in work.facts.leads else because
         because = (*because, *_low_end(work, track), *_as_return(track))
+        because = (*because, _as_kit()) if track is kit else because
         yield _fader_move(work, track, round(faders[track.id] + level_db, 2), because)
 
 
@@ -69,6 +71,13 @@ def _as_return(track: TrackFacts) -> Iterator[Evidence]:
     kind = return_of(track)
     if kind is not None:
         yield evidence(f"place of a {kind} return", number("space.return_lu").value, against="space.return_lu")
+
+
+def _as_kit() -> Evidence:
+    lower_lu = number("balance.whole_kit_lu").value
+    return evidence(
+        "one stem holds the whole kit: lower than its causes say by", lower_lu, against="balance.whole_kit_lu"
+    )
 
 
 def _low_end(work: Work, track: TrackFacts) -> Iterator[Evidence]:
@@ -114,10 +123,8 @@ def _lead_correction(
     if not ratios.size:
         return 0.0, None
     low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
-    # Produced stems carry rides and sections as their makers wanted them, and get few spaces of ours: their mean counts.
-    kept = work.facts.is_produced
-    wanted = number("balance.lead_in_band_produced" if kept else "balance.lead_in_band").value
-    margin_lu = 0.0 if kept else number("balance.lead_margin_lu").value
+    spared = work.facts.is_produced  # such stems get few spaces
+    margin_lu = 0.0 if spared else number("balance.lead_margin_lu").value
     band = (10 ** ((low.value + margin_lu) / 10), 10 ** ((high.value - margin_lu) / 10))
     place_lu = float(10 * np.log10(np.median(ratios)))
     middle_lu = (low.value + high.value) / 2
@@ -126,12 +133,12 @@ def _lead_correction(
         place_lu,
         against=high if place_lu > middle_lu else low,
     )
-    return lead_move_db(ratios, band, wanted), found
+    return lead_move_db(ratios, band, number("balance.lead_in_band").value), found
 
 
 def sung_ratios(lead: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the lead's share of the power while it sings, in windows of 3 s, one each second; pauses take no part."""
-    sings = lead > _SINGS * integrated_energy(lead)
+    sings = lead > SINGS * integrated_energy(lead)
     starts = range(0, max(1, len(lead) - _WINDOW_STEPS + 1), _HOP_STEPS)
     sung = ((slice(start, start + _WINDOW_STEPS), sings[start : start + _WINDOW_STEPS]) for start in starts)
     ratios = [lead[there][now].sum() / total[there][now].sum() for there, now in sung if now.sum() >= _LEAST_STEPS]

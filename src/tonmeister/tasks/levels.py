@@ -58,10 +58,18 @@ def find_levels(tracks: Sequence[TrackFacts]) -> Levels:
     most_lu = number("balance.causes_most_lu").value
     by_person_lu = np.array([_by_role_lu(track) for track in tracks])
     wanted = np.clip(slopes @ found, -most_lu, most_lu) + by_person_lu
+    kit = whole_kit(tracks)
+    wanted[[track is kit for track in tracks]] += number("balance.whole_kit_lu").value
     returns = np.array([return_of(track) is not None for track in tracks])
     if returns.any() and not returns.all():
         wanted[returns] = wanted[~returns].mean() + number("space.return_lu").value
     return Levels(wanted, found)
+
+
+def whole_kit(tracks: Sequence[TrackFacts]) -> TrackFacts | None:
+    """Return the one stem that holds all drums of a song; None where drums come in several, or nothing else plays."""
+    drums = [track for track in tracks if track.track.family == "drums"]
+    return drums[0] if len(drums) == 1 < len(tracks) and drums[0].track.role == "drums" else None
 
 
 def crest_db(track: TrackFacts) -> float:

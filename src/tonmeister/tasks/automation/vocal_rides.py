@@ -10,10 +10,20 @@ from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, N
 from tonmeister.knowledge import number
 from tonmeister.tasks.automation.carriers import carried_phrases, carrying_voices
 from tonmeister.tasks.automation.hand import Hold, ride_lane
-from tonmeister.tasks.automation.lines import Line, audibility_of, find_lines, phrases_of, plan, spread_db
+from tonmeister.tasks.automation.lines import (
+    Line,
+    audibility_of,
+    find_lines,
+    phrases_of,
+    place_lines,
+    plan,
+    spread_db,
+)
 from tonmeister.tasks.moving import sum_parts
 from tonmeister.tasks.work import Work, evidence
 
+Band = tuple[float, float]
+"""Lowest and highest."""
 _SAME_DB = 0.5
 """Neighbours that differ less share a gain: fewer points, and nobody hears the difference."""
 _UNHEARD_DB = 0.2
@@ -47,29 +57,49 @@ def planned_lines(work: Work, lead: TrackFacts) -> list[Line]:
     audibility_db = audibility_of(work.mix, work.facts, work.heard, lead)
     energies = sum_parts(work.mix, work.heard[lead.id], [(lead.id, work.heard[lead.id])]).energies_100ms
     lines = find_lines(phrases, audibility_db, energies)
-    return plan(lines, work.facts.song.sections) if lines else []
+    return plan(_placed(work, lead, lines), work.facts.song.sections) if lines else []
 
 
-def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float) -> list[float]:
-    """Return a gain a line: what lies outside the tolerance comes back inside, and the loudness of the whole stays."""
-    gains = _gains(lines, 0.0, tolerance_db, most_db)
+def _placed(work: Work, lead: TrackFacts, lines: list[Line]) -> list[Line]:
+    """Return the lines of a lead with their part of the whole; a balance that a person made is held in no band."""
+    if work.facts.is_premixed or lead not in work.facts.leads:
+        return lines
+    parts = {track.id: work.heard[track.id] for track in work.facts.tracks if track.track.used}
+    leads = [(track.id, parts[track.id]) for track in work.facts.leads if track.id in parts]
+    sung, whole = (sum_parts(work.mix, parts[lead.id], those).energies_100ms for those in (leads, parts.items()))
+    return place_lines(lines, sung, whole)
+
+
+def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float, band: Band) -> list[float]:
+    """Return a gain a line: what lies outside the tolerance comes back inside, and the loudness of the whole stays.
+
+    A line with a known part of the mix goes no further than its band allows, and back into it where it is outside.
+    """
+    bounds = [_bounds(line, band, most_db) for line in lines]
+    gains = _gains(lines, 0.0, tolerance_db, bounds)
     louder = _louder_db(lines, gains)
     aim = float(np.clip(louder, -_UNHEARD_DB, _UNHEARD_DB))
     if louder != aim:  # the plan as a whole lies where the ride makes the voice neither louder nor softer
         low, high = -2 * most_db, 2 * most_db
         for _ in range(24):
             middle = (low + high) / 2
-            gains = _gains(lines, middle, tolerance_db, most_db)
+            gains = _gains(lines, middle, tolerance_db, bounds)
             low, high = (low, middle) if _louder_db(lines, gains) > aim else (middle, high)
     return _settle(lines, gains)
 
 
-def _gains(lines: Sequence[Line], shift_db: float, tolerance_db: float, most_db: float) -> list[float]:
+def _bounds(line: Line, band: Band, most_db: float) -> Band:
+    """Return the least and the largest gain of a line."""
+    low_db, high_db = (-most_db, most_db) if line.share is None else (line.gain_to_db(edge) for edge in band)
+    return float(np.clip(low_db, -most_db, most_db)), float(np.clip(high_db, -most_db, most_db))
+
+
+def _gains(lines: Sequence[Line], shift_db: float, tolerance_db: float, bounds: Sequence[Band]) -> list[float]:
     found = []
-    for line in lines:
+    for line, (low_db, high_db) in zip(lines, bounds, strict=True):
         off = line.planned_db + shift_db - line.audibility_db
         rest = max(0.0, abs(off) - tolerance_db / 2) if abs(off) > tolerance_db else 0.0
-        found.append(float(np.clip(np.copysign(rest, off), -most_db, most_db)))
+        found.append(float(np.clip(np.copysign(rest, off), low_db, high_db)))
     return found
 
 
@@ -101,7 +131,9 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     tolerance_db = number("automation.tolerance_db").value / share
     tails = [0.0 if work.facts.is_premixed or line is lines[-1] else _tail_lift(line) for line in lines]
     lifted = [_with_tail(line, tail) for line, tail in zip(lines, tails, strict=True)]
-    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=number("automation.ride_most_db").value * share)
+    most_db = number("automation.ride_most_db").value * share
+    band = work.aim("lead_low_lu").value, work.aim("lead_high_lu").value
+    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=most_db, band=band)
     before = spread_db(lines, [line.audibility_db for line in lines])
     found = evidence(
         "spread of the words over the backing around their plan", before, against="automation.tolerance_db"
@@ -119,7 +151,8 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     return Move(
         id=f"automation.{lead.id}.ride", task="automation",
         title=f"Ride {lead.track.name} by its lines: {min(gains):+.1f} to {max(gains):+.1f} dB", where=Where(track=lead.id),
-        change=FaderChange(change_db=ride_lane(holds)), because=(found, *_tail_reason(lines, tails), *_reasons(lines, gains)),
+        change=FaderChange(change_db=ride_lane(holds)),
+        because=(found, *_band_reason(work, lines), *_tail_reason(lines, tails), *_reasons(lines, gains)),
         expects=promise if before - after >= _LEAST_PROMISE_DB else None, confidence=0.6,
     )  # fmt: skip
 
@@ -146,6 +179,22 @@ def _tail_reason(lines: Sequence[Line], tails: Sequence[float]) -> Iterator[Evid
         yield evidence(
             f"furthest that the end of a line sinks under the line; {len(lifted)} ends are lifted", -line.tail_db,
             against="automation.tail_sink_db", start_s=round(line.start_s, 2), end_s=round(line.end_s, 2),
+        )  # fmt: skip
+
+
+def _band_reason(work: Work, lines: Sequence[Line]) -> Iterator[Evidence]:
+    """Yield which line stands furthest outside the leads' band, if any does."""
+    low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
+    places = [(line, 10 * float(np.log10(line.share))) for line in lines if line.share is not None]
+    outside = [
+        (max(low.value - lu, lu - high.value), lu, line) for line, lu in places if not low.value <= lu <= high.value
+    ]
+    if outside:
+        _, place_lu, line = max(outside, key=lambda one: one[0])
+        yield Evidence(
+            what=f"lead against the whole mix in the line that stands furthest outside its band, of {len(outside)}",
+            value=round(place_lu, 2), limit=(low if place_lu < low.value else high).value, unit="LU",
+            source=(low if place_lu < low.value else high).source, start_s=round(line.start_s, 2), end_s=round(line.end_s, 2),
         )  # fmt: skip
 
 
