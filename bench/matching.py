@@ -1,6 +1,6 @@
 """Does a master follow a reference, and leave alone what is finished?
 
-Four kinds of cases.  `reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the
+Four kinds of cases; a fifth, a mix after a reference, is in `mix_matching`.  `reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the
 reference at one level, and how far peaks stand out.  Peak over loudness at one loudness is nothing but the true peak that was allowed
 (ours keeps its ceiling, matchering has none), so it is told three ways: at matchering's loudness, where ours has the lower ceiling;
 at one ceiling, matchering's master turned down to ours and ours mastered to the loudness that this leaves; and as each comes when nobody
@@ -19,21 +19,20 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from bench import ours
+from bench import mix_matching, ours
 from bench.baselines import matchering
 from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt
 from bench.measures import crest_db, gated_lufs, short_term_lufs, true_peak_db
+from bench.mix_matching import CENTRES_HZ, thirds_db
 from bench.mix_measures import short_crest_db
 from bench.process import Cost
 from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of, write
 
 QUESTION = "does a master follow its reference, and leave alone what is finished?"
-KINDS = ("reference", "time", "planted", "finished")
+KINDS = ("reference", "time", "planted", "finished", mix_matching.KIND)
 SECONDS = 60
 """References and mixes are cut to this, so that a run stays short."""
-CENTRES_HZ = 1000.0 * 10 ** (np.arange(-14, 13) / 10)
-"""Third octaves from 40 Hz to 16 kHz."""
 KNOWN = ("monkey", "run", "Fishin")
 """References to follow: finished songs of three kinds."""
 CEILING_DBTP = -1.0
@@ -49,6 +48,8 @@ def run(job: Job) -> Iterator[Case]:
         yield from _reference_cases(job)
     if job.wants_kind("time"):
         yield from _time_cases(job)
+    if job.wants_kind(mix_matching.KIND):
+        yield from mix_matching.cases(job)
     for name, path in _finished(job):
         if job.wants_kind("planted"):
             yield from _planted_cases(job, name, path)
@@ -74,7 +75,7 @@ def summarise(cases: list[Case]) -> Summary:
             "largest_finished_change_db": max(one["change_db"] for one in finished), "finished": len(finished),
             "said_little_to_do": sum(one["little_to_do"] for one in finished),
         }  # fmt: skip
-    return Summary(figures, {}, absences(cases))
+    return Summary(figures | mix_matching.summarise(cases), {}, absences(cases))
 
 
 def _both(cases: list[Case], kind: str, key: str) -> list[dict[str, Values]]:
@@ -224,20 +225,11 @@ def _crest_of_halves(samples: Sound, rate: int) -> float:
     return float(np.mean([crest_db(part) for part in parts if np.abs(part).max() > 0.01] or [0.0]))
 
 
-def _thirds_db(samples: Sound, rate: int) -> np.ndarray:
-    """Return the level of each third octave, both channels."""
-    hz, density = signal.welch(samples, rate, nperseg=16384, axis=-1)
-    total = density.sum(axis=0)
-    edges = CENTRES_HZ[:, None] * 10 ** (np.array([-0.05, 0.05]))[None, :]
-    power = [total[(hz >= low) & (hz < high)].sum() if low < hz[-1] else 0.0 for low, high in edges]
-    return 10 * np.log10(np.maximum(power, 1e-16))
-
-
 def _difference_db(
     before: tuple[Sound, int], after: tuple[Sound, int], *, span_hz: tuple[float, float] = (40, 16_000)
 ) -> np.ndarray:
     """Return the third-octave difference at one level (median), where both have sound."""
-    one, two = _thirds_db(*before), _thirds_db(*after)
+    one, two = thirds_db(*before), thirds_db(*after)
     there = (one > one.max() - 50) & (two > two.max() - 50) & (span_hz[0] <= CENTRES_HZ) & (span_hz[1] >= CENTRES_HZ)
     difference = (two - one)[there]
     return np.asarray(difference - np.median(difference))

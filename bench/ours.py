@@ -66,11 +66,17 @@ def tonmeister(*words: str | Path, environment: Mapping[str, str] | None = None,
 
 
 def mix_stems(
-    stems: Path, out: Path, *, master: bool = True, from_scratch: bool = False, cache_folder: Path | None = None
+    stems: Path,
+    out: Path,
+    *,
+    master: bool = True,
+    from_scratch: bool = False,
+    cache_folder: Path | None = None,
+    also: Sequence[str | Path] = (),
 ) -> Path:
     """Mix a folder of stems into an empty OUT folder and return it."""
     shutil.rmtree(out, ignore_errors=True)
-    words: list[str | Path] = ["mix", stems, "-o", out, "--sessions", "none", "--json"]
+    words: list[str | Path] = ["mix", stems, "-o", out, "--sessions", "none", "--json", *also]
     words += [] if master else ["--no-master"]
     words += ["--start", "from-scratch"] if from_scratch else []
     tonmeister(*words, environment=cache_environment(cache_folder or out.parent / "cache"))

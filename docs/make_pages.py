@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from tonmeister.apps.cli.main import COMMANDS
+from tonmeister.document.direction import Amounts, Direction, DirectionFigure, Reference
 from tonmeister.document.lane import Lane, Point
 from tonmeister.document.mix import Brief, Budget, BudgetUse, Engine, Mix, Section, Song, TempoChange, Track
 from tonmeister.document.move import Alternative, Change, Evidence, Expectation, Measurement, Move, Where
@@ -20,6 +21,7 @@ from tonmeister.document.wishes import TrackWish
 from tonmeister.knowledge import numbers, roles, sources, targets
 from tonmeister.knowledge.characters import characters
 from tonmeister.knowledge.genres import genres
+from tonmeister.knowledge.moods import moods
 from tonmeister.knowledge.platforms import platforms
 from tonmeister.knowledge.playback import devices
 from tonmeister.knowledge.rows import names, table
@@ -36,7 +38,7 @@ WIDTH = "100"
 
 DOCUMENT = (
     Mix, Song, TempoChange, Section, Track, Strip, Insert, Send, Bus, MasterChain, Lane, Point, Move, Where, Evidence, Expectation,
-    Measurement, Alternative, Budget, BudgetUse, Brief, Engine,
+    Measurement, Alternative, Budget, BudgetUse, Brief, Reference, Amounts, Direction, DirectionFigure, Engine,
 )  # fmt: skip
 
 
@@ -208,6 +210,7 @@ def knowledge_page() -> str:
             "region",
             regions(),
         ),
+        _rows("Moods", "What `--mood` knows by name: changes of the mix as it is.", "mood", moods()),
         _rows("Genres", "What a genre changes; what is empty is as without a genre.", "genre", genres()),
         "## Budgets\n\nWhat `--budget` knows by name: how far the engine may go.\n\n" + _budgets(),
         "## Words of track names\n\nThe longest phrase wins, then a word that names before one that describes, then the first row.\n\n"

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ
 from tonmeister.analysis.loudness import measure_loudness
 from tonmeister.analysis.true_peak import measure_true_peak
 from tonmeister.audio import Audio
@@ -16,14 +15,13 @@ from tonmeister.deliver.charts import COLOURS, Axes, Line, draw_chart
 from tonmeister.deliver.excerpt import HEADROOM_DBTP
 from tonmeister.deliver.frame import fill_page
 from tonmeister.deliver.markup import Markup, join, table, tag
+from tonmeister.deliver.tones import draw_tones
 from tonmeister.deliver.words import tell_number, tell_time, tell_value
 from tonmeister.files.encode import encode_audio
 from tonmeister.files.resample import resample
-from tonmeister.knowledge.tone import released_curve_db
 
 Floats = NDArray[np.float64]
 _STEP_S = 0.1
-_HZ = ((30, "30"), (60, "60"), (125, "125"), (250, "250"), (500, "500"), (1000, "1 k"), (2000, "2 k"), (4000, "4 k"), (8000, "8 k"), (16000, "16 k"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,27 +170,9 @@ def _at(audio: Audio, gain_db: float) -> Audio:
 
 
 def _tone(page: MasterPage) -> Markup:
-    third_hz = ERB_CENTRES_HZ * (2 ** (1 / 6) - 2 ** (-1 / 6))
-    as_thirds = 10 * np.log10(third_hz / np.diff(ERB_EDGES_HZ))
-    inside = (ERB_CENTRES_HZ > 80) & (ERB_CENTRES_HZ < 10_000)
-
-    def levelled(tone_db: Sequence[float]) -> Floats:
-        values = np.array(tone_db) + as_thirds
-        out: Floats = values - float(np.median((values - released_curve_db(ERB_CENTRES_HZ))[inside]))
-        return out
-
     told = [("Before", page.figures["before"]["tone_db"]), ("After", page.figures["after"]["tone_db"])]
     told += [("Reference", page.reference_tone_db)] if page.reference_tone_db else []
-    lines = [
-        Line(name, ERB_CENTRES_HZ, levelled(tone), colour) for (name, tone), colour in zip(told, COLOURS, strict=False)
-    ]
-    lines.append(Line("Released music", ERB_CENTRES_HZ, released_curve_db(ERB_CENTRES_HZ), COLOURS[3], dashed=True))
-    axes = Axes(-42, 12, 6, "dB", tuple((float(hz), words) for hz, words in _HZ if hz > ERB_CENTRES_HZ[0]), log=True)
-    return _figure(
-        "Tone",
-        draw_chart(lines, axes, label="Third-octave levels"),
-        "Third-octave levels of the whole song, at one level.",
-    )
+    return draw_tones(told)
 
 
 def _times(steps: int) -> tuple[Floats, tuple[tuple[float, str], ...]]:

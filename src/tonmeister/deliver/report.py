@@ -4,6 +4,7 @@ import base64
 
 from tonmeister.deliver.arc import render_arc
 from tonmeister.deliver.chains import render_chains
+from tonmeister.deliver.direction import render_direction
 from tonmeister.deliver.excerpt import Players, encode_excerpt
 from tonmeister.deliver.figures import ReportFigures
 from tonmeister.deliver.frame import fill_page
@@ -41,7 +42,7 @@ def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = 
     parts = {
         "data": to_island(data), "title": join([mix.song.title]), "facts": render_facts(mix), "brief": _brief(mix),
         "tiles": render_tiles(mix, figures), "verdict": render_verdict(mix, figures),
-        "player": _player(players), "timeline": join([_timeline(data), render_arc(mix, figures.arc)]), "spectrum": _spectrum(data),
+        "player": _player(players), "timeline": join([_timeline(data), render_arc(mix, figures.arc)]), "spectrum": _spectrum(data), "direction": render_direction(mix),
         "stereo": _stereo(data), "masking": _masking(data),
         "moves": render_moves(mix), "tracks": render_tracks(mix, figures), "buses": render_bus_reductions(mix, figures),
         "budgets": render_budgets(mix), "artefacts": render_artefacts(figures),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from tonmeister.document.direction import Amounts, Direction, Reference
 from tonmeister.document.move import Move
 from tonmeister.document.strip import MASTER, Bus, MasterChain, Strip
 from tonmeister.model import Db, Model, Seconds, Share
@@ -190,8 +191,8 @@ class Brief(Model):
     text: str = ""
     genre: str | None = None
     """Genre by its row of knowledge/genres.toml; None mixes without one."""
-    genre_from: Literal["person", "brief", "sound"] | None = None
-    """Who said so: the person by name, the words of the brief, or the instruments; None with nothing to go by."""
+    genre_from: Literal["person", "brief", "reference", "sound"] | None = None
+    """Who said so: the person by name, the words of the brief, the references, or the instruments; None with nothing to go by."""
     genre_confidence: Share = 0.0
     """How sure it is; 1 where a person said it."""
     phase: Phase = "minimum"
@@ -209,10 +210,19 @@ class Brief(Model):
     """Arcs that the brief names as well and that are not taken: a song has one."""
     throws: tuple[ThrowWish, ...] = ()
     """Words that go into an effect because the person says so."""
-    references: tuple[str, ...] = ()
-    """Hashes of reference recordings."""
+    references: tuple[Reference, ...] = ()
+    """Recordings that the mix is to be like, as figures: nobody needs them again."""
+    amounts: Amounts = Amounts()
+    """How far they are followed."""
+    moods: tuple[str, ...] = ()
+    """Moods by their rows of knowledge/moods.toml."""
     touch: tuple[str, ...] = ()
     """Tracks, roles, families and buses that may be touched; empty is everything."""
+
+    @property
+    def has_direction(self) -> bool:
+        """Whether references or moods say where the mix is to go."""
+        return bool(self.references or self.moods)
 
     @property
     def told_genre(self) -> str:
@@ -220,7 +230,12 @@ class Brief(Model):
         if self.genre is None:
             return "no genre, as asked" if self.genre_from == "person" else "no genre assumed"
         by_sound = f"by its instruments, {self.genre_confidence:.0%} sure"
-        told = {"person": "as asked", "brief": "from the brief", "sound": by_sound}
+        told = {
+            "person": "as asked",
+            "brief": "from the brief",
+            "reference": "as its references say",
+            "sound": by_sound,
+        }
         return f"{self.genre} ({told[self.genre_from or 'person']})"
 
 
@@ -251,6 +266,8 @@ class Mix(Model):
     budget: Budget
     budget_use: tuple[BudgetUse, ...] = ()
     """Measured on the full render."""
+    direction: Direction | None = None
+    """The mix against its references and moods, before and after; None without any."""
     moves: tuple[Move, ...] = ()
 
     @model_validator(mode="after")

@@ -52,7 +52,7 @@ def kept_before_limiter(
             WavWriter(file, sample_rate_hz=mix.sample_rate_hz, channels=mix.channels, encoding="float") as writer,
         ):
 
-            def write(_: int, block: Samples) -> None:
+            def write(start_frame: int, block: Samples) -> None:  # noqa: ARG001 - blocks come in order
                 writer.write(block)
 
             hear_master(mix, without_output(chain), [write, heard], cancel=cancel)

@@ -16,7 +16,7 @@ from tonmeister.engineer.mastering import Mastered
 from tonmeister.engineer.time_promises import furthest_section_db
 from tonmeister.processing import Band, DynamicEqualiser, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
-from tonmeister.tasks.prediction import mean_change_db, predict_heard, strip_bands
+from tonmeister.tasks.prediction import group_bands, mean_change_db, predict_heard, strip_bands
 
 _HALF_HZ = 1000.0
 """Where the high half of a spectrum begins."""
@@ -92,7 +92,8 @@ def equaliser_tilt_db(mix: Mix, facts: SongFacts) -> float:
     for track in facts.tracks:
         strip = mix.track(track.id).strip
         fader_db = still_fader_db(mix, track.id)
-        shaped += _placed_power(track, strip, rate, fader_db=fader_db)
+        group_db = magnitude_db(group_bands(mix, track.id), ERB_CENTRES_HZ, rate)
+        shaped += _placed_power(track, strip, rate, fader_db=fader_db) * 10 ** (group_db / 10)
         flat += _placed_power(track, _without_equalisers(strip), rate, fader_db=fader_db)
     return brightness_db(shaped) - brightness_db(flat)
 
@@ -103,6 +104,7 @@ def expected_tilt_db(mix: Mix, facts: SongFacts) -> float:
     placed = np.sum(
         [
             _placed_power(track, mix.track(track.id).strip, rate, fader_db=still_fader_db(mix, track.id))
+            * 10 ** (magnitude_db(group_bands(mix, track.id), ERB_CENTRES_HZ, rate) / 10)
             for track in facts.tracks
         ],
         axis=0,
@@ -147,7 +149,10 @@ def _without_equalisers(strip: Strip) -> Strip:
 
 def _totals_db(mix: Mix) -> list[float]:
     rate = mix.song.sample_rate_hz
-    return [mean_change_db(strip_bands(track.strip), sample_rate_hz=rate) for track in mix.tracks]
+    return [
+        mean_change_db((*strip_bands(track.strip), *group_bands(mix, track.id)), sample_rate_hz=rate)
+        for track in mix.tracks
+    ]
 
 
 def _cuts(mix: Mix) -> dict[str, int]:
@@ -162,7 +167,8 @@ def _cuts(mix: Mix) -> dict[str, int]:
 
 
 def _all_bands(mix: Mix) -> list[Band]:
-    """Return every bell and shelf of tracks and master."""
+    """Return every bell and shelf of tracks, groups and master."""
     inserts = [insert for track in mix.tracks for insert in track.strip.inserts] + list(mix.master.inserts)
+    inserts += [insert for bus in mix.buses if bus.kind == "group" for insert in bus.inserts]
     bands = [band for insert in inserts if isinstance(insert.processor, Equaliser) for band in insert.processor.bands]
     return [band for band in bands if band.shape in ("peak", "low_shelf", "high_shelf")]

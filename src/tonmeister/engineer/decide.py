@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,7 @@ from tonmeister.engineer.scoping import hold_outside, is_inside, scope_of, withi
 from tonmeister.errors import InputError
 from tonmeister.knowledge.rows import arcs, table
 from tonmeister.processing import Compressor, DeEsser
-from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, dynamics, masking
+from tonmeister.tasks import MIX_TASKS, STRIP_TASKS, Heard, Propose, Work, direction, dynamics, masking
 from tonmeister.tasks.expecting import promise_rest
 from tonmeister.tasks.prediction import predict_heard
 
@@ -135,6 +136,13 @@ def decide_mix(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard] | None, *,
         if propose in but:
             continue
         mix = _ask(mix, facts, propose, order=(1 + len(STRIP_TASKS) + place) * _ORDER_STEP, heard=heard)
+    return _settled(promise_rest(work_on(mix, facts, heard)))
+
+
+def ask_direction(mix: Mix, facts: SongFacts, heard: Mapping[str, Heard], sound: direction.MixSound) -> Mix:
+    """Add the moves that references and moods ask for, by the mix as it sounds without them."""
+    order = (1 + len(STRIP_TASKS) + len(MIX_TASKS)) * _ORDER_STEP
+    mix = _ask(mix, facts, partial(direction.propose, sound=sound), order=order, heard=heard)
     return _settled(promise_rest(work_on(mix, facts, heard)))
 
 

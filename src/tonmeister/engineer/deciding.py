@@ -8,6 +8,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
 from tonmeister.document.text import canonical
 from tonmeister.engineer.decide import decide_mix, decide_strips, place_again, predict_all
+from tonmeister.engineer.directing import direct
 from tonmeister.engineer.options import Cancel
 from tonmeister.engineer.rings import find_rings
 from tonmeister.engineer.stages import Stages
@@ -56,11 +57,23 @@ def decide_all(
         mix, lessened = hold_tone(decide_mix(canonical(fold(canonical(mix))), facts, None, but=but), facts)
         heard = predict_all(mix, facts)
     if not with_strips:
-        return Decided(mix, facts, heard, reductions, lessened)
+        mix, again = _directed(mix, facts, heard, renderer, stages, cancel=cancel)
+        return Decided(mix, facts, heard, reductions, (*lessened, *again))
     with stages.stage("strips") as tell:
         heard = hear_strips(mix, heard, renderer, progress=lambda share: tell("", share), cancel=cancel)
         mix, again = hold_tone(place_again(mix, facts, heard), facts)
-        return Decided(mix, facts, heard, reductions, tuple(dict.fromkeys((*lessened, *again))))
+    mix, last = _directed(mix, facts, heard, renderer, stages, cancel=cancel)
+    return Decided(mix, facts, heard, reductions, tuple(dict.fromkeys((*lessened, *again, *last))))
+
+
+def _directed(
+    mix: Mix, facts: SongFacts, heard: Mapping[str, Heard], renderer: Renderer, stages: Stages, *, cancel: Cancel | None
+) -> tuple[Mix, tuple[str, ...]]:
+    """Return the mix on its way to references and moods, inside the budgets of tone, and what was lessened for that."""
+    if not mix.brief.has_direction:
+        return mix, ()
+    with stages.stage("direction"):
+        return hold_tone(direct(mix, facts, heard, renderer, cancel=cancel), facts)
 
 
 def look_again(

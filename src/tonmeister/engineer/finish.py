@@ -15,6 +15,7 @@ from tonmeister.engineer.artefacts import check_excerpt
 from tonmeister.engineer.budgets import Outcome, measure_budgets, tilt_change_db
 from tonmeister.engineer.deciding import Decided
 from tonmeister.engineer.desk import Desk
+from tonmeister.engineer.directing import tell_outcome
 from tonmeister.engineer.figures import Hearing, collect_figures, loudest_span, mean_erb_power, take_excerpt
 from tonmeister.engineer.finished import Finished
 from tonmeister.engineer.handing_back import SESSION_FILE
@@ -54,6 +55,8 @@ def _finish(decided: Decided, desk: Desk, hearing: Hearing | None, *, incoming: 
     if desk.options.with_verify:
         mix, mastered, gone = _verify(_Made(mix, mastered, rendered, after), decided, desk, None if span else hearing)
         lessened += gone
+    if hearing is not None and mix.direction is not None:
+        mix = canonical(tell_outcome(mix, hearing.after(after)[0]))
     page = hearing if desk.options.with_report else None
     artefacts: tuple[Artefact, ...] = ()
     # Prints are of the whole song, which a preview leaves out.

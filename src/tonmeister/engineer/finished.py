@@ -44,6 +44,7 @@ def summarise(out: Path, made: Finished, stages: Stages, *, incoming: tuple[Inco
         files=made.files,
         song=made.mix.song,
         brief=made.mix.brief,
+        direction=made.mix.direction,
         incoming=incoming,
         mixed=sum(track.used for track in made.mix.tracks),
         is_premixed=made.mix.stems == "balanced",

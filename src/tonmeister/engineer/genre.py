@@ -4,16 +4,19 @@ from collections.abc import Collection
 
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.mix import Brief
+from tonmeister.engineer.mix_references import genre_of
 from tonmeister.knowledge import number
 from tonmeister.knowledge.genres import find_genre, resolve_genre
 
 _CONFIDENT_ROLE = 0.5
 _ORCHESTRAL = ("strings", "brass", "woodwind")
 _FEW = 3
+_OF_REFERENCES = 0.7
+"""A song need not be of the genre of what it is to sound like."""
 
 
 def choose_genre(brief: Brief, asked: str | None, facts: SongFacts) -> Brief:
-    """Return the brief with its genre and who said so.
+    """Return the brief with its genre and who said so: the person, the words of the brief, its references, else the instruments.
 
     Raises:
         InputError: If a person asked for a genre that nobody knows.
@@ -23,6 +26,9 @@ def choose_genre(brief: Brief, asked: str | None, facts: SongFacts) -> Brief:
     by_words = find_genre(brief.text)
     if by_words is not None:
         return _said(brief, by_words, by="brief", confidence=1.0)
+    by_references = genre_of(brief.references)
+    if by_references is not None:
+        return _said(brief, by_references, by="reference", confidence=_OF_REFERENCES)
     by_sound, confidence = suggest_genre(facts)
     if by_sound is None or confidence < number("genre.sound_confidence_least").value:
         return brief

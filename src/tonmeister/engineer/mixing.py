@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from tonmeister.document.direction import Reference
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.text import canonical, to_text
@@ -12,6 +13,7 @@ from tonmeister.engineer.arc_words import arcs_of_words
 from tonmeister.engineer.decide import open_mix, read_arc, read_budget
 from tonmeister.engineer.deciding import decide_all
 from tonmeister.engineer.desk import Desk
+from tonmeister.engineer.direction_brief import check_direction, with_direction
 from tonmeister.engineer.documents import (
     JOURNAL_FILE,
     MIX_FILE,
@@ -26,6 +28,7 @@ from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.genre import choose_genre
 from tonmeister.engineer.handing_back import SESSION_FILE, link_text, make_link
 from tonmeister.engineer.likeness import mix_like
+from tonmeister.engineer.mix_references import read_mix_references
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -35,7 +38,7 @@ from tonmeister.engineer.sessions import check_formats
 from tonmeister.engineer.stages import Stages
 from tonmeister.engineer.throw_words import read_throw, throws_of_words
 from tonmeister.errors import InputError
-from tonmeister.files.cache import open_cache
+from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.output_folder import OutputFolder
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.knowledge.genres import resolve_genre
@@ -60,6 +63,7 @@ def mix(
     wanted = options or MixOptions()
     wishes = _check(wanted)
     stages, cache = Stages(progress), open_cache()
+    references = _read_references(wanted, stages, cache, cancel)
     look = partial(find_repairs, cache=cache, cancel=cancel)
     with OutputFolder(out) as folder:
         with stages.stage("listen") as tell:
@@ -76,7 +80,7 @@ def mix(
             facts = look(listened.facts, listened.sources)
         with open_renderer(listened.sources, cache=cache) as renderer:
             decided = decide_all(
-                _open(listened, wanted), facts, listened.sources, renderer, stages,
+                _open(listened, wanted, references), facts, listened.sources, renderer, stages,
                 with_strips=wanted.preview_s is None, cache=cache, cancel=cancel,
             )  # fmt: skip
             name = wanted.title or song_name(source)
@@ -108,6 +112,7 @@ def _check(options: MixOptions) -> dict[str, TrackWish]:
     check_arc_scope(read_arc(options.arc), options.touch)
     for said in options.throws:
         read_throw(said)
+    check_direction(options)
     if options.sessions:
         check_formats(options.sessions, option="--sessions")
     if options.roles_file is None:
@@ -124,7 +129,14 @@ def _phase(options: MixOptions) -> Literal["minimum", "linear"]:
     return "linear" if options.linear_phase or is_said else "minimum"
 
 
-def _open(listened: Listened, options: MixOptions) -> Mix:
+def _read_references(options: MixOptions, stages: Stages, cache: Cache, cancel: Cancel | None) -> tuple[Reference, ...]:
+    if not options.references:
+        return ()
+    with stages.stage("references"):
+        return read_mix_references(options.references, cache=cache, cancel=cancel)
+
+
+def _open(listened: Listened, options: MixOptions, references: tuple[Reference, ...]) -> Mix:
     """Return the base document; what is not said is as in the mix that this one is to be like."""
     former = None if options.like is None else load_mix(options.like)
     asked = (
@@ -141,6 +153,7 @@ def _open(listened: Listened, options: MixOptions) -> Mix:
         ceiling_dbtp=asked.ceiling_dbtp if options.ceiling_dbtp is None else options.ceiling_dbtp,
         arc=told[0] if told else arc, arcs_left=told[1:], throws=throws,
     )  # fmt: skip
+    brief = with_direction(brief, options, references, former)
     brief = choose_genre(brief, options.genre or (former.brief.genre if former else None), listened.facts)
     is_told = options.budget != MixOptions().budget or former is None
     budget = read_budget(options.budget) if is_told or former is None else former.budget

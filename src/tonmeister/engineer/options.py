@@ -39,6 +39,13 @@ class MixOptions(Model):
     """A delivery target by name, or a loudness in LUFS."""
     ceiling_dbtp: Db | None = Field(default=None, ge=-20, le=0)
     """True-peak ceiling; None takes the target's."""
+    references: tuple[str, ...] = ()
+    """Up to three recordings, saved portraits or folders of mixes that this mix is to be like, each with `=WEIGHT` where they do not count
+    alike."""
+    reference_amounts: tuple[str, ...] = ()
+    """How far they are followed, as `DIMENSION=0..1`: tone, width, dynamics, arc, loudness."""
+    moods: tuple[str, ...] = ()
+    """Named moods; empty takes what the brief says."""
     roles_file: Path | None = None
     """TOML or JSON with a row for each track that a person wants to say something about."""
     budget: str = "balanced"

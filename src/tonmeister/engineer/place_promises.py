@@ -26,7 +26,7 @@ Found = tuple[float, float | None]
 _PREROLL_S = 2.0
 _TAIL_S = 2.5
 _ON_STRIPS = ("pan_balance_db", "width", "reverb_level_lu")
-_ON_BUSES = ("reverb_level_lu", "band_level_db", "gain_reduction_db")
+_ON_BUSES = ("reverb_level_lu", "band_level_db", "gain_reduction_db", "width")
 
 
 def measure_places(
@@ -153,7 +153,9 @@ def _in_chain(mix: Mix, move: Move, sounds: Mapping[str, Audio]) -> Found | None
     inserts = mix.master.inserts if bus is None else bus.inserts
     for insert in inserts:
         if _is_of(move, insert):
-            return _band_change(move, here) if isinstance(move.change, BandChange) else _reduction(insert, here)
+            if isinstance(move.change, BandChange):
+                return _band_change(move, here)
+            return _reduction(insert, here) or _widened(move, insert, here)
         here = _run((insert,), here)
     return None
 
@@ -185,6 +187,15 @@ def _reduction(insert: Insert, audio: Audio) -> Found | None:
     stream = CompressorStream(insert.processor, sample_rate_hz=audio.sample_rate_hz, channels=audio.channels)
     run_stream(audio, stream)
     return stream.reduction.mean_reduction_db, 0.0
+
+
+def _widened(move: Move, insert: Insert, audio: Audio) -> Found | None:
+    """Return the side over the middle behind what changes it: the promise is about the whole song, so the change is compared."""
+    if not audio.samples.any() or move.expects is None:
+        return None
+    before = move.expects.before or 0.0
+    changed = _side_over_middle(_run((insert,), audio).samples) - _side_over_middle(audio.samples)
+    return before + changed, before
 
 
 def _run(inserts: Sequence[Insert], audio: Audio) -> Audio:

@@ -17,7 +17,7 @@ from tonmeister.errors import CancelledError, InputError
 from tonmeister.files.atomic import write_text
 from tonmeister.files.cache import Cache, key_of
 from tonmeister.files.sound import SoundReader, open_sound
-from tonmeister.tasks.mastering.finishing import AMOUNTS, DIMENSIONS
+from tonmeister.tasks.mastering.finishing import AMOUNTS
 
 _VERSION = 2
 """Raise when a portrait of the same sound would come out otherwise."""
@@ -96,12 +96,17 @@ def read_references(said: Sequence[str], *, cache: Cache, cancel: Cancel | None)
     """
     found = []
     for words in said:
-        path, weight = _split(words)
+        path, weight = split_weight(words)
         found.append((read_portrait(path, cache=cache, cancel=cancel), weight))
     return found
 
 
-def _split(words: str) -> tuple[Path, float]:
+def split_weight(words: str) -> tuple[Path, float]:
+    """Return a file and its weight, from `FILE` or `FILE=WEIGHT`.
+
+    Raises:
+        InputError: If the weight is not above 0.
+    """
     name, equals, number = words.rpartition("=")
     if not equals or Path(words).exists():
         return Path(words), 1.0
@@ -114,22 +119,22 @@ def _split(words: str) -> tuple[Path, float]:
     return Path(name), weight
 
 
-def read_amounts(said: Sequence[str]) -> Mapping[str, float]:
-    """Return how far references are followed in each dimension, from `tone=0.7`.
+def read_amounts(said: Sequence[str], usual: Mapping[str, float] = AMOUNTS) -> Mapping[str, float]:
+    """Return how far references are followed in each dimension, from `tone=0.7`; what is not said is as usual.
 
     Raises:
         InputError: If a dimension or an amount does not exist.
     """
-    amounts = dict(AMOUNTS)
+    amounts = dict(usual)
     for words in said:
         name, _, number = words.partition("=")
         try:
             amount = float(number)
         except ValueError:
             amount = math.nan
-        if name not in DIMENSIONS or not 0 <= amount <= 1:
+        if name not in usual or not 0 <= amount <= 1:
             raise InputError(
-                f"--reference-amount {words}: say one of {', '.join(DIMENSIONS)} and how far, from 0 to 1, such as tone=0.7."
+                f"--reference-amount {words}: say one of {', '.join(usual)} and how far, from 0 to 1, such as tone=0.7."
             )
         amounts[name] = amount
     return amounts

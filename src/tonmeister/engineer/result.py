@@ -5,6 +5,7 @@ from pathlib import Path
 from tonmeister.analysis.difference import ReferenceGap
 from tonmeister.analysis.portrait import Portrait
 from tonmeister.document.artefact import Artefact
+from tonmeister.document.direction import Direction
 from tonmeister.document.inventory import Incoming
 from tonmeister.document.mix import Brief, BudgetUse, Song
 from tonmeister.document.move import Move
@@ -58,6 +59,8 @@ class MixResult(Model):
     """What was written, by name inside `out`."""
     song: Song
     brief: Brief
+    direction: Direction | None = None
+    """The mix against its references and moods, before and after; None without any."""
     """What was asked for, and the genre that it was mixed as."""
     incoming: tuple[Incoming, ...]
     """Everything that came in and what became of it."""

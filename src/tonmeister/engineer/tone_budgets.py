@@ -11,7 +11,7 @@ from tonmeister.document.strip import MASTER
 from tonmeister.document.text import canonical
 from tonmeister.engineer.budgets import expected_tilt_db
 from tonmeister.tasks.expecting import LEAST_DB
-from tonmeister.tasks.prediction import mean_change_db, strip_bands
+from tonmeister.tasks.prediction import group_bands, mean_change_db, strip_bands
 
 _TONAL = ("peak", "low_shelf", "high_shelf")
 _STEPS = 8
@@ -97,7 +97,7 @@ def _hold_totals(mix: Mix) -> tuple[Mix, list[str]]:
     for name in [track.id for track in mix.tracks]:
         share = 1.0
         for _ in range(_STEPS):
-            total = mean_change_db(strip_bands(mix.track(name).strip), sample_rate_hz=rate)
+            total = mean_change_db((*strip_bands(mix.track(name).strip), *group_bands(mix, name)), sample_rate_hz=rate)
             if total <= limit or not any(_is_ours(m) and m.where.track == name for m in mix.moves):
                 break
             part = _SPARE * limit / total

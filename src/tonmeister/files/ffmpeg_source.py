@@ -51,7 +51,13 @@ def import_av() -> Any:
     return av
 
 
-def _open(path: Path) -> Any:
+def open_container(path: Path) -> Any:
+    """Return an opened container of one of the known kinds; nothing is ever fetched.
+
+    Raises:
+        UnreadableFileError: If it is none.
+        MissingExtraError: If PyAV is not installed.
+    """
     av = import_av()
     try:
         return av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS}, metadata_errors="replace")
@@ -69,7 +75,7 @@ def list_streams(path: Path) -> tuple[SoundStream, ...]:
         UnreadableFileError: If it is no container that FFmpeg reads.
         MissingExtraError: If PyAV is not installed.
     """
-    with _open(path) as container:
+    with open_container(path) as container:
         name = container.format.name.split(",")[0]
         return tuple(_describe(name, stream) for stream in container.streams.audio if stream.codec_context is not None)
 
@@ -95,7 +101,7 @@ def decode_stream(path: Path, stream: int, faults: list[Fault]) -> Iterator[Samp
         UnreadableFileError: If not one packet can be decoded, or its format changes on the way.
     """
     av = import_av()
-    with _open(path) as container:
+    with open_container(path) as container:
         source = container.streams.audio[stream]
         said = _describe(container.format.name.split(",")[0], source)
         decoder = _Decoder(path, said)

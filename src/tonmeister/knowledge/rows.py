@@ -92,6 +92,10 @@ class Arc(Model):
     """Change of the leads' sends to the tempo delay by kind of section."""
     demo_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the differences between sections that the stems came with, against those of the balanced mix."""
+    aimed_contrast_lu: float | None = None
+    """How far the louder half of the song's time is to lie over the softer one; None leaves it. Of the arc of references, by their figures."""
+    aimed_share: float = Field(default=1.0, ge=0, le=1)
+    """How much of the way there the sections go."""
     chorus_over_verse: bool = True
     """Whether every chorus must be louder than the verse before it, and the second not below the first."""
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.facts import TrackFacts
+from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Strip
 from tonmeister.processing import Band, Compressor, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
@@ -53,6 +54,18 @@ def mean_change_db(bands: Sequence[Band], *, sample_rate_hz: int) -> float:
 def strip_bands(strip: Strip) -> tuple[Band, ...]:
     """Return the bands of all equalisers of a strip."""
     return tuple(band for i in strip.inserts if isinstance(i.processor, Equaliser) for band in i.processor.bands)
+
+
+def group_bands(mix: Mix, track_id: str) -> tuple[Band, ...]:
+    """Return the bands that a track's group adds to it for the whole song; what is heard in some sections only is left out."""
+    output = mix.track(track_id).strip.output
+    inserts = next((bus.inserts for bus in mix.buses if bus.id == output), ())
+    return tuple(
+        band
+        for insert in inserts
+        if isinstance(insert.processor, Equaliser) and insert.processor.channels != "side" and insert.amount is None
+        for band in insert.processor.bands
+    )
 
 
 def level_10ms_db(facts: TrackFacts, *, trim_db: float) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from tonmeister.document.lane import constant
 from tonmeister.document.move import BusChange, Evidence, Expectation, Move, Nothing, SendChange, Where
 from tonmeister.document.strip import Bus, Insert, Send
 from tonmeister.knowledge import number, role
+from tonmeister.knowledge.moods import mood_source
 from tonmeister.processing import Delay, Reverb
 from tonmeister.tasks import rooms
 from tonmeister.tasks.ducking import duck
@@ -47,7 +48,9 @@ def propose(work: Work) -> Iterator[Move]:
         yield _bus_move(work, bus, settings, _shifted(wanting, shift_db))
         yield from duck(work, bus)
         for one in _shifted(wanting, shift_db):
-            yield _send_move(one, bus, found if shift_db and not one.is_wish else None)
+            yield _send_move(
+                one, bus, found if shift_db and not one.is_wish else None, None if one.is_wish else _mood_evidence(work)
+            )
     yield from _echo(work, spaces.get("plate", []))
 
 
@@ -75,7 +78,20 @@ def _wanting(work: Work, track: TrackFacts) -> Iterator[Wanting]:
         return_of(track) is not None or has_printed(work.facts, "reverb") or wet_evidence(work, track) is not None
     )
     if wish_db is not None or not is_served:
-        yield Wanting(track, level_db if wish_db is not None else level_db + genre_db, is_wish=wish_db is not None)
+        own_db = level_db + genre_db + mood_db(work)
+        yield Wanting(track, level_db if wish_db is not None else own_db, is_wish=wish_db is not None)
+
+
+def mood_db(work: Work) -> float:
+    """Return what the moods change of all sends."""
+    return sum(mood.space_db for mood in work.moods.values())
+
+
+def _mood_evidence(work: Work) -> Evidence | None:
+    if not mood_db(work):
+        return None
+    source = "; ".join(mood_source(name, "space") for name, mood in work.moods.items() if mood.space_db)
+    return Evidence(what="change of all reverbs that the mood asks for", value=mood_db(work), unit="dB", source=source)
 
 
 def _left_wet(work: Work) -> Iterator[Move]:
@@ -104,7 +120,7 @@ def _coordinate(work: Work, spaces: dict[str, list[Wanting]]) -> tuple[float, Ev
     place_lu = wet_place_lu(work, [one for there in spaces.values() for one in there])
     if place_lu is None:
         return 0.0, None
-    low, high = number("space.wet_low_lu").value, number("space.wet_high_lu").value
+    low, high = (number(f"space.{name}").value + mood_db(work) for name in ("wet_low_lu", "wet_high_lu"))
     against = "space.wet_high_lu" if place_lu > high else "space.wet_low_lu"
     shift_db = float(np.clip(place_lu, low, high)) - place_lu
     return round(shift_db, 1), evidence(
@@ -185,7 +201,7 @@ def _echo(work: Work, plate: list[Wanting]) -> Iterator[Move]:
         return
     yield _delay_bus(work, rooms.echo(work.facts))
     for track in leads:
-        yield _send_move(Wanting(track, role(track.track.role).delay_db, is_wish=False), "delay", None)
+        yield _send_move(Wanting(track, role(track.track.role).delay_db, is_wish=False), "delay")
 
 
 def _delay_bus(work: Work, settings: Delay) -> Move:
@@ -199,9 +215,9 @@ def _delay_bus(work: Work, settings: Delay) -> Move:
     return Move(id="space.delay.bus", task="space", title=title, where=Where(bus="delay"), change=BusChange(bus=bus), because=(found,), confidence=0.5)  # fmt: skip
 
 
-def _send_move(one: Wanting, bus: str, also: Evidence | None) -> Move:
+def _send_move(one: Wanting, bus: str, *others: Evidence | None) -> Move:
     track = one.track
-    because = (dry_evidence(track),) if also is None else (dry_evidence(track), also)
+    because = (dry_evidence(track), *(found for found in others if found is not None))
     return Move(
         id=f"space.{track.id}.{bus}", task="space", title=f"{track.track.name} to the {bus} at {one.level_db:.0f} dB",
         where=Where(track=track.id), change=SendChange(send=Send(bus=bus, level_db=constant(one.level_db))), because=because,

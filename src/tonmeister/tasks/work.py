@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from tonmeister.document.mix import Budget, Mix
 from tonmeister.document.move import Evidence
 from tonmeister.knowledge import number
 from tonmeister.knowledge.genres import Aim, Genre, aim, genres
+from tonmeister.knowledge.moods import Mood, moods
 from tonmeister.knowledge.rows import source_text
 
 
@@ -43,6 +45,16 @@ class Work:
     def genre(self) -> Genre | None:
         """The genre that the song is mixed as; None without one."""
         return genres().get(self.mix.brief.genre or "")
+
+    def follows(self, dimension: Literal["tone", "width", "dynamics", "arc"]) -> bool:
+        """Say whether references are followed in a dimension."""
+        return bool(self.mix.brief.references) and getattr(self.mix.brief.amounts, dimension) > 0
+
+    @property
+    def moods(self) -> Mapping[str, Mood]:
+        """What the person wants the whole to feel like, by name; a name of another version counts for nothing."""
+        known = moods()
+        return {name: known[name] for name in self.mix.brief.moods if name in known}
 
     def aim(self, field: str) -> Aim:
         """Return a number that a genre may set."""

@@ -55,8 +55,8 @@ Arc = Annotated[
     typer.Option(
         metavar="NAME",
         rich_help_panel=SOUND,
-        help="How the song's energy goes: gentle, keep-the-demo, slow-burn, second-chorus-bigger, intimate-bridge, or none; "
-        "default: gentle where sections are sure.",
+        help="How the song's energy goes: gentle, keep-the-demo, slow-burn, second-chorus-bigger, intimate-bridge, reference, or none; "
+        "default: gentle where sections are sure, with references theirs.",
     ),
 ]
 Throw = Annotated[

@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # what is shown is there already; importing its types here wo
     from tonmeister.analysis.speech_flow import Break
     from tonmeister.deliver.chains import Chain
     from tonmeister.document.diff import Difference
+    from tonmeister.document.direction import Direction
+    from tonmeister.document.mix import Brief
     from tonmeister.document.move import Evidence, Move
     from tonmeister.engineer import (
         CleanResult,
@@ -40,6 +42,8 @@ def show_mix(result: "MixResult") -> None:
         if item.state not in ("mixed", "not sound"):
             say(f"{item.name}: {item.state}. {item.why}", indent=2)
     say(f"Mixed as: {result.brief.told_genre}.")
+    if result.direction is not None:
+        _say_direction(result.brief, result.direction)
     moves = result.moves
     say(f"{moves.total} moves; {moves.kept} of {moves.promised} promises kept.")
     for name in moves.missed:
@@ -54,6 +58,25 @@ def show_mix(result: "MixResult") -> None:
     _say_missed(result.misses)
     places = dict.fromkeys(f"{first}{slash}" for first, slash, _ in (name.partition("/") for name in result.files))
     say(f"In {result.out}: {', '.join(places)}")
+
+
+def _say_direction(brief: "Brief", direction: "Direction") -> None:
+    """Say what the mix was to be like, where it was, and where it is now."""
+    names = [f"{one.name} (weight {one.weight:g})" for one in brief.references] + [
+        f"mood {name}" for name in brief.moods
+    ]
+    say(f"Direction: {', '.join(names)}.")
+    for one in direction.figures:
+        where = "" if one.low_hz is None else f" at {one.low_hz:.0f} to {one.high_hz:.0f} Hz"
+        if one.out_of_reach:
+            say(f"out of reach: {one.what}{where}: {one.out_of_reach}", indent=2)
+        elif one.aim is not None and one.mix is not None:
+            unit = "" if one.unit == "share" else f" {one.unit}"
+            after = "" if one.after is None else f", now {one.after:g}"
+            say(
+                f"{one.what}{where if one.dimension == 'tone' else ''}: {one.mix:g}, aim {one.aim:g}{after}{unit}",
+                indent=2,
+            )
 
 
 def show_master(result: "MasterResult") -> None:

@@ -17,6 +17,7 @@ from tonmeister.document.mix import Mix
 from tonmeister.engineer import STATES, MixOptions, load_mix, set_moves
 from tonmeister.engineer.throw_words import read_throw
 from tonmeister.errors import InputError
+from tonmeister.knowledge.moods import read_moods
 from tonmeister.model import Model
 
 if TYPE_CHECKING:
@@ -230,23 +231,39 @@ def solve_mix(
     return read_back(opened, out, before, what="decided again", misses=result.misses)
 
 
-def mix_song(opened: Opened, source: str, new_name: str, *, brief: str, target: str, dry_run: bool) -> Applied:
+class NewMix(Model):
+    """What a new mix is to be like."""
+
+    brief: str = ""
+    target: str = "streaming"
+    references: tuple[str, ...] = ()
+    """Mixes or recordings of the opened folder by name, with `=WEIGHT`."""
+    moods: tuple[str, ...] = ()
+
+
+def mix_song(opened: Opened, source: str, new_name: str, wanted: NewMix, *, dry_run: bool) -> Applied:
     """Mix a folder of stems into a new folder of the opened one; a dry run says what would be mixed.
 
     Raises:
-        InputError: If the folder is not there, or the new name is taken by a mix.
+        InputError: If the folder or a reference is not there, there is no such mood, or the new name is taken by a mix.
     """
     stems, out = opened.source(source), opened.new_mix(new_name)
+    references = tuple(_reference(opened, said) for said in wanted.references)
+    moods = read_moods(wanted.moods)
     if (out / "mix.json").is_file():
         raise InputError(f"{one_line(new_name)!r}: a mix is there already; choose another name.")
     if dry_run:
         count = sum(1 for path in stems.iterdir() if path.is_file() and not path.name.startswith("."))
         return Applied(
-            mix=new_name, done=False, what=f"dry run: {count} files of {one_line(source)} would be mixed to {target}"
+            mix=new_name,
+            done=False,
+            what=f"dry run: {count} files of {one_line(source)} would be mixed to {wanted.target}",
         )
     from tonmeister.engineer import mix
 
-    result = mix(stems, out, options=MixOptions(brief=brief, target=target))
+    result = mix(
+        stems, out, options=MixOptions(brief=wanted.brief, target=wanted.target, references=references, moods=moods)
+    )
     return Applied(
         mix=name_of(opened, out),
         done=True,
@@ -254,6 +271,15 @@ def mix_song(opened: Opened, source: str, new_name: str, *, brief: str, target: 
         files=result.files,
         misses=result.misses,
     )
+
+
+def _reference(opened: Opened, said: str) -> str:
+    """Return a reference as the engineer takes it: a place, and its weight."""
+    known = opened.references()
+    name, equals, weight = said.rpartition("=")
+    if said in known or not equals:
+        return str(opened.reference(said))
+    return f"{opened.reference(name)}={weight}"
 
 
 def export_mix(opened: Opened, name: str, to: str, *, dry_run: bool) -> Applied:

@@ -18,7 +18,7 @@ from tonmeister.assistant.tools.results import (
     TrackRow,
 )
 from tonmeister.document.diff import Difference
-from tonmeister.document.mix import Section
+from tonmeister.document.mix import Mix, Section
 from tonmeister.document.move import Move
 from tonmeister.engineer import diff, list_moves, load_mix
 from tonmeister.errors import InputError
@@ -52,8 +52,23 @@ def summarise_mix(opened: Opened, name: str) -> MixSummary:
         promises_kept=sum(measured.kept for measured in judged),
         figures={use.budget: use.used for use in mix.budget_use},
         over_budget=tuple(use.budget for use in mix.budget_use if not use.held),
+        direction=_direction(mix),
         rendered=(out / "mix.wav").is_file(),
     )
+
+
+def _direction(mix: Mix) -> tuple[str, ...]:
+    """Return references, moods and figures as data, a line each."""
+    if mix.direction is None:
+        return ()
+    names = [f"reference {one.name}, weight {one.weight:g}" for one in mix.brief.references]
+    names += [f"mood {name}" for name in mix.brief.moods]
+    told = [
+        f"{one.dimension}, {one.what}: {one.mix} {one.unit}, aim {one.aim}, now {one.after}"
+        + (f"; {one.out_of_reach}" if one.out_of_reach else "")
+        for one in mix.direction.figures
+    ]
+    return tuple(one_line(line) for line in (*names, *told))
 
 
 def name_of(opened: Opened, out: Path) -> str:

@@ -49,6 +49,22 @@ class Opened:
         """
         return _look_up(self.sources(), name, "folder of stems")
 
+    def references(self) -> dict[str, Path]:
+        """Return what a mix can be like, by name: the mixes, and the recordings that are no part of one."""
+        mixes = self.mixes()
+        inside = set(mixes.values())
+        sounds = [path for path in _files(self.root) if path.suffix.lower() in _SOUNDS]
+        free = [path for path in sounds if not any(mix == path.parent or mix in path.parents for mix in inside)]
+        return {_name(self.root, path): path for path in free} | mixes
+
+    def reference(self, name: str) -> Path:
+        """Return a mix or a recording that another mix is to be like.
+
+        Raises:
+            InputError: If there is none of that name.
+        """
+        return _look_up(self.references(), name, "mix or recording")
+
     def confine(self, place: Path) -> None:
         """Make sure that a place to write to lies in the opened folder, also by way of links.
 

@@ -14,6 +14,8 @@ class Listing(Model):
     """Names of mixes, as every other tool takes them."""
     sources: tuple[str, ...]
     """Names of folders with stems."""
+    references: tuple[str, ...] = ()
+    """Names of recordings that a new mix can be like, as mixes can; the first of them where there are very many."""
 
 
 class SectionRow(Model):
@@ -68,6 +70,8 @@ class MixSummary(Model):
     figures: dict[str, float]
     """Used share of each budget, as measured on the full render, by its name."""
     over_budget: tuple[str, ...]
+    direction: tuple[str, ...] = ()
+    """What the mix was to be like, and figure by figure what it was, what it was to be and what it is; empty without references and moods."""
     rendered: bool
     """Whether mix.wav is there."""
 

@@ -20,8 +20,19 @@ Wish = Annotated[
     str,
     Field(description="A wish in words such as 'LdVox +1 dB', 'guitars less mud'; empty if states of moves change."),
 ]
+References = Annotated[
+    list[str],
+    Field(
+        description="Mixes or recordings of the opened folder that this one is to be like, by name, each with =WEIGHT where they differ.",
+        max_length=3,
+    ),
+]
+Moods = Annotated[list[str], Field(description="Named moods such as intimate, dark, dreamy, epic.", max_length=3)]
 MoveState = Annotated[str, Field(description="accept, reject or lock, for the moves named; empty with a wish.")]
 MoveIds = Annotated[list[str], Field(description="Ids of moves, or patterns such as 'space.*'.")]
+
+
+_SHOWN_SOUNDS = 100
 
 
 class Translated(Model):
@@ -41,8 +52,10 @@ class Toolbox:
         self.opened: Opened = open_folder(root)
 
     def list_mixes(self) -> results.Listing:
-        """List the mixes and the folders of stems in the opened folder."""
-        return results.Listing(mixes=tuple(self.opened.mixes()), sources=tuple(self.opened.sources()))
+        """List the mixes, the folders of stems and the recordings in the opened folder."""
+        mixes = tuple(self.opened.mixes())
+        sounds = tuple(name for name in self.opened.references() if name not in mixes)
+        return results.Listing(mixes=mixes, sources=tuple(self.opened.sources()), references=sounds[:_SHOWN_SOUNDS])
 
     def listen(
         self, source: Annotated[str, Field(description="A folder of stems, as list_mixes names it.")]
@@ -241,12 +254,15 @@ class Toolbox:
         new_name: Annotated[str, Field(description="Name of the new mix: a plain name, no folders.")],
         brief: Annotated[str, Field(description="What the person wants, in words.", max_length=2000)] = "",
         target: Annotated[str, Field(description="streaming, club, cd, broadcast, podcast, or LUFS.")] = "streaming",
+        references: References = [],  # noqa: B006 - never changed
+        moods: Moods = [],  # noqa: B006 - never changed
         dry_run: Dry = True,
     ) -> results.Applied:
-        """Mix a folder of stems into a new folder. Takes minutes."""
-        from tonmeister.assistant.tools.changing import mix_song
+        """Mix a folder of stems into a new folder, by a brief, references and moods. Takes minutes."""
+        from tonmeister.assistant.tools.changing import NewMix, mix_song
 
-        return mix_song(self.opened, source, new_name, brief=brief, target=target, dry_run=dry_run)
+        wanted = NewMix(brief=brief, target=target, references=tuple(references), moods=tuple(moods))
+        return mix_song(self.opened, source, new_name, wanted, dry_run=dry_run)
 
     def export(
         self,

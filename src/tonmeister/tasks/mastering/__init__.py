@@ -100,6 +100,9 @@ def _slope_of_shelf() -> float:
 
 
 def _tone(work: Work, tilt: float) -> Iterator[Move]:
+    """Tilt the tone back into its band; with references their tone is followed instead."""
+    if work.follows("tone"):
+        return
     wanted = work.aim("tilt_db_per_octave")
     band = tone_band(tilt, work.budget, wanted=wanted.value)
     if band is None:

@@ -15,7 +15,7 @@ from tonmeister.knowledge.rows import source_text
 from tonmeister.processing import Band, Compressor, Equaliser, TransientShaper
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.mastering.finishing import HERE, Finishing, insert_move
-from tonmeister.tasks.mastering.sides import side_equaliser
+from tonmeister.tasks.mastering.sides import side_equaliser, wanted_sides
 
 Floats = NDArray[np.float64]
 BANDS = 27
@@ -121,18 +121,8 @@ def _width(work: Finishing, comparison: Comparison) -> Iterator[Move]:
     amount = work.amounts["width"]
     if amount <= 0:
         return
-    most, loss = number("finishing.reference_side_most_db").value, number("finishing.mono_loss_db").value
-    limit = 1 - 10 ** (-loss / 10)
-    gains = {}
-    for band, (gain, width) in enumerate(zip(comparison.side_db, work.portrait.width_by_band, strict=False)):
-        if gain is None or width is None:
-            continue
-        wanted = float(np.clip(amount * gain, -most, most))
-        if wanted > 0:  # mono protection: never further than mono can bear
-            ratio = 10 * np.log10(limit / (1 - limit)) - 10 * np.log10(max(width, 1e-6) / max(1 - width, 1e-6))
-            wanted = min(wanted, max(0.0, float(ratio)))
-        if abs(wanted) >= 0.5:
-            gains[band] = wanted
+    most = number("finishing.reference_side_most_db").value
+    gains = wanted_sides(comparison.side_db, work.portrait.width_by_band, amount=amount, most_db=most)
     if gains:
         largest = max(gains.values(), key=abs)
         because = (

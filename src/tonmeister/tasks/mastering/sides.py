@@ -1,6 +1,6 @@
 """Width by band with mono in mind: what mono would lose more than half of is turned down at the side, the middle stays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tonmeister.tasks.mastering.finishing import Finishing, insert_move
 from tonmeister.tasks.work import evidence
 
 _LEAST_POWER_DB = -40.0
+_LEAST_SIDE_DB = 0.5
 
 
 def propose(work: Finishing) -> Iterator[Move]:
@@ -32,6 +33,23 @@ def propose(work: Finishing) -> Iterator[Move]:
     because = (evidence("largest side power of a band", round(worst, 3), against="finishing.side_most"),)
     title = f"Mono would lose {-10 * np.log10(1 - worst):.1f} dB of a band: its side is turned down"
     yield insert_move(work, "width.mono", title, "tone", side_equaliser(gains), because, confidence=0.7)
+
+
+def wanted_sides(
+    side_db: Sequence[float | None], widths: Sequence[float | None], *, amount: float, most_db: float
+) -> dict[int, float]:
+    """Return the gain of the side in each band that is to follow a reference; mono protection: never wider than mono can bear."""
+    limit = 1 - 10 ** (-number("finishing.mono_loss_db").value / 10)
+    gains = {}
+    for band, (gain, width) in enumerate(zip(side_db, widths, strict=False)):
+        if gain is None or width is None:
+            continue
+        wanted = float(np.clip(amount * gain, -most_db, most_db))
+        if wanted > 0:
+            wanted = min(wanted, max(0.0, side_gain_db(width, limit)))
+        if abs(wanted) >= _LEAST_SIDE_DB:
+            gains[band] = wanted
+    return gains
 
 
 def band_level_db(work: Finishing, band: int) -> float:

@@ -10,7 +10,7 @@ from tonmeister.document.lane import Lane
 from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChange, Move, Nothing, Where, WidthChange
 from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import Arc, number
-from tonmeister.knowledge.rows import arcs, source_text
+from tonmeister.knowledge.rows import source_text
 from tonmeister.tasks.pacing import arrangement, buildups
 from tonmeister.tasks.pacing.arc import Scene, draw_arc
 from tonmeister.tasks.pacing.form import find_parts, is_sure, unpaced
@@ -26,6 +26,8 @@ from tonmeister.tasks.pacing.lifts import (
     with_moves,
 )
 from tonmeister.tasks.pacing.reasons import reasons_of
+from tonmeister.tasks.pacing.reference import NAME as REFERENCE
+from tonmeister.tasks.pacing.reference import arc_named, contrast_evidence, reference_contrast_lu
 from tonmeister.tasks.pacing.scene_settings import arc_settings, checked_settings
 from tonmeister.tasks.prediction import k_weight
 from tonmeister.tasks.work import Work, evidence
@@ -49,7 +51,7 @@ def propose(work: Work) -> Iterator[Move]:
         if work.mix.brief.arc != "auto" or any(track.is_touchable for track in work.facts.tracks):
             yield _unpaced(work)
         return
-    arc = arcs()[name]
+    arc = arc_named(work, name)
     scenes = draw_arc(arc, parts, most_db=work.budget.section_change_db)
     yield from _moves(work, name, arc, scenes)
     if not work.facts.is_premixed:
@@ -62,8 +64,16 @@ def arc_of(work: Work) -> str | None:
     """Return the name of the arc to follow; None for none."""
     asked = work.mix.brief.arc
     if asked == "auto":
-        return None if work.facts.is_premixed else DEFAULT
+        return None if work.facts.is_premixed else _own_arc(work)
     return None if asked == "none" else asked
+
+
+def _own_arc(work: Work) -> str:
+    """Return the arc where the person names none: that of the references, of the mood, or the usual one."""
+    if work.follows("arc") and reference_contrast_lu(work) is not None:
+        return REFERENCE
+    named = [mood.arc for mood in work.moods.values() if mood.arc is not None]
+    return named[0] if named else DEFAULT
 
 
 def _moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator[Move]:
@@ -78,6 +88,9 @@ def _moves(work: Work, name: str, arc: Arc, scenes: Sequence[Scene]) -> Iterator
     if promise is not None:
         head = head.model_copy(update={"expects": promise})
         rest += list(ease_glue(work, promise.value))
+    aimed = contrast_evidence(work, name, scenes)
+    if aimed is not None:
+        head = head.model_copy(update={"because": (*head.because, aimed)})
     buses = {move.change.bus.id: move.id for move in work.mix.moves if isinstance(move.change, BusChange)}
     yield _needing(head, buses)
     yield from (_needing(move, buses, head.id) for move in rest)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tonmeister.knowledge import Arc, number
 from tonmeister.tasks.pacing.form import Part
+from tonmeister.tasks.pacing.reference import towards_contrast
 from tonmeister.tasks.pacing.relations import Relation, relations_of
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,9 @@ _NEAR_LU = 0.01
 def draw_arc(arc: Arc, parts: Sequence[Part], *, most_db: float) -> list[Scene]:
     """Return a scene a section: as the arc says, as far as the budget goes, neither louder nor softer as a whole."""
     relations = relations_of(arc, parts)
-    levels = np.clip(_own_contrast(arc, parts) + _of_the_demo(arc, parts), -most_db, most_db)
+    levels = np.clip(
+        _own_contrast(arc, parts) + _of_the_demo(arc, parts) + towards_contrast(arc, parts), -most_db, most_db
+    )
     for _ in range(3):  # a shift of the whole may run into the budget at one end: the order has the last word
         levels = _in_order(parts, relations, _levelled(parts, levels, most_db), most_db)
     return [
