@@ -4,15 +4,15 @@ Lanes are in seconds, so that no tempo moves a clip. What is written was checked
 of Bitwig Studio 5.3; what a DAW makes of it can only be heard there.
 """
 
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import Element, indent, tostring
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from xml.etree.ElementTree import Element, indent
+from zipfile import ZipFile, ZipInfo
 
 from tonmeister.daw.account import Account
+from tonmeister.daw.dawproject.archive import EARLIEST, pack_sound, pack_xml
 from tonmeister.daw.dawproject.channels import Board, add_points, add_structure, make_board
 from tonmeister.daw.dawproject.xml import add, add_real, number
 from tonmeister.daw.handback import Handback
@@ -24,9 +24,6 @@ from tonmeister.document.strip import MASTER
 from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache
 
-_HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The only time that a ZIP entry of ours has, so that the same mix gives the same bytes."""
 _LAW = "Pan pots are taken to be balances with 0 dB at their centre, as in Bitwig; another pan law moves mono tracks by up to 3 dB."
 
 
@@ -140,12 +137,6 @@ def _write(path: Path, root: Element, meta: Element, scratch: Path, media: Seque
     with ZipFile(path, "w") as out:
         for name, element in (("project.xml", root), ("metadata.xml", meta)):
             indent(element)
-            entry = ZipInfo(name, _EARLIEST)
-            entry.compress_type = ZIP_DEFLATED
-            out.writestr(entry, _HEAD + tostring(element, encoding="utf-8") + b"\n")
+            pack_xml(out, ZipInfo(name, EARLIEST), element)
         for name in dict.fromkeys(one.name for one in media if one.linked is None):
-            entry = ZipInfo(f"audio/{name}", _EARLIEST)
-            entry.compress_type = ZIP_STORED  # sound hardly shrinks, and packing it would take most of the time
-            entry.file_size = (scratch / name).stat().st_size
-            with (scratch / name).open("rb") as sound, out.open(entry, "w") as packed:
-                shutil.copyfileobj(sound, packed, 1 << 22)
+            pack_sound(out, f"audio/{name}", scratch / name)
