@@ -339,9 +339,7 @@ def _add_prints(work: _Work) -> None:
         _open_bus(dry, work)
         track = work.new_tracks.pop(bus.id)
         track.set("contentType", "audio")
-        channel = track.find("Channel")
-        if channel is not None:
-            channel.set("role", "regular")
+        next(track.iter("Channel")).set("role", "regular")
         work.new_tracks[dry.id] = track
         _fill_bus(dry, work)
         lanes = _lanes_of(track, work)
@@ -398,8 +396,7 @@ def _is_master(track: Element) -> bool:
 
 def _fill_bus(bus: Bus, work: _Work) -> None:
     track = work.new_tracks[bus.id]
-    channel = track.find("Channel")
-    assert channel is not None  # noqa: S101 - the lines above made it
+    channel = next(track.iter("Channel"))
     out = work.channel_of_bus(bus.output)
     master = next((c for c in work.root.iter("Channel") if c.get("role") == "master"), None)
     to = out if out is not None else master
