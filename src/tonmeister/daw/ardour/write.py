@@ -3,18 +3,18 @@
 Our tests let Ardour 7.3 read and render what is written here. The format's version is 7002; newer Ardours convert it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, indent
 
+from tonmeister.daw.account import Account
 from tonmeister.daw.ardour.lanes import MOVES_TOLD
 from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources, make_clip
 from tonmeister.daw.ardour.route_xml import add_route
 from tonmeister.daw.ardour.routes import Desk, Route, build_routes
 from tonmeister.daw.ardour.time_line import add_locations, add_tempo_map, tail_frames
 from tonmeister.daw.ardour.xml import Numbers, add
-from tonmeister.daw.handback import Handback, count
+from tonmeister.daw.handback import Handback
 from tonmeister.daw.names import clean_name, unique_names
 from tonmeister.daw.order import Order
 from tonmeister.document.mix import Mix, Track
@@ -94,27 +94,14 @@ def _write(root: Element, path: Path) -> None:
 
 
 def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
-    counts: Counter[str] = Counter()
-    approximate, lost = [], []
-    errors_db: dict[str, float] = {}
+    account = Account()
     for route in routes:
-        counts.update(route.counts)
-        errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
+        account.counts.update(route.counts)
+        account.errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
         name = f"{route.name} (muted, its print plays)" if route.muted and route.is_return else route.name
-        approximate += [f"{name}: {what}." for what in route.approximate]
-        lost += [f"{route.name}: {what}." for what in route.lost]
-    if counts["fader lanes"] or counts["send lanes"] or counts["mute lanes"]:
-        approximate.append(MOVES_TOLD)
-    counts["sections"] += len(mix.song.sections)
-    lost += [
-        f"{track.name} is not in the mix and not in the session: {track.why_unused or 'not used'}."
-        for track in mix.tracks
-        if not track.used
-    ]
-    return Handback(
-        path=path,
-        carried=count(counts),
-        approximate=tuple(approximate),
-        errors_db=errors_db,
-        lost=tuple(lost),
-    )
+        account.approximate += [f"{name}: {what}." for what in route.approximate]
+        account.lost += [f"{route.name}: {what}." for what in route.lost]
+    if any(account.counts[f"{what} lanes"] for what in ("fader", "send", "mute")):
+        account.approximate.append(MOVES_TOLD)
+    account.counts["sections"] += len(mix.song.sections)
+    return account.handback(path, mix)
