@@ -10,6 +10,7 @@ from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tonmeister.daw.ardour.write import write_ardour_files
+from tonmeister.daw.order import Order
 from tonmeister.daw.prepare import Print
 from tonmeister.document.lane import Lane
 from tonmeister.document.mix import Mix
@@ -64,10 +65,11 @@ def main() -> int:
 
     prints = print_sounds(mix, sources, [*prepared.prints, whole], place, cache=cache)
     prints[key_of(whole)].path.rename(folder / "ours.wav")
+    printed = frozenset(one.track_id for one in prepared.prints)
+    heard = with_prints(prepared, sources, prints)
     made = write_ardour_files(
-        prepared.mix, with_prints(prepared, sources, prints), lambda inside: place(f"session/{inside}"), name="Null",
-        cache=cache, way="link", printed=frozenset(one.track_id for one in prepared.prints),
-    )  # fmt: skip
+        Order(prepared.mix, heard, lambda inside: place(f"session/{inside}"), "Null", cache, "link", printed)
+    )
     sections = [(section.start_s, section.end_s) for section in mix.song.sections]
     print(json.dumps({"session": str(made.path), "sections": sections}))
     return 0

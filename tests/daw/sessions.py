@@ -1,14 +1,15 @@
 """Writes sessions of test songs, and says what Ardour read in them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bench.ardour import Ardour
 from tonmeister.audio import Audio, Samples
-from tonmeister.daw.ardour.write import write_ardour
+from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.handback import Handback
+from tonmeister.daw.order import Order
 from tonmeister.document.mix import Mix
 from tonmeister.files.wav import write_wav
 
@@ -20,6 +21,22 @@ def write_session(mix: Mix, sounds: Mapping[str, Audio], folder: Path) -> Handba
     """Write the sounds as WAV files and the mix as a session beside them."""
     paths = write_sounds(sounds, folder / "sounds")
     return write_ardour(mix, paths, folder / "session", name=NAME)
+
+
+def write_ardour(mix: Mix, sources: Mapping[str, Path], folder: Path, *, name: str) -> Handback:
+    """Write the mix as an Ardour session into a folder."""
+    return write_ardour_files(Order(mix, sources, into(folder), name))
+
+
+def into(folder: Path) -> Callable[[str], Path]:
+    """Return where each file of a session goes, in a folder."""
+
+    def place(inside: str) -> Path:
+        path = folder / inside
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    return place
 
 
 def write_sounds(sounds: Mapping[str, Audio], folder: Path) -> dict[str, Path]:

@@ -17,6 +17,7 @@ from tests.render.songs import hear, lane, song, track
 from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
 from tonmeister.daw.dawproject.write import write_dawproject_files
+from tonmeister.daw.order import Order
 from tonmeister.daw.prepare import Abilities, prepare
 from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.document.mix import Mix
@@ -65,7 +66,7 @@ def _written(folder: Path, mix: Mix, sounds: Mapping[str, Audio], abilities: Abi
     assert not prepared.prints
     write = write_reaper_files if reaper else write_dawproject_files
     paths = write_sounds(sounds, folder / "sounds")
-    return write(prepared.mix, paths, lambda name: _place(folder / "out", name), name="Mix").path
+    return write(Order(prepared.mix, paths, lambda name: _place(folder / "out", name), "Mix")).path
 
 
 def _all(one: Insert, channels: int) -> bool:

@@ -15,6 +15,7 @@ from tonmeister.daw.base import Base, build_base, plain_ways
 from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.laying_out import lay_out
+from tonmeister.daw.order import Order
 from tonmeister.daw.read import read_session_file
 from tonmeister.daw.reaper.write import write_reaper_files
 from tonmeister.daw.session import DawSession, SessionTrack
@@ -35,9 +36,9 @@ LEVEL_DB = 0.03
 
 Write = Callable[[Mix, Mapping[str, Path], Path], Handback]
 WRITERS: dict[str, Write] = {
-    "dawproject": lambda mix, paths, out: write_dawproject_files(mix, paths, lambda n: _place(out, n), name="Song"),
-    "reaper": lambda mix, paths, out: write_reaper_files(mix, paths, lambda n: _place(out, n), name="Song"),
-    "ardour": lambda mix, paths, out: write_ardour_files(mix, paths, lambda n: _place(out, n), name="Song"),
+    "dawproject": lambda mix, paths, out: write_dawproject_files(Order(mix, paths, lambda n: _place(out, n), "Song")),
+    "reaper": lambda mix, paths, out: write_reaper_files(Order(mix, paths, lambda n: _place(out, n), "Song")),
+    "ardour": lambda mix, paths, out: write_ardour_files(Order(mix, paths, lambda n: _place(out, n), "Song")),
 }
 
 
@@ -189,7 +190,7 @@ def test_an_aaf_of_ours_comes_back_with_its_sound_and_levels(tmp_path: Path) -> 
     mix = song([track(n, s, channels=1) for n, s in strips.items()], frames=2 * RATE_HZ)
     paths = write_sounds(sounds, tmp_path / "sounds")
     out = tmp_path / "out"
-    path = write_aaf_files(mix, paths, lambda n: _place(out, n), name="Song", final_folder=out).path
+    path = write_aaf_files(Order(mix, paths, lambda n: _place(out, n), "Song"), final_folder=out).path
     session = read_session_file(path)
     assert [t.name for t in session.tracks][:1] == ["a"]
     stems = lay_out(session, path, session.tracks, cache=Cache(tmp_path / "cache"))

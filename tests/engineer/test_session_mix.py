@@ -137,6 +137,19 @@ def test_every_other_file_of_the_archive_is_the_same(tmp_path: Path) -> None:
         assert name == "project.xml" or before.read(name) == after.read(name)
 
 
+def test_the_same_session_is_handed_back_with_the_same_bytes(tmp_path: Path) -> None:
+    """A printed return in it has no date of its own."""
+    source = write_dawproject(tmp_path / "in" / "song.dawproject")
+    made = []
+    for name in ("one", "two"):
+        mix(source, tmp_path / name, options=OPTIONS)
+        made.append(tmp_path / name / "sessions" / "same" / "song.dawproject")
+    names = zipfile.ZipFile(made[0]).namelist()
+    assert any("tonmeister-" in name for name in names)
+    assert made[0].read_bytes() == made[1].read_bytes()
+    assert zipfile.ZipFile(made[0]).infolist()[-1].date_time[0] == 1980
+
+
 def test_as_it_is_the_balance_of_a_session_is_kept(tmp_path: Path) -> None:
     """Three tracks at -6, -9 and 0 dB have been balanced by somebody, so that auto keeps it."""
     source = write_reaper(tmp_path / "song.rpp")

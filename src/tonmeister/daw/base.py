@@ -133,8 +133,7 @@ def _bus_ids(session: DawSession) -> dict[str, str]:
 
 
 def _bus(session: DawSession, track_id: str, buses: Mapping[str, str], *, keeps_balance: bool) -> Bus:
-    track = session.track(track_id)
-    assert track is not None  # noqa: S101 - the ids are the session's own
+    track = next(one for one in session.tracks if one.id == track_id)
     is_effect = track.kind == "return"
     return Bus(
         id=buses[track_id],

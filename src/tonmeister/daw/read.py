@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tonmeister.daw.aaf.read import read_aaf
+from tonmeister.daw.ableton.read import read_ableton
+from tonmeister.daw.ardour.read import read_ardour
+from tonmeister.daw.dawproject.read import read_dawproject
+from tonmeister.daw.logic import read_logic, read_protools
 from tonmeister.daw.opening import COMPOUND_FILE, SessionError, head_of
+from tonmeister.daw.reaper.read import read_reaper
 from tonmeister.daw.session import DawSession, Format
 
 _ENDINGS: dict[str, Format] = {
@@ -94,50 +100,8 @@ def _ardour_files(folder: Path) -> list[Path]:
         return []
 
 
-def _dawproject(path: Path) -> DawSession:
-    from tonmeister.daw.dawproject.read import read_dawproject  # noqa: PLC0415 - each format loads its own reader
-
-    return read_dawproject(path)
-
-
-def _reaper(path: Path) -> DawSession:
-    from tonmeister.daw.reaper.read import read_reaper  # noqa: PLC0415 - one format is loaded, the one that is read
-
-    return read_reaper(path)
-
-
-def _ableton(path: Path) -> DawSession:
-    from tonmeister.daw.ableton.read import read_ableton  # noqa: PLC0415 - one format is loaded, the one that is read
-
-    return read_ableton(path)
-
-
-def _ardour(path: Path) -> DawSession:
-    from tonmeister.daw.ardour.read import read_ardour  # noqa: PLC0415 - one format is loaded, the one that is read
-
-    return read_ardour(path)
-
-
-def _aaf(path: Path) -> DawSession:
-    from tonmeister.daw.aaf.read import read_aaf  # noqa: PLC0415 - one format is loaded, the one that is read
-
-    return read_aaf(path)
-
-
-def _logic(path: Path) -> DawSession:
-    from tonmeister.daw.logic import read_logic  # noqa: PLC0415 - one format is loaded, the one that is read
-
-    return read_logic(path)
-
-
-def _protools(path: Path) -> DawSession:
-    from tonmeister.daw.logic import read_protools  # noqa: PLC0415 - one format is loaded, the one that is read
-
-    return read_protools(path)
-
-
 _READERS: dict[Format, Callable[[Path], DawSession]] = {
-    "dawproject": _dawproject, "reaper": _reaper, "ableton": _ableton, "ardour": _ardour, "aaf": _aaf,
-    "logic": _logic, "protools": _protools,
+    "dawproject": read_dawproject, "reaper": read_reaper, "ableton": read_ableton, "ardour": read_ardour, "aaf": read_aaf,
+    "logic": read_logic, "protools": read_protools,
 }  # fmt: skip
 """Format → who reads it."""

@@ -9,22 +9,25 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from tonmeister.daw.ardour.patch import patch_ardour
 from tonmeister.daw.base import plain_ways
 from tonmeister.daw.changes import TAKES_FOLDER, Changes, SessionLink, Take, find_changes
 from tonmeister.daw.dawproject.devices import builds as dawproject_builds
+from tonmeister.daw.dawproject.patch import patch_dawproject
 from tonmeister.daw.finding import SoundFinder
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.media import MediaPlan, write_media
 from tonmeister.daw.prepare import Print
 from tonmeister.daw.read import format_of, read_session_file
 from tonmeister.daw.reaper.devices import builds as reaper_builds
+from tonmeister.daw.reaper.patch import patch_reaper
 from tonmeister.daw.session import DawSession
 from tonmeister.document.mix import Mix, Track
 from tonmeister.errors import InputError
 from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache, open_cache
 from tonmeister.files.probe import SoundFile
-from tonmeister.listen.session_source import SessionBase
+from tonmeister.listen.session_source import SessionBase, open_session
 from tonmeister.processing.registry import is_neutral
 
 SESSION_FILE = "session.json"
@@ -172,14 +175,10 @@ def _carry_sounds(session: DawSession, path: Path, stage: Callable[[str], Path])
 
 
 def _dawproject(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
-    from tonmeister.daw.dawproject.patch import patch_dawproject  # noqa: PLC0415 - each format loads its own
-
     return patch_dawproject(path, changes, stage(path.name))
 
 
 def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
-    from tonmeister.daw.ardour.patch import patch_ardour  # noqa: PLC0415 - one format is loaded, the one that is written
-
     made = patch_ardour(path, changes, stage(path.name))
     for inside in _kept_files(path.parent):
         target = stage(inside.as_posix())
@@ -189,8 +188,6 @@ def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handb
 
 
 def _reaper(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
-    from tonmeister.daw.reaper.patch import patch_reaper  # noqa: PLC0415 - one format is loaded, the one that is written
-
     return patch_reaper(path, changes, stage(path.name), stage)
 
 
@@ -232,8 +229,6 @@ def restore_stems(out: Path, mix: Mix) -> None:
     Raises:
         InputError: If the session or its sounds are not there any more.
     """
-    from tonmeister.listen.session_source import open_session  # noqa: PLC0415 - only where stems are gone
-
     link = load_link(out)
     if link is None or not mix.tracks:
         return

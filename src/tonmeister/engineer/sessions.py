@@ -14,6 +14,7 @@ from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.handback import Handback, joined
 from tonmeister.daw.media import MediaWay
+from tonmeister.daw.order import Order
 from tonmeister.daw.prepare import Abilities, Prepared, Print, prepare
 from tonmeister.daw.reaper.devices import SKETCHES as REAPER_SKETCHES
 from tonmeister.daw.reaper.devices import builds as reaper_builds
@@ -57,30 +58,26 @@ class SessionFormat:
     write: Callable[[Prepared, Mapping[str, SoundFile], Place, Writing], Handback]
 
 
+def _order(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Order:
+    return Order(prepared.mix, sources, place, told.name, open_cache(), told.way, _printed(prepared))
+
+
 def _ardour(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
-    return write_ardour_files(
-        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared)
-    )
+    return write_ardour_files(_order(prepared, sources, place, told))
 
 
 def _dawproject(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
-    return write_dawproject_files(
-        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared),
-        notes=(*prepared.printed, *prepared.lost),
-    )  # fmt: skip
+    order = _order(prepared, sources, place, told)
+    return write_dawproject_files(order, notes=(*prepared.printed, *prepared.lost))
 
 
 def _reaper(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
-    return write_reaper_files(
-        prepared.mix, sources, place, name=told.name, cache=open_cache(), way=told.way, printed=_printed(prepared)
-    )
+    return write_reaper_files(_order(prepared, sources, place, told))
 
 
 def _aaf(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:
-    final = told.folder.resolve() / "sessions" / "aaf"
-    return write_aaf_files(
-        prepared.mix, sources, place, name=told.name, final_folder=final, cache=open_cache(), printed=_printed(prepared)
-    )
+    order = _order(prepared, sources, place, told)
+    return write_aaf_files(order, final_folder=told.folder.resolve() / "sessions" / "aaf")
 
 
 def _ableton(prepared: Prepared, sources: Mapping[str, SoundFile], place: Place, told: Writing) -> Handback:

@@ -194,9 +194,10 @@ class WavWriter:
 
 def round_to_ints(samples: Samples, *, bits: int) -> NDArray[np.int32]:
     """Return integers of that many bits by plain rounding, held at full scale (no dither: for exact copies)."""
-    limit = 2.0 ** (bits - 1)
-    scaled = np.rint(samples.astype(np.float64) * limit)
-    return np.clip(scaled, -limit, limit - 1).astype(np.int32)
+    limit = np.float32(2.0 ** (bits - 1))  # up to 24 bits all of this is exact in float32
+    scaled = samples * limit
+    np.rint(scaled, out=scaled)
+    return np.clip(scaled, -limit, limit - 1, out=scaled).astype(np.int32)
 
 
 def write_wav(

@@ -15,6 +15,7 @@ from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
 from tonmeister.daw.aaf.write import write_aaf_files
 from tonmeister.daw.handback import Handback
+from tonmeister.daw.order import Order
 from tonmeister.document.strip import Bus, Strip
 
 
@@ -44,7 +45,7 @@ def _write(folder: Path, *, pad_seed: int = 0) -> Handback:
         (folder / "out" / name).parent.mkdir(parents=True, exist_ok=True)
         return folder / "out" / name
 
-    return write_aaf_files(mix, paths, place, name="My Mix", final_folder=Path("/mixes/out"))
+    return write_aaf_files(Order(mix, paths, place, "My Mix"), final_folder=Path("/mixes/out"))
 
 
 def _slots(file: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from itertools import count
 from pathlib import Path
 
 
-def live_12_set(path: Path) -> Path:
-    """Write a set with two tracks, a return, an EQ Eight and a Compressor."""
+def live_12_set(path: Path, *, eq_mode: int = 0) -> Path:
+    """Write a set with two tracks, a return, an EQ Eight and a Compressor, both not as they should be."""
     ids = count(1)
 
     def number(tag: str, value: object) -> str:
@@ -26,8 +26,13 @@ def live_12_set(path: Path) -> Path:
         f"{number('Q', 0.7)}</ParameterA></Bands.{i}>"
         for i in range(8)
     )
-    compressor = "".join(number(one, 1) for one in ("Threshold", "Ratio", "Attack", "Release", "Gain"))
-    devices = f'<Devices><Eq8 Id="1">{bands}</Eq8><Compressor2 Id="2">{compressor}</Compressor2></Devices>'
+    equaliser = (
+        f'{number("On", "false")}<Mode Value="{eq_mode}" />{number("Scale", 0.5)}{number("GlobalGain", 2)}{bands}'
+    )
+    settings = dict.fromkeys(("Threshold", "Ratio", "Attack", "Release", "Gain", "Knee", "DryWet", "Model"), 1)
+    switches = dict.fromkeys(("On", "GainCompensation", "AutoReleaseControlOnOff"), "true")
+    compressor = "".join(number(name, value) for name, value in (settings | switches).items())
+    devices = f'<Devices><Eq8 Id="1">{equaliser}</Eq8><Compressor2 Id="2">{compressor}</Compressor2></Devices>'
 
     def track(tag: str, name: str, *, held: str, chain: str = "<Devices />", sends: int = 1) -> str:
         return (

@@ -3,6 +3,7 @@
 import gzip
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -15,6 +16,7 @@ from tonmeister.daw.ableton.tree import LiveSet, Node, read_set
 from tonmeister.daw.ableton.write import write_ableton_files
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.pans import sine_of
+from tonmeister.daw.read import read_session_file
 from tonmeister.document.mix import Mix
 from tonmeister.document.strip import Bus, Send, Strip
 from tonmeister.errors import InputError
@@ -78,6 +80,33 @@ def test_values_are_written_into_the_set(tmp_path: Path) -> None:
     compressor = voice.at("DeviceChain", "DeviceChain", "Devices", "Compressor2")
     assert float(_manual(compressor, "Threshold")) == pytest.approx(10 ** (-24 / 20))
     assert [_manual(compressor, name) for name in ("Ratio", "Attack", "Release", "Gain")] == ["3", "10", "120", "2"]
+
+
+@pytest.mark.parametrize("detector", ["peak", "rms"])
+def test_devices_read_again_are_the_settings_of_the_mix(detector: Literal["peak", "rms"], tmp_path: Path) -> None:
+    """Whatever stood in the way is set, too: switched off, scaled, automatic make-up, another model, a dry share."""
+    equaliser = Equaliser(
+        bands=(Band(shape="low_shelf", frequency_hz=120, gain_db=2, q=0.7), Band(frequency_hz=440, gain_db=-3, q=1.2))
+    )
+    compressor = Compressor(
+        threshold_db=-24, ratio=3, knee_db=4, attack_ms=12, release_ms=150, makeup_db=2, detector=detector, mix=0.6
+    )
+    strip = Strip(inserts=(insert(equaliser), insert(compressor)))
+    made = _put(live_12_set(tmp_path / "mine.als"), song([track("Lead & Vox", strip)], frames=RATE_HZ), tmp_path)
+    first, second = read_session_file(made.path).tracks[0].devices
+    assert [one.is_on for one in (first, second)] == [True, True]
+    assert [one.differs for one in (first, second)] == [None, None]
+    assert first.processor == equaliser
+    assert second.processor is not None
+    wanted = compressor.model_dump()
+    assert {name: value for name, value in second.processor.model_dump().items() if value != wanted[name]} == {}
+
+
+def test_an_eq_eight_of_one_side_is_left_alone(tmp_path: Path) -> None:
+    own = live_12_set(tmp_path / "mine.als", eq_mode=2)
+    made = _put(own, _mix(), tmp_path)
+    assert made.carried.get("equalisers", 0) == 0
+    assert any("equaliser" in said and "no device there takes it" in said for said in made.lost)
 
 
 def test_a_ride_becomes_an_envelope_of_the_tracks_own_volume(tmp_path: Path) -> None:
@@ -161,6 +190,28 @@ def test_sets_of_live_8_to_12_change_in_the_places_meant_only(name: str, tmp_pat
             for line in added
         )
         assert broken_ids(read_set(made.path)) == broken_ids(live)
+
+
+@pytest.mark.shared
+def test_a_compressor_of_live_8_is_set_in_its_own_places(tmp_path: Path) -> None:
+    """Its real parameters are events; the automatic make-up that this set has is switched off, everything else stays."""
+    own = SETS / "live8-patch-markers-auto.als"
+    settings = Compressor(
+        threshold_db=-24, ratio=3, knee_db=4, attack_ms=12, release_ms=150, makeup_db=2, detector="peak"
+    )
+    made = _put(own, song([track("synth saw", Strip(inserts=(insert(settings),)))], frames=RATE_HZ), tmp_path)
+    assert made.carried["compressors"] == 1
+    added = _added(own, made.path)
+    assert all(line.startswith(("<FloatEvent", "<BoolEvent")) for line in added)
+    assert broken_ids(read_set(made.path)) == broken_ids(read_set(own))
+    was, now = (next(t for t in read_session_file(path).tracks if t.name == "synth saw") for path in (own, made.path))
+    assert [device.name for device in now.devices] == [device.name for device in was.devices]
+    got = now.devices[-1]
+    assert got.differs is None
+    kept = {"detector"}  # Live 8 numbers its models otherwise
+    wanted = settings.model_dump(exclude=kept)
+    assert got.processor is not None
+    assert got.processor.model_dump(exclude=kept) == pytest.approx(wanted, abs=1e-4)
 
 
 def _added(before: Path, after: Path) -> list[str]:

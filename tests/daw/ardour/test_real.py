@@ -18,6 +18,7 @@ from tonmeister.audio import Audio, Samples
 from tonmeister.daw.ardour.lanes import azimuth_of
 from tonmeister.daw.ardour.plugins import SKETCHES, builds
 from tonmeister.daw.ardour.write import write_ardour_files
+from tonmeister.daw.order import Order
 from tonmeister.daw.prepare import Abilities, prepare
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.strip import Bus, Send, Strip
@@ -299,7 +300,7 @@ def test_a_session_of_prints_and_linked_sound_nulls_against_the_mix(ardour: Ardo
         return tmp_path / "session" / name
 
     printed = frozenset(one.track_id for one in prepared.prints)
-    made = write_ardour_files(prepared.mix, heard, place, name="Mix", way="link", printed=printed)
+    made = write_ardour_files(Order(prepared.mix, heard, place, "Mix", way="link", printed=printed))
     kept = {path.stem for path in (tmp_path / "session").rglob("*.wav")}
     assert kept == {"voice 2", "pad", "Echo (printed)"}  # prints lie in the session, takes and the room where they were
     rendered, ours = ardour.render(made.path), hear(mix, sounds)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.daw.sessions import write_session
+from tests.daw.sessions import write_ardour, write_session
 from tests.render.songs import busy_song, insert, lane, song, track
 from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
-from tonmeister.daw.ardour.write import write_ardour, write_ardour_files
+from tonmeister.daw.ardour.write import write_ardour_files
+from tonmeister.daw.order import Order
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.strip import Bus, MasterChain, Send, Strip
 from tonmeister.errors import NoTracksError
@@ -86,7 +87,7 @@ def test_every_file_goes_where_place_says(tmp_path: Path) -> None:
         asked.append(name)
         return tmp_path / f"{len(asked)}.staged"
 
-    made = write_ardour_files(mix, {"a": tmp_path / "a.wav"}, place, name="Song")
+    made = write_ardour_files(Order(mix, {"a": tmp_path / "a.wav"}, place, "Song"))
     assert asked == ["interchange/Song/audiofiles/a.wav", "Song.ardour"]
     assert (tmp_path / "1.staged").read_bytes() == (tmp_path / "a.wav").read_bytes()
     assert made.path == tmp_path / "2.staged"

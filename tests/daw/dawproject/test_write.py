@@ -19,6 +19,7 @@ from tonmeister.daw.dawproject.write import write_dawproject_files
 from tonmeister.daw.dawproject.xml import semitones, taken_percent
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.media import MediaWay
+from tonmeister.daw.order import Order
 from tonmeister.daw.prepare import Abilities, prepare
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.strip import Bus, MasterChain, Send, Strip
@@ -70,7 +71,7 @@ def _write(folder: Path, mix: Mix, sounds: dict[str, Audio], way: MediaWay = "co
     heard = paths | {take: paths[name] for take, name in prepared.same_sound}
     heard |= {one.track_id: next(iter(paths.values())) for one in prepared.prints}
     (folder / "out").mkdir()
-    return write_dawproject_files(prepared.mix, heard, lambda name: folder / "out" / name, name="My Mix", way=way)
+    return write_dawproject_files(Order(prepared.mix, heard, lambda name: folder / "out" / name, "My Mix", way=way))
 
 
 def _project(path: Path) -> Element:

@@ -17,6 +17,7 @@ from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.media import MediaWay
+from tonmeister.daw.order import Order
 from tonmeister.daw.prepare import Abilities, prepare
 from tonmeister.daw.reaper.devices import SKETCHES, builds
 from tonmeister.daw.reaper.state import (
@@ -79,7 +80,7 @@ def _write(folder: Path, mix: Mix, sounds: dict[str, Audio], way: MediaWay = "co
         (folder / "out" / name).parent.mkdir(parents=True, exist_ok=True)
         return folder / "out" / name
 
-    return write_reaper_files(prepared.mix, heard, place, name="My Mix", way=way)
+    return write_reaper_files(Order(prepared.mix, heard, place, "My Mix", way=way))
 
 
 def test_states_are_byte_for_byte_those_that_reaper_saves() -> None:

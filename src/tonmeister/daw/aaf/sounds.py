@@ -1,6 +1,7 @@
 """The sound of an AAF: one mono 24-bit PCM file a channel, which every reader takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from tonmeister.files.sound import SoundReader, open_probed
 from tonmeister.files.wav import WavWriter, round_to_ints
 
 FOLDER = "Media"
+_AT_ONCE = 4
+"""So many sounds are written at once."""
 _EVERY = 16
 """Every so many samples one goes into the fingerprint."""
 
@@ -49,32 +52,32 @@ def write_voices(
         UnreadableFileError: If a sound cannot be read.
         OutputError: If a file cannot be written.
     """
-    found = {}
-    for track, name in zip(
-        tracks, unique_names([without_ending(one.name) for one in tracks], otherwise="Track"), strict=True
-    ):
-        source = sources.get(track.id)
-        if source is None:
-            raise NoTracksError(f"The sound of track {track.id!r} is not there; give its file.")
-        sound = source if isinstance(source, SoundFile) else probe(source, stream=track.stream, cache=cache)
-        found[track.id] = _write(sound, track.channels, name, place, sample_rate_hz, cache)
-    return found
+    names = unique_names([without_ending(one.name) for one in tracks], otherwise="Track")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        written = {}
+        for track, name in zip(tracks, names, strict=True):
+            source = sources.get(track.id)
+            if source is None:
+                raise NoTracksError(f"The sound of track {track.id!r} is not there; give its file.")
+            sound = source if isinstance(source, SoundFile) else probe(source, stream=track.stream, cache=cache)
+            voices = (name,) if track.channels == 1 else (f"{name}.L", f"{name}.R")
+            paths = {voice: place(f"{FOLDER}/{voice}.wav") for voice in voices}
+            written[track.id] = pool.submit(_write, sound, paths, sample_rate_hz, cache)
+        return {track_id: voices.result() for track_id, voices in written.items()}
 
 
-def _write(
-    file: SoundFile, channels: int, name: str, place: Place, rate_hz: int, cache: Cache | None
-) -> tuple[Voice, ...]:
-    names = (name,) if channels == 1 else (f"{name}.L", f"{name}.R")
-    paths = [place(f"{FOLDER}/{one}.wav") for one in names]
+def _write(file: SoundFile, paths: Mapping[str, Path], rate_hz: int, cache: Cache | None) -> tuple[Voice, ...]:
+    """Write the channels of a sound, each by its name; what is above full scale is turned down in a second pass."""
     with open_probed(file, rate_hz=rate_hz, cache=cache) as sound:
         gain = 1.0
-        loudest, prints = _write_at(sound, paths, gain, rate_hz)
+        loudest, prints = _write_at(sound, list(paths.values()), gain, rate_hz)
         if loudest > 1:
             gain = loudest
-            _, prints = _write_at(sound, paths, gain, rate_hz)
+            _, prints = _write_at(sound, list(paths.values()), gain, rate_hz)
         frames = sound.frames
     return tuple(
-        Voice(one, path.name, path, frames, gain, mark) for one, path, mark in zip(names, paths, prints, strict=True)
+        Voice(name, path.name, path, frames, gain, mark)
+        for (name, path), mark in zip(paths.items(), prints, strict=True)
     )
 
 

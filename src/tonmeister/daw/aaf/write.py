@@ -20,8 +20,9 @@ from tonmeister.daw.aaf.sounds import FOLDER, Voice, write_voices
 from tonmeister.daw.account import Account
 from tonmeister.daw.handback import Handback
 from tonmeister.daw.lanes import Line, Value, gain_line, gain_value, heard, plain_line, plain_value
-from tonmeister.daw.media import Media, Place, Sources, Span, span_of
+from tonmeister.daw.media import Media, Span
 from tonmeister.daw.names import clean_name, printable_text
+from tonmeister.daw.order import Order
 from tonmeister.daw.pans import sides_of
 from tonmeister.daw.prepare import routes_to_master
 from tonmeister.document.lane import Lane
@@ -29,7 +30,6 @@ from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import Bus, Strip
 from tonmeister.errors import MissingExtraError
 from tonmeister.files.atomic import output_errors
-from tonmeister.files.cache import Cache
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "tonmeister-aaf")
 _DATE = datetime(2000, 1, 1)  # noqa: DTZ001 - a date of an AAF has no time zone
@@ -47,26 +47,12 @@ _SAID = (
 )
 
 
-def write_aaf_files(
-    mix: Mix,
-    sources: Sources,
-    place: Place,
-    *,
-    name: str,
-    final_folder: Path,
-    cache: Cache | None = None,
-    printed: frozenset[str] = frozenset(),
-) -> Handback:
+def write_aaf_files(order: Order, *, final_folder: Path) -> Handback:
     """Write a mix of which everything but levels and pans is printed as an AAF with its sound beside it.
 
     Args:
-        mix: What to write.
-        sources: Sound of every track that is used.
-        place: Name inside the session's folder → where to write that file.
-        name: Name of the song.
+        order: What to write.
         final_folder: Where the session's folder will be: an AAF names its sound by the whole path.
-        cache: Where decoded sound is kept.
-        printed: Tracks that play a print.
 
     Raises:
         MissingExtraError: If pyaaf2 is not installed.
@@ -75,12 +61,11 @@ def write_aaf_files(
         OutputError: If a file cannot be written.
     """
     aaf2 = _library()
-    song_name = clean_name(name, otherwise="Mix")
-    tracks = [track for track in mix.tracks if track.used]
+    song_name, mix, tracks = clean_name(order.name, otherwise="Mix"), order.mix, order.tracks
     rate = mix.song.sample_rate_hz
-    voices = write_voices(tracks, sources, place, sample_rate_hz=rate, cache=cache)
+    voices = write_voices(tracks, order.sources, order.place, sample_rate_hz=rate, cache=order.cache)
     account = Account(approximate=list(_SAID))
-    path = place(f"{song_name}.aaf")
+    path = order.place(f"{song_name}.aaf")
     with output_errors(path):
         path.unlink(missing_ok=True)
         with aaf2.open(str(path), "w") as file:
@@ -88,7 +73,7 @@ def write_aaf_files(
             writer = _Writer(file, rate, final_folder, song_name)
             for track in tracks:
                 media = Media(track.name, track.channels, voices[track.id][0].frames)
-                span = span_of(track, media, mix.song, printed=track.id in printed)
+                span = order.span(track, media)
                 _add_track(writer, mix, track, voices[track.id], span, account)
             _add_markers(account, mix)
     return account.handback(path, mix)

@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from xml.parsers import expat
 
@@ -102,7 +103,7 @@ def parse_set(text: bytes, *, where: str) -> LiveSet:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(text, True)  # noqa: FBT003 - the name of this argument is not to be given
+        parser.ParseFile(BytesIO(text))
     except expat.ExpatError as error:
         raise InputError(
             f"{where}: this is no Live set, or it is damaged ({error}); save it once more with Live."

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tonmeister.daw.ableton.devices import BANDS, eq_bands, set_compressor, set_eq_eight
+from tonmeister.daw.ableton.devices import BANDS, eq_bands, is_stereo, set_compressor, set_eq_eight
 from tonmeister.daw.ableton.patch import Patch, automated, broken_ids, target_of
 from tonmeister.daw.ableton.tree import Node, parse_set, read_set, write_set
 from tonmeister.daw.account import Account
@@ -171,18 +171,14 @@ def _clock(root: Node, account: Account) -> Callable[[float], float] | None:
     tempo = next((one for one in root.walk() if one.tag == "Tempo" and one.children), None)
     master = next((one for one in root.walk() if one.tag in ("MainTrack", "MasterTrack")), None)
     events = None if tempo is None else tempo.at("ArrangerAutomation", "Events")
-    manual = None if tempo is None else tempo.child("Manual")
+    single = events.children[0] if events is not None and len(events.children) == 1 else None
+    stands = single if tempo is None else tempo.child("Manual") or single
     moving = master is not None and _moves(master, target_of(tempo))
-    if (
-        tempo is None
-        or moving
-        or (events is not None and len(events.children) > 1)
-        or (events is None and manual is None)
-    ):
+    if stands is None or moving or (events is not None and single is None):
         account.lost.append("The set's tempo moves, so that no ride was placed; faders stand at their first value.")
         return None
-    value = manual.attributes["Value"] if manual is not None else events.children[0].attributes["Value"]  # type: ignore[union-attr]  # one of the two is there
-    return lambda time_s: time_s * float(value) / 60
+    value = float(stands.attributes["Value"])
+    return lambda time_s: time_s * value / 60
 
 
 def _moves(track: Node, target: str | None) -> bool:
@@ -267,7 +263,7 @@ def _set_devices(patch: Patch, track: Node, owner: _Owner, account: Account, *, 
     """Set the first EQ Eight and the first Compressor of the track's own chain; say what no device takes."""
     chain = track.at("DeviceChain", "DeviceChain", "Devices") or track.at("DeviceChain", "Devices")
     devices = [] if chain is None else chain.children
-    equaliser = next((one for one in devices if one.tag == "Eq8"), None)
+    equaliser = next((one for one in devices if one.tag == "Eq8" and is_stereo(one)), None)
     compressor = next((one for one in devices if one.tag == "Compressor2"), None)
     left: list[Insert] = []
     bands: list[tuple[int, float, float, float]] = []
@@ -277,7 +273,7 @@ def _set_devices(patch: Patch, track: Node, owner: _Owner, account: Account, *, 
         if own is not None and equaliser is not None and modern and len(bands) + len(own) <= BANDS:
             bands += own
         elif isinstance(settings, Compressor) and takes(insert) and compressor is not None:
-            missed = set_compressor(patch, track, compressor, settings)
+            missed = set_compressor(patch, track, compressor, settings, modern=modern)
             account.counts["compressors"] += 1
             account.lost += [f"{owner.name}: {what}." for what in missed]
             compressor = None

@@ -124,7 +124,8 @@ def _channels(element: Element) -> Literal[1, 2] | None:
         for port in io.findall("Port")
         if port.get("type") == "audio"
     ]
-    return {1: 1, 2: 2}.get(len(ports))  # type: ignore[return-value]
+    one_or_two: dict[int, Literal[1, 2]] = {1: 1, 2: 2}
+    return one_or_two.get(len(ports))
 
 
 def control(element: Element, name: str) -> Element | None:

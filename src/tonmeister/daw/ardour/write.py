@@ -3,87 +3,44 @@
 Our tests let Ardour 7.3 read and render what is written here. The format's version is 7002; newer Ardours convert it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, indent
 
+from tonmeister.daw.account import Account
 from tonmeister.daw.ardour.lanes import MOVES_TOLD
 from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources, make_clip
 from tonmeister.daw.ardour.route_xml import add_route
 from tonmeister.daw.ardour.routes import Desk, Route, build_routes
 from tonmeister.daw.ardour.time_line import add_locations, add_tempo_map, tail_frames
 from tonmeister.daw.ardour.xml import Numbers, add
-from tonmeister.daw.handback import Handback, count
-from tonmeister.daw.media import MediaPlan, MediaWay, Place, Sources, span_of, write_media
+from tonmeister.daw.handback import Handback
 from tonmeister.daw.names import clean_name, unique_names
+from tonmeister.daw.order import Order
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Strip
 from tonmeister.files.atomic import output_errors
-from tonmeister.files.cache import Cache
 
 _OPTIONS = {"use-region-fades": "1", "native-file-data-format": "FormatFloat", "native-file-header-format": "WAVE"}
 
 
-def write_ardour(
-    mix: Mix,
-    sources: Sources,
-    folder: Path,
-    *,
-    name: str,
-    cache: Cache | None = None,
-) -> Handback:
-    """Write the mix as an Ardour session into a folder; as write_ardour_files, which raises the same."""
-
-    def place(inside: str) -> Path:
-        path = folder / inside
-        with output_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    return write_ardour_files(mix, sources, place, name=name, cache=cache)
-
-
-def write_ardour_files(
-    mix: Mix,
-    sources: Sources,
-    place: Place,
-    *,
-    name: str,
-    cache: Cache | None = None,
-    way: MediaWay = "copy",
-    printed: frozenset[str] = frozenset(),
-) -> Handback:
-    """Write the mix as an Ardour session, each file where `place` says; the same mix gives the same bytes.
-
-    Args:
-        mix: What to write.
-        sources: Sound of every track that is used.
-        place: Name inside the session's folder → where to write that file; its parent folder exists then.
-        name: Name of the session.
-        cache: Where decoded sound is kept.
-        way: Whether the session holds the sound or plays it where it is.
-        printed: Tracks that play a print.
+def write_ardour_files(order: Order) -> Handback:
+    """Write the mix as an Ardour session; the same mix gives the same bytes.
 
     Raises:
         NoTracksError: If the sources do not hold a track.
         UnreadableFileError: If a sound cannot be read.
         OutputError: If a file cannot be written.
     """
-    session = clean_name(name, otherwise="Mix")
-    tracks = [track for track in mix.tracks if track.used]
-    numbers = Numbers()
-    desk = _set_up(mix, tracks, numbers)
-    rate = mix.song.sample_rate_hz
-    folder = f"interchange/{session}/audiofiles"
-    media = write_media(tracks, sources, place, MediaPlan(folder, rate, cache, way, printed))
+    session = clean_name(order.name, otherwise="Mix")
+    mix, numbers = order.mix, Numbers()
+    desk = _set_up(mix, order.tracks, numbers)
     clips = {}
-    for track, file in zip(tracks, media, strict=True):
+    for track, file, span in order.sounds(f"interchange/{session}/audiofiles", order.place):
         key = f"track:{track.id}"
-        span = span_of(track, file, mix.song, printed=track.id in printed)
         clips[key] = make_clip(track, file, span, name=desk.names[key], track_id=desk.ids[key], numbers=numbers)
-    routes = build_routes(mix, tracks, desk)
-    path = place(f"{session}.ardour")
+    routes = build_routes(mix, order.tracks, desk)
+    path = order.place(f"{session}.ardour")
     _write(_session(session, mix, routes, clips, numbers), path)
     return _hand_back(path, mix, routes)
 
@@ -137,27 +94,14 @@ def _write(root: Element, path: Path) -> None:
 
 
 def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
-    counts: Counter[str] = Counter()
-    approximate, lost = [], []
-    errors_db: dict[str, float] = {}
+    account = Account()
     for route in routes:
-        counts.update(route.counts)
-        errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
+        account.counts.update(route.counts)
+        account.errors_db |= {f"{route.name}: {what}": error_db for what, error_db in route.errors_db.items()}
         name = f"{route.name} (muted, its print plays)" if route.muted and route.is_return else route.name
-        approximate += [f"{name}: {what}." for what in route.approximate]
-        lost += [f"{route.name}: {what}." for what in route.lost]
-    if counts["fader lanes"] or counts["send lanes"] or counts["mute lanes"]:
-        approximate.append(MOVES_TOLD)
-    counts["sections"] += len(mix.song.sections)
-    lost += [
-        f"{track.name} is not in the mix and not in the session: {track.why_unused or 'not used'}."
-        for track in mix.tracks
-        if not track.used
-    ]
-    return Handback(
-        path=path,
-        carried=count(counts),
-        approximate=tuple(approximate),
-        errors_db=errors_db,
-        lost=tuple(lost),
-    )
+        account.approximate += [f"{name}: {what}." for what in route.approximate]
+        account.lost += [f"{route.name}: {what}." for what in route.lost]
+    if any(account.counts[f"{what} lanes"] for what in ("fader", "send", "mute")):
+        account.approximate.append(MOVES_TOLD)
+    account.counts["sections"] += len(mix.song.sections)
+    return account.handback(path, mix)

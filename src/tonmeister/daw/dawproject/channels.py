@@ -118,7 +118,7 @@ def _add_devices(channel: Element, inserts: Sequence[Insert], name: str, board: 
 
 def _add_desk(channel: Element, key: str, desk: Desk, board: Board) -> None:
     ids, lanes = board.ids, board.lanes[key]
-    add_bool(channel, ids, "Mute", desk.muted, name="Mute")
+    add_bool(channel, ids, "Mute", value=desk.muted, name="Mute")
     pan = add_real(channel, ids, "Pan", 0.5 + desk.pan / 2, "normalized", reach=(0.0, 1.0), name="Pan")
     if desk.pan_line:
         lanes.append((pan, "normalized", [(at, 0.5 + value / 2) for at, value in desk.pan_line]))

@@ -3,16 +3,16 @@
 Only `project.xml` is written anew, and in it only what the mix changed; every other file of the archive is copied.
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log10
 from pathlib import Path
-from xml.etree.ElementTree import Element, tostring
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile, ZipInfo
 
 from tonmeister.daw.account import Account
 from tonmeister.daw.changes import Changes, OwnerChange, Take
+from tonmeister.daw.dawproject.archive import copy_entry, pack_sound, pack_xml
 from tonmeister.daw.dawproject.devices import add_device, builds
 from tonmeister.daw.dawproject.read import PROJECT
 from tonmeister.daw.dawproject.xml import HIGHEST_VOLUME, Ids, add, add_bool, add_real, number
@@ -26,8 +26,6 @@ from tonmeister.files.atomic import output_errors
 
 _ORDER = ("Devices", "Mute", "Pan", "Sends", "Volume")
 """Order of a channel's children, as the schema wants it."""
-_HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_PIECE_BYTES = 1 << 22
 
 
 @dataclass(slots=True)
@@ -77,13 +75,11 @@ def patch_dawproject(path: Path, changes: Changes, to: Path) -> Handback:
         with output_errors(to), ZipFile(to, "w") as out:
             for entry in archive.infolist():
                 if entry.filename == PROJECT:
-                    made = ZipInfo(PROJECT, entry.date_time)
-                    made.compress_type = ZIP_DEFLATED
-                    out.writestr(made, _HEAD + tostring(root, encoding="utf-8") + b"\n")
+                    pack_xml(out, ZipInfo(PROJECT, entry.date_time), root)
                 else:
-                    _copy(archive, entry, out)
+                    copy_entry(archive, entry, out)
             for name, sound in work.sounds.items():
-                out.write(sound, name, ZIP_STORED)  # sound hardly shrinks
+                pack_sound(out, name, sound)
     account = work.account
     return Handback(
         path=to,
@@ -93,16 +89,6 @@ def patch_dawproject(path: Path, changes: Changes, to: Path) -> Handback:
         printed=tuple(work.printed),
         lost=(*changes.lost, *account.lost),
     )
-
-
-def _copy(archive: ZipFile, entry: ZipInfo, out: ZipFile) -> None:
-    made = ZipInfo(entry.filename, entry.date_time)
-    made.compress_type, made.external_attr, made.file_size = entry.compress_type, entry.external_attr, entry.file_size
-    if entry.is_dir():
-        out.writestr(made, b"")
-        return
-    with archive.open(entry) as source, out.open(made, "w") as target:
-        shutil.copyfileobj(source, target, _PIECE_BYTES)
 
 
 def _patched(root: Element, changes: Changes, taken: set[str]) -> _Work:
@@ -353,9 +339,7 @@ def _add_prints(work: _Work) -> None:
         _open_bus(dry, work)
         track = work.new_tracks.pop(bus.id)
         track.set("contentType", "audio")
-        channel = track.find("Channel")
-        if channel is not None:
-            channel.set("role", "regular")
+        next(track.iter("Channel")).set("role", "regular")
         work.new_tracks[dry.id] = track
         _fill_bus(dry, work)
         lanes = _lanes_of(track, work)
@@ -412,8 +396,7 @@ def _is_master(track: Element) -> bool:
 
 def _fill_bus(bus: Bus, work: _Work) -> None:
     track = work.new_tracks[bus.id]
-    channel = track.find("Channel")
-    assert channel is not None  # noqa: S101 - the lines above made it
+    channel = next(track.iter("Channel"))
     out = work.channel_of_bus(bus.output)
     master = next((c for c in work.root.iter("Channel") if c.get("role") == "master"), None)
     to = out if out is not None else master

@@ -22,7 +22,7 @@ from tonmeister.daw.reading import (
     tempo_map,
 )
 from tonmeister.daw.session import Clip, DawSession, Marker, Meter, SessionSend, SessionTrack, TrackKind
-from tonmeister.document.lane import Lane, constant
+from tonmeister.document.lane import Lane, Law, constant
 
 PROJECT = "project.xml"
 METADATA = "metadata.xml"
@@ -229,8 +229,8 @@ def _automation(element: Element, unit: str, found: _Found) -> None:
         found.lanes[key] = make_lane(values, law="hold" if holds else "linear_gain", otherwise=0.0)
     else:
         values = [(t, level_db(v, said)) for t, v in plain]
-        law = "linear_db" if said == "decibel" else "linear_gain"
-        found.lanes[key] = make_lane(values, law="hold" if holds else law, otherwise=0.0)  # type: ignore[arg-type]  # a law by its name
+        law: Law = "linear_db" if said == "decibel" else "linear_gain"
+        found.lanes[key] = make_lane(values, law="hold" if holds else law, otherwise=0.0)
 
 
 def _tempo(root: Element) -> TempoMap:

@@ -4,84 +4,59 @@ Lanes are in seconds, so that no tempo moves a clip. What is written was checked
 of Bitwig Studio 5.3; what a DAW makes of it can only be heard there.
 """
 
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import Element, indent, tostring
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from xml.etree.ElementTree import Element, indent
+from zipfile import ZipFile, ZipInfo
 
 from tonmeister.daw.account import Account
+from tonmeister.daw.dawproject.archive import EARLIEST, pack_sound, pack_xml
 from tonmeister.daw.dawproject.channels import Board, add_points, add_structure, make_board
 from tonmeister.daw.dawproject.xml import add, add_real, number
 from tonmeister.daw.handback import Handback
-from tonmeister.daw.media import Media, MediaPlan, MediaWay, Place, Sources, Span, span_of, write_media
+from tonmeister.daw.media import Media, Span
 from tonmeister.daw.names import clean_name, printable_text
+from tonmeister.daw.order import Order
 from tonmeister.daw.sections import USUAL_BPM, section_names
-from tonmeister.document.mix import Mix, Song, Track
+from tonmeister.document.mix import Song, Track
 from tonmeister.document.strip import MASTER
 from tonmeister.files.atomic import output_errors
-from tonmeister.files.cache import Cache
 
-_HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The only time that a ZIP entry of ours has, so that the same mix gives the same bytes."""
 _LAW = "Pan pots are taken to be balances with 0 dB at their centre, as in Bitwig; another pan law moves mono tracks by up to 3 dB."
 
 
-def write_dawproject_files(
-    mix: Mix,
-    sources: Sources,
-    place: Place,
-    *,
-    name: str,
-    cache: Cache | None = None,
-    way: MediaWay = "copy",
-    printed: frozenset[str] = frozenset(),
-    notes: Iterable[str] = (),
-) -> Handback:
-    """Write a mix that holds only what is built as a DAWproject file; the same mix gives the same bytes.
+def write_dawproject_files(order: Order, *, notes: Iterable[str] = ()) -> Handback:
+    """Write the mix as a DAWproject file; the same mix gives the same bytes.
 
     Args:
-        mix: What to write.
-        sources: Sound of every track that is used.
-        place: Name inside the session's folder → where to write that file.
-        name: Name of the song.
-        cache: Where decoded sound is kept.
-        way: Whether the file holds the sound or names files outside.
-        printed: Tracks that play a print.
+        order: What to write.
         notes: What was said before, for the file's comment.
 
     Raises:
         NoTracksError: If the sources do not hold a track.
         UnreadableFileError: If a sound cannot be read.
-        OutputError: If the file cannot be written.
+        OutputError: If a file cannot be written.
     """
-    song_name = clean_name(name, otherwise="Mix")
-    path = place(f"{song_name}.dawproject")
-    tracks = [track for track in mix.tracks if track.used]
+    mix = order.mix
+    path = order.place(f"{clean_name(order.name, otherwise='Mix')}.dawproject")
     account = Account()
     with output_errors(path), tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        plan = MediaPlan("", mix.song.sample_rate_hz, cache, way, printed, same_channels=True)
-        media = write_media(tracks, sources, lambda inside: Path(scratch) / inside, plan)
-        spans = [
-            span_of(track, file, mix.song, printed=track.id in printed)
-            for track, file in zip(tracks, media, strict=True)
-        ]
+        sounds = order.sounds("", lambda inside: Path(scratch) / inside, same_channels=True)
         board = make_board(mix, account)
         root = Element("Project", {"version": "1.0"})
         add(root, "Application", {"name": "Tonmeister", "version": mix.engine.version})
         _add_transport(root, mix.song, board)
         add_structure(root, mix, board)
-        _add_arrangement(root, mix.song, list(zip(tracks, media, spans, strict=True)), board)
+        _add_arrangement(root, mix.song, sounds, board)
         add(root, "Scenes")
         account.counts["sections"] += len(mix.song.sections)
         account.approximate.append(_LAW)
         meta = Element("MetaData")
-        add(meta, "Title").text = printable_text(mix.song.title or name)
+        add(meta, "Title").text = printable_text(mix.song.title or order.name)
         add(meta, "Comment").text = printable_text("\n".join((*notes, *account.approximate, *account.lost)))
-        _write(path, root, meta, Path(scratch), media)
+        _write(path, root, meta, Path(scratch), [media for _, media, _ in sounds])
     return account.handback(path, mix)
 
 
@@ -140,12 +115,6 @@ def _write(path: Path, root: Element, meta: Element, scratch: Path, media: Seque
     with ZipFile(path, "w") as out:
         for name, element in (("project.xml", root), ("metadata.xml", meta)):
             indent(element)
-            entry = ZipInfo(name, _EARLIEST)
-            entry.compress_type = ZIP_DEFLATED
-            out.writestr(entry, _HEAD + tostring(element, encoding="utf-8") + b"\n")
+            pack_xml(out, ZipInfo(name, EARLIEST), element)
         for name in dict.fromkeys(one.name for one in media if one.linked is None):
-            entry = ZipInfo(f"audio/{name}", _EARLIEST)
-            entry.compress_type = ZIP_STORED  # sound hardly shrinks, and packing it would take most of the time
-            entry.file_size = (scratch / name).stat().st_size
-            with (scratch / name).open("rb") as sound, out.open(entry, "w") as packed:
-                shutil.copyfileobj(sound, packed, 1 << 22)
+            pack_sound(out, f"audio/{name}", scratch / name)

@@ -55,7 +55,7 @@ def add_real(
     return made
 
 
-def add_bool(parent: Element, ids: Ids, tag: str, value: bool, *, name: str = "") -> str:  # noqa: FBT001 - the value of a switch
+def add_bool(parent: Element, ids: Ids, tag: str, *, value: bool, name: str = "") -> str:
     """Add a switch and return its id."""
     made = ids.take()
     add(parent, tag, {"value": "true" if value else "false", "id": made, **({"name": name} if name else {})})

@@ -10,8 +10,9 @@ from pathlib import Path
 from tonmeister.daw.account import Account
 from tonmeister.daw.desk import desk_of
 from tonmeister.daw.handback import Handback
-from tonmeister.daw.media import Media, MediaPlan, MediaWay, Place, Sources, Span, span_of, write_media
+from tonmeister.daw.media import Media, Span
 from tonmeister.daw.names import clean_name
+from tonmeister.daw.order import Order
 from tonmeister.daw.pans import balance_of
 from tonmeister.daw.reaper.devices import Device, device_of
 from tonmeister.daw.reaper.lines import block, chain, envelope, guid, item, number, quoted, receive
@@ -21,7 +22,6 @@ from tonmeister.daw.sections import USUAL_BPM, section_names
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert
 from tonmeister.files.atomic import output_errors
-from tonmeister.files.cache import Cache
 
 _LOUDEST = 10 ** (12 / 20)
 """Top of REAPER's faders: 12 dB."""
@@ -32,47 +32,23 @@ _SAID = (
 )
 
 
-def write_reaper_files(
-    mix: Mix,
-    sources: Sources,
-    place: Place,
-    *,
-    name: str,
-    cache: Cache | None = None,
-    way: MediaWay = "copy",
-    printed: frozenset[str] = frozenset(),
-) -> Handback:
-    """Write a mix that holds only what is built as a REAPER project and a script; the same mix gives the same bytes.
-
-    Args:
-        mix: What to write.
-        sources: Sound of every track that is used.
-        place: Name inside the session's folder → where to write that file.
-        name: Name of the song.
-        cache: Where decoded sound is kept.
-        way: Whether the project's folder holds the sound or the project plays files where they are.
-        printed: Tracks that play a print.
+def write_reaper_files(order: Order) -> Handback:
+    """Write the mix as a REAPER project and a script; the same mix gives the same bytes.
 
     Raises:
         NoTracksError: If the sources do not hold a track.
         UnreadableFileError: If a sound cannot be read.
         OutputError: If a file cannot be written.
     """
-    song_name = clean_name(name, otherwise="Mix")
-    tracks = [track for track in mix.tracks if track.used]
-    plan = MediaPlan(_MEDIA, mix.song.sample_rate_hz, cache, way, printed, same_channels=True)
-    media = write_media(tracks, sources, place, plan)
-    clips = {
-        track.id: (track, file, span_of(track, file, mix.song, printed=track.id in printed))
-        for track, file in zip(tracks, media, strict=True)
-    }
+    song_name, mix = clean_name(order.name, otherwise="Mix"), order.mix
+    clips = {sound[0].id: sound for sound in order.sounds(_MEDIA, order.place, same_channels=True)}
     account = Account(approximate=list(_SAID))
     rows = _rows(mix, clips, account)
     master = [device_of(one, owner="Master", song=mix.song, account=account) for one in mix.master.inserts]
     account.counts["sections"] += len(mix.song.sections)
-    path = place(f"{song_name}.rpp")
+    path = order.place(f"{song_name}.rpp")
     _write_text(path, "\n".join(_project(mix, rows, master)) + "\n")
-    _write_text(place(f"{song_name} - apply to my project.lua"), mix_script(rows, master, title=song_name))
+    _write_text(order.place(f"{song_name} - apply to my project.lua"), mix_script(rows, master, title=song_name))
     return account.handback(path, mix)
 
 
