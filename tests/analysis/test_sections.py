@@ -50,6 +50,7 @@ def track(rms: np.ndarray, pitches: np.ndarray, place: int) -> TrackCurves:
         energies_100ms=np.square(rms, dtype=np.float64).reshape(-1, 10).mean(axis=1), peak_10ms=rms, rms_10ms=rms, onset_10ms=onset,
         flux=np.zeros(0, np.float32), third_octave_db=np.zeros(31, np.float32), erb_power=(halves * shape).astype(np.float32),
         chroma=chroma.sum(axis=0), timbre=np.zeros(len(NAMES), np.float32), chroma_125ms=chroma, low_10ms=rms,
+        side_500ms=np.zeros(rms.size // 50, np.float32),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.documents import lane
-from tonmeister.document.lane import Lane, Law, Point, add_lanes, constant
+from tonmeister.document.lane import Lane, Law, Point, add_lanes, constant, louder_of
 from tonmeister.document.strip import Strip
 from tonmeister.processing.fader import gain_curve
 
@@ -97,3 +97,25 @@ def test_a_width_that_stands_still_is_read_and_written_as_a_number() -> None:
 def test_a_width_outside_its_range_is_refused(value: float) -> None:
     with pytest.raises(ValidationError, match="between 0 and 2"):
         Strip.model_validate({"width": value})
+
+
+def test_the_louder_of_two_sends_is_heard_at_each_time() -> None:
+    """A thrown word over a send that stands still, and over another throw: the renderer ramps gain between these points."""
+    rest, word = (
+        constant(-20.0),
+        Lane(
+            law="linear_gain",
+            points=tuple(
+                Point(time_s=t, value=v)
+                for t, v in ((0.0, -120.0), (1.0, -120.0), (1.1, -6.0), (2.0, -6.0), (2.1, -120.0))
+            ),
+        ),
+    )
+    opened = louder_of(rest, word)
+    assert opened.law == "linear_gain"
+    assert [round(opened.at(t), 2) for t in (0.5, 1.5, 3.0)] == [-20.0, -6.0, -20.0]
+    crossing = next(point for point in opened.points if 1.0 < point.time_s < 1.1)
+    assert crossing.value == pytest.approx(-20.0, abs=0.01)
+    assert 10 ** (-6 / 20) * (crossing.time_s - 1.0) / 0.1 == pytest.approx(0.1, abs=1e-3)
+    alone = louder_of(word, constant(-120.0))
+    assert [(p.time_s, pytest.approx(p.value)) for p in alone.points] == [(p.time_s, p.value) for p in word.points]

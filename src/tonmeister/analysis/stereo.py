@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tonmeister.analysis.bands import share_bins, sum_bins
 from tonmeister.analysis.spectrum import SpectrumCurves
-from tonmeister.analysis.steps import LEFT_POWER, PRODUCT, RIGHT_POWER
+from tonmeister.analysis.steps import LEFT_POWER, PRODUCT, RIGHT_POWER, STEPS_PER_S
 from tonmeister.model import Db, Model, Share
 
 WIDTH_EDGES_HZ = (20.0, 100.0, 300.0, 1000.0, 3000.0, 8000.0, 16000.0)
@@ -53,6 +53,18 @@ def measure_stereo(steps: NDArray[np.float32], curves: SpectrumCurves, *, channe
         width_by_band=_width_by_band(curves),
         balance_db=float(10 * np.log10(left / right)) if both else None,
     )
+
+
+def side_shares(steps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (half seconds,) side power over all power, told from `Steps.values`; 0 for mono and for silence."""
+    starts = np.arange(0, len(steps), STEPS_PER_S // 2)
+    if not starts.size:
+        return np.zeros(0, np.float32)
+    sums = np.add.reduceat(steps[:, (LEFT_POWER, RIGHT_POWER, PRODUCT)].astype(np.float64), starts, axis=0)
+    whole = sums[:, 0] + sums[:, 1]
+    side = np.maximum(whole - 2 * sums[:, 2], 0.0) / 2
+    share = np.where(whole > _SILENT_POWER, side / np.maximum(whole, _SILENT_POWER), 0.0)
+    return np.round(share, 4).astype(np.float32)
 
 
 def _width_by_band(curves: SpectrumCurves) -> tuple[float | None, ...]:

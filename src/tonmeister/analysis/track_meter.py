@@ -27,7 +27,7 @@ from tonmeister.analysis.spectrum import (
     window_frames,
 )
 from tonmeister.analysis.steps import LEFT_MEAN, LEFT_POWER, PEAK, RIGHT_MEAN, RIGHT_POWER, StepMeter, Steps
-from tonmeister.analysis.stereo import Stereo, measure_stereo
+from tonmeister.analysis.stereo import Stereo, measure_stereo, side_shares
 from tonmeister.analysis.true_peak import TruePeakMeter
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Db, Model, Seconds
@@ -86,6 +86,8 @@ class TrackCurves:
     """(eighths of a second, 12) mean square of each pitch class from C on, of the half sum of the channels."""
     low_10ms: NDArray[np.float32]
     """(steps,) RMS of the mono sum below about 200 Hz in each 10 ms, linear: where the low accents are."""
+    side_500ms: NDArray[np.float32]
+    """(half seconds,) side power over side plus mid power in each 0.5 s: 0 for mono and for silence."""
 
     def arrays(self) -> dict[str, NDArray[np.float32] | NDArray[np.float64]]:
         """Return the arrays by name, ready for numpy.savez."""
@@ -220,6 +222,7 @@ class TrackMeter:
             timbre=spectra.timbre,
             chroma_125ms=spectra.chroma_125ms,
             low_10ms=low_levels(steps.slow),
+            side_500ms=side_shares(steps.values),
         )
         return TrackMeasurement(round_figures(figures), curves)
 

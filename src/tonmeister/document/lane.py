@@ -81,13 +81,12 @@ def add_lanes(first: Lane, second: Lane) -> Lane:
 
 
 def louder_of(first: Lane, second: Lane) -> Lane:
-    """Return the louder of two decibel lanes at each time: a ramp of gain where the first one stands still or ramps gains, too.
+    """Return the louder of two decibel lanes at each time: ramps of gain where both ramp gains or stand still.
 
     Where both ramp and cross between two points, the crossing becomes a point; of other laws, ramps become short straight pieces.
     """
-    law: Law = (
-        "linear_gain" if second.law == "linear_gain" and (first.is_constant or first.law == second.law) else "linear_db"
-    )
+    moving = {lane.law for lane in (first, second) if not lane.is_constant}
+    law: Law = "linear_gain" if moving == {"linear_gain"} else "linear_db"
     times = {round(time, _TIME_DECIMALS) for lane in (first, second) for time in _join_times(lane, law)}
     for a, b in pairwise(sorted(times)):
         before, after = (_gain(first, t) - _gain(second, t) for t in (a, b))

@@ -201,6 +201,8 @@ def _is_placing(move: Move) -> bool:
     placing = move.task in ("balance", "masking", "panning", "space", "mastering") and not isinstance(
         move.change, RouteChange | BusChange
     )
+    if move.task == "panning" and isinstance(move.change, InsertChange):
+        return False  # a width is part of the strip that was heard
     if move.task in MOVING:  # what is only proposed is proposed anew
         return move.state != "locked" and move.set_by == "engine"
     return (placing or move.task == "space") and move.state == "accepted" and move.set_by == "engine"

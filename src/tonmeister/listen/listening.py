@@ -143,6 +143,7 @@ def in_song_time(curves: TrackCurves, start_s: float) -> TrackCurves:
         "erb_power": 2,
         "chroma_125ms": 8,
         "low_10ms": 100,
+        "side_500ms": 2,
     }
     arrays: dict[str, Any] = dict(curves.arrays())
     for name, per_second in steps.items():

@@ -6,16 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.facts import ask, open_song
+from tests.facts import ask, audio, open_song, shaped_noise, song_facts, track_facts
 from tests.tasks.song_in_time import band, song, voice
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.document.move import FaderChange, Move, Nothing
+from tonmeister.engineer.decide import predict_all
 from tonmeister.knowledge.rows import arcs
-from tonmeister.tasks import pacing
+from tonmeister.tasks import Work, pacing
 from tonmeister.tasks.pacing.arc import draw_arc
-from tonmeister.tasks.pacing.form import Part
+from tonmeister.tasks.pacing.form import Part, sides
 
 FORM = [
     ("intro", 0.0, 4.0),
@@ -138,3 +139,24 @@ def test_choruses_that_lie_below_are_brought_into_order_as_far_as_the_budget_rea
     assert second >= chorus - 0.01
     assert chorus >= verse + 0.5
     assert second >= again
+
+
+def test_a_brief_that_names_two_arcs_is_told_which_one_is_taken() -> None:
+    facts = formed()
+    brief = Brief(arc="slow-burn", arcs_left=("intimate-bridge",))
+    notes = [m for m in ask(pacing.propose, facts, mix=open_song(facts, brief=brief)) if isinstance(m.change, Nothing)]
+    assert any("slow-burn is taken, intimate-bridge not" in note.title for note in notes)
+
+
+def test_how_wide_a_track_is_in_a_section_is_told_where_it_plays() -> None:
+    """Mono in the first half, mostly side in the second: the mean of both would be wrong in either."""
+    mid = shaped_noise([(100.0, 0.0), (8000.0, 0.0)], seed=1, duration_s=8.0).samples[0].astype(np.float64)
+    side = shaped_noise([(100.0, 0.0), (8000.0, 0.0)], seed=2, duration_s=8.0).samples[0].astype(np.float64)
+    side[: side.size // 2] *= 0.1
+    mid[side.size // 2 :] *= 0.5
+    facts = song_facts([track_facts("pad", audio(np.stack([mid + side, mid - side])), "synth")])
+    work = Work(facts=facts, mix=open_song(facts), heard=predict_all(open_song(facts), facts))
+    for (start_s, end_s), share in (((0.0, 4.0), 0.01 / 1.01), ((4.0, 8.0), 1 / 1.25)):
+        part = Part("a", "verse", start_s, end_s, -20.0, -20.0, named=True)
+        middle, sides_ = sides(work, facts.tracks, part, np.ones(40))
+        assert sides_ / (middle + sides_) == pytest.approx(share, abs=0.03)

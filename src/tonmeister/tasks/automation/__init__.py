@@ -13,6 +13,7 @@ def propose(work: Work) -> Iterator[Move]:
     work = unpaced(work)
     yield from vocal_rides.propose(work)
     yield from handover.propose(work)
+    wanted = list(asked.propose(work))
     if is_paced(work):
-        yield from throws.propose(work)
-    yield from asked.propose(work)
+        yield from throws.propose(work, but=asked.words_of(wanted))
+    yield from wanted

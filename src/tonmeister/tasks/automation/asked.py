@@ -1,7 +1,7 @@
 """Words that go into an effect because a person says so: each is a move of its own, with the promise of an automatic throw."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tonmeister.document.facts import TrackFacts
@@ -13,6 +13,7 @@ from tonmeister.knowledge import number
 from tonmeister.processing import Delay, Reverb
 from tonmeister.tasks import rooms
 from tonmeister.tasks.automation.asked_places import Word, find_words, tell_time
+from tonmeister.tasks.automation.carriers import carrying_voices
 from tonmeister.tasks.automation.throws import (
     GRID_S,
     GRIDS,
@@ -43,12 +44,14 @@ class _Asked:
 def propose(work: Work) -> Iterator[Move]:
     """Throw each word that was asked for, or say why it cannot be found."""
     leads = [lead for lead in work.facts.leads if lead.track.role == "lead vocal" and lead.is_touchable]
+    voices = [*leads, *(voice for voice in carrying_voices(work.facts) if voice not in leads)]
     for place, wish in enumerate(work.mix.brief.throws):
         slug = _slug(wish, place)
         found: list[_Asked] = []
-        why = "the song has no lead voice that may be touched"
-        for lead in leads:
+        reasons = [] if voices else ["the song has no lead voice that may be touched"]
+        for lead in voices:
             words, why = find_words(work, lead, wish)
+            reasons.append(why)
             ids = [
                 f"automation.{lead.id}{MARK}{slug}{f'-{n}' if len(words) > 1 else ''}" for n in range(1, len(words) + 1)
             ]
@@ -56,9 +59,15 @@ def propose(work: Work) -> Iterator[Move]:
             if found:
                 break
         if not found:
-            yield _unfound(wish, f"automation{MARK}{slug}.nothing", why)
+            yield _unfound(wish, f"automation{MARK}{slug}.nothing", reasons[0])
         for one in found:
             yield from _into_delay(work, one) if wish.effect == "delay" else _into_reverb(work, one)
+
+
+def words_of(moves: Sequence[Move]) -> list[tuple[float, float]]:
+    """Return start and end of the words that these moves throw."""
+    told = [move.because[0] for move in moves if isinstance(move.change, SendChange)]
+    return [(found.start_s or 0.0, found.end_s or 0.0) for found in told]
 
 
 def _into_delay(work: Work, asked: _Asked) -> Iterator[Move]:

@@ -45,8 +45,8 @@ def find_words(work: Work, lead: TrackFacts, wish: ThrowWish) -> tuple[list[Word
         return _by_section(work, lead, phrases, wish)
     if wish.line is not None:
         chosen = _chosen(phrases, wish.line)
-        told = "the song" if wish.line <= 0 else f"line {wish.line} of {name}"
-        return [_word(lead, p, wish, f"in {told}") for p in chosen], f"{name} sings {len(phrases)} lines"
+        told = "of the song" if wish.line <= 0 else f"of line {wish.line}"
+        return [_word(lead, p, wish, told) for p in chosen], f"{name} sings {len(phrases)} lines"
     return [], "nothing here knows what is sung; say where it is: by time (1:12.4), bar, line or section"
 
 

@@ -1,7 +1,7 @@
 """Throws and blooms: the last word before a chorus goes into the delay, the last one before a quiet part into the plate."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
@@ -44,8 +44,11 @@ class Throw:
     """Level of the repeat that still sounds when the next line begins, against the word."""
 
 
-def propose(work: Work) -> Iterator[Move]:
-    """Throw the ends of phrases that lead into another section, where there is room before the next line."""
+def propose(work: Work, *, but: Sequence[tuple[float, float]] = ()) -> Iterator[Move]:
+    """Throw the ends of phrases that lead into another section, where there is room before the next line.
+
+    Words that begin within a span of `but` are left out: a person has said what becomes of them.
+    """
     if work.facts.is_premixed or work.budget.name == "transparent":
         return
     parts = find_parts(work)
@@ -54,10 +57,14 @@ def propose(work: Work) -> Iterator[Move]:
     for lead in work.facts.leads:
         if lead.track.role != "lead vocal" or not lead.is_touchable:
             continue
-        if delay is not None and (thrown := list(find_throws(work, lead, delay, parts))):
+        if delay is not None and (thrown := _left(find_throws(work, lead, delay, parts), but)):
             yield _move(work, lead, delay, thrown)
-        if plate is not None and (blooms := list(_find_blooms(work, lead, plate, parts))):
+        if plate is not None and (blooms := _left(_find_blooms(work, lead, plate, parts), but)):
             yield _move(work, lead, plate, blooms)
+
+
+def _left(throws: Iterable[Throw], but: Sequence[tuple[float, float]]) -> list[Throw]:
+    return [throw for throw in throws if not any(start <= throw.start_s < end for start, end in but)]
 
 
 def find_throws(work: Work, lead: TrackFacts, delay: Bus, parts: Sequence[Part]) -> Iterator[Throw]:

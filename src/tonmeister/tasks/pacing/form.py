@@ -13,6 +13,7 @@ from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix, Section
 from tonmeister.document.move import Nothing
 from tonmeister.knowledge.rows import Kind
+from tonmeister.processing import Width
 from tonmeister.tasks.moving import gain_db
 from tonmeister.tasks.work import Work
 
@@ -26,6 +27,8 @@ _HIGH, _LOW = 0.67, 0.33
 _SURE = 0.5
 _SILENT_LUFS = -70.0
 _QUIET_LU = 20.0
+_NARROW, _MOST_TURNED = 1e-3, 30.0
+"""Of what is narrower, or would be turned further, the bands say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,26 +151,45 @@ def sides(work: Work, tracks: Sequence[TrackFacts], part: Part, weight: Floats) 
         weight: (40,) weight of the power in each ERB band: ones for the sound as it is, K-weights for loudness.
     """
     mid = side = 0.0
+    here = slice(int(2 * part.start_s), max(int(2 * part.start_s) + 1, int(2 * part.end_s)))
     for track in tracks:
-        power = (
-            work.heard[track.id]
-            .erb_power[int(2 * part.start_s) : max(int(2 * part.start_s) + 1, int(2 * part.end_s))]
-            .astype(np.float64)
-        )
+        power = work.heard[track.id].erb_power[here].astype(np.float64)
         times = np.arange(len(power)) / 2 + part.start_s + 0.25
         bands = (power * 10 ** (gain_db(work.mix, track.id, times) / 10)[:, None]).sum(axis=0) * weight
-        own = float((bands * _side_share(work, track)).sum())
+        own = float((bands * _side_share(work, track, here)).sum())
         mid, side = mid + float(bands.sum()) - own, side + own
     return mid, side
 
 
-def _side_share(work: Work, track: TrackFacts) -> Floats:
-    """Return (40,) side power over all power of a track where it enters the mix, by band: most sounds are wider on top."""
+def _side_share(work: Work, track: TrackFacts, here: slice) -> Floats:
+    """Return (40,) side power over all power of a track where it enters the mix, by band: most sounds are wider on top.
+
+    The bands are those of the whole track, turned to how wide it is in these half seconds.
+    """
     strip = work.mix.track(track.id).strip
     if track.track.channels == 1:
         angle = (strip.pan.points[0].value + 1) * np.pi / 4
         return np.full(ERB_CENTRES_HZ.size, (np.cos(angle) - np.sin(angle)) ** 2 / 2)
     own = 1 - mono_share(track.figures.stereo)
-    wide: Floats = own * strip.width.points[0].value ** 2
+    gain = np.full(own.size, strip.width.points[0].value)
+    for insert in strip.inserts:
+        if isinstance(insert.processor, Width):
+            gain *= np.where((insert.processor.mono_below_hz or 0.0) > ERB_CENTRES_HZ, 0.0, insert.processor.width)
+    wide: Floats = own * _turned(track, own, here) * gain**2
     share: Floats = wide / np.maximum(wide + 1 - own, 1e-9)
     return share
+
+
+def _turned(track: TrackFacts, own: Floats, here: slice) -> float:
+    """Return by how much the side of a track lies further over its middle here than its bands tell; 1 for silence."""
+    power = track.curves.erb_power[here].astype(np.float64)
+    shares = track.curves.side_500ms[here].astype(np.float64)
+    count = min(len(power), len(shares))
+    halves = power[:count].sum(axis=1)
+    if halves.sum() <= 0:
+        return 1.0
+    usual = float((power.sum(axis=0) * own).sum() / power.sum())
+    found = float((halves * shares[:count]).sum() / halves.sum())
+    if min(usual, found) <= _NARROW or max(usual, found) >= 1 - _NARROW:
+        return 1.0
+    return float(np.clip(found * (1 - usual) / (usual * (1 - found)), 1 / _MOST_TURNED, _MOST_TURNED))

@@ -9,8 +9,8 @@ from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.lane import SILENT_DB
 from tonmeister.document.move import Expectation
-from tonmeister.document.strip import Send
-from tonmeister.processing import Band, Compressor, Equaliser
+from tonmeister.document.strip import Bus
+from tonmeister.processing import Band, Compressor, Delay, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.moving import gain_db, lane_values
 from tonmeister.tasks.pacing.arc import Scene
@@ -91,20 +91,34 @@ def eased(work: Work, track: TrackFacts, settings: Compressor, scene: Scene, amo
     return promised(10 * float(np.log10(part / whole))) if whole > 0 else None
 
 
-def ridden(work: Work, lead: TrackFacts, send: Send, scene: Scene, change_db: float) -> Expectation | None:
-    """Return by how much an echo changes in a section by the ride of one voice's send: others may feed it as well."""
+def ridden(work: Work, lead: TrackFacts, bus: Bus, scene: Scene, change_db: float) -> Expectation | None:
+    """Return by how much an echo changes in a section by the ride of one voice's send: others may feed it, and it steps back when fed."""
     start_s, end_s = excerpt_of(scene.part)
-    own = other = 0.0
+    times = np.arange(start_s, end_s, 0.1) + 0.05
+    own, other = np.zeros(times.size), np.zeros(times.size)
     for track in work.facts.tracks:
         sends = work.mix.track(track.id).strip.sends if track.track.used else ()
-        level = next((one.level_db for one in sends if one.bus == send.bus), None)
+        level = next((one.level_db for one in sends if one.bus == bus.id), None)
         if level is None:
             continue
-        power = work.heard[track.id].energies_100ms[int(10 * start_s) : int(10 * end_s)]
-        times = start_s + 0.05 + np.arange(power.size) / 10
-        sent_db = np.maximum(lane_values(level, times), SILENT_DB)
-        fed = float((power * 10 ** ((sent_db + gain_db(work.mix, track.id, times)) / 10)).sum())
+        power = work.heard[track.id].energies_100ms[int(10 * start_s) :][: times.size]
+        power = np.pad(power, (0, times.size - power.size)) / track.track.channels
+        fed = power * 10 ** (
+            (np.maximum(lane_values(level, times), SILENT_DB) + gain_db(work.mix, track.id, times)) / 10
+        )
         own, other = (own + fed, other) if track is lead else (own, other + fed)
-    if own < _FAINT:
+    if own.sum() < _FAINT:
         return None
-    return promised(10 * float(np.log10((own * 10 ** (change_db / 10) + other) / (own + other))))
+    delay = next((insert.processor for insert in bus.inserts if isinstance(insert.processor, Delay)), None)
+    before, after = (_echoed(fed, delay) for fed in (own + other, own * 10 ** (change_db / 10) + other))
+    return promised(10 * float(np.log10(after / before))) if min(before, after) > 0 else None
+
+
+def _echoed(fed: Floats, delay: Delay | None) -> float:
+    """Return the power of the first repeats of what is fed to a delay in steps of 100 ms, turned down while it is fed."""
+    if delay is None:
+        return float(fed.sum())
+    late = max(1, round(delay.time_ms / 100))
+    over_db = 10 * np.log10(np.maximum(fed, _FAINT**2)) - delay.ducking_threshold_db
+    ducked = 10 ** (-np.clip(over_db, 0.0, delay.ducking_db) / 10)
+    return float((fed[:-late] * ducked[late:]).sum())

@@ -109,7 +109,12 @@ def _echo(work: Work, name: str, arc: Arc, scenes: Sequence[Scene], bars_s: Floa
     for lead in work.facts.leads:
         sends = work.mix.track(lead.id).strip.sends if lead.is_touchable else ()
         for send in sends:
-            if send.bus == "delay" and max(point.value for point in send.level_db.points) > SILENT_DB:
+            bus = next((one for one in work.mix.buses if one.id == send.bus), None)
+            if (
+                bus is not None
+                and send.bus == "delay"
+                and max(point.value for point in send.level_db.points) > SILENT_DB
+            ):
                 change = SendRideChange(bus=send.bus, change_db=scene_lane(scenes, values, bars_s=bars_s))
                 powers = [float(track_power(work, lead, scene).sum()) for scene in scenes]
                 most = sorted((place for place, value in enumerate(values) if value), key=lambda p: -abs(values[p]))
@@ -119,7 +124,7 @@ def _echo(work: Work, name: str, arc: Arc, scenes: Sequence[Scene], bars_s: Floa
                     id=f"pacing.{lead.id}.echo", task="pacing",
                     title=f"Echo of {lead.track.name} by section ({name}): {min(values):+.1f} to {max(values):+.1f} dB",
                     where=Where(track=lead.id), change=change, confidence=0.5,
-                    expects=ridden(work, lead, send, scenes[furthest], values[furthest]) if sung else None,
+                    expects=ridden(work, lead, bus, scenes[furthest], values[furthest]) if sung else None,
                     because=(_asked(name, arc, scenes[furthest], values[furthest], arc.echo_db),),
                 )  # fmt: skip
 
