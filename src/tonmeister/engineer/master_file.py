@@ -164,7 +164,7 @@ def _write_within_tone(
             made = _write(sound, out, moves, work, partial(tell, ""), cancel)
         with stages.stage("listen again"), open_sound(out) as written:
             after = measure(written, cancel=cancel)
-        lower = quieter(work, third_octave_change_db(work.measured, after))
+        lower = quieter(work, moves, third_octave_change_db(work.measured, after))
         if lower is None or place == MOST_TRIES - 1:
             break
         work = lower
