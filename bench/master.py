@@ -2,7 +2,8 @@
 
 Unity sums and human mixes are mastered to each target; loudness is read from ffmpeg's `ebur128`, true peaks by our own 8x
 interpolation of the file and of what AAC, Opus and MP3 make of it.  The limiter alone gets the sums at -23 LUFS, driven
-by 6, 10 and 14 dB into a ceiling of -1, and two tones for its intermodulation.
+by 6, 10 and 14 dB into a ceiling of -1, and two tones for its intermodulation.  Kinds: `sums`, `limiter`, and those of
+`master_targets`: whole songs to every target, and through codecs.
 """
 
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import ours
+from bench import master_targets, ours
 from bench.baselines import libsonare
 from bench.baselines.registry import MASTERS, Master
 from bench.case import (
@@ -47,24 +48,27 @@ TONES_HZ = (60.0, 7000.0)
 def run(job: Job) -> Iterator[Case]:
     """Master every source to every target, then drive the limiters."""
     for song in find_songs(job):
-        for name, source in _sources(job, song):
+        for name, source in _sources(job, song) if job.wants_kind("sums") else ():
             for lufs, ceiling in TARGETS:
                 yield _master_case(job, name, source, lufs, ceiling)
-        for drive_db in DRIVES_DB:
+        for drive_db in DRIVES_DB if job.wants_kind("limiter") else ():
             yield _limiter_case(job, f"{song.name} limiter +{drive_db:g} dB", _quiet_sum(job, song), drive_db)
-    if find_songs(job):
+    yield from master_targets.cases(job)
+    if find_songs(job) and job.wants_kind("limiter"):
         for drive_db in DRIVES_DB:
             yield _limiter_case(job, f"two tones +{drive_db:g} dB", _two_tones(job), drive_db)
 
 
 def summarise(cases: list[Case]) -> Summary:
     """Return the worst error and excess, the mean PLR at the streaming target, and the limiter's figures."""
+    whole = master_targets.figures(cases)
+    cases = [case for case in cases if case.about.get("kind") not in master_targets.KINDS]
     names = (OURS, *systems_of(cases))
     figures = {name: _figures(cases, name) for name in names}
     missed = sorted(case.name for case in cases if case.systems.get(OURS, {}).get("said_missed"))
     notes = (f"ours said it missed its target (budget) in: {', '.join(missed)}",) if missed else ()
     return Summary(
-        figures.pop(OURS),
+        figures.pop(OURS) | whole,
         figures,
         (*notes, "lufs_error counts the cases in which the program claimed its target", *absences(cases)),
     )

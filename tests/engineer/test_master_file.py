@@ -1,5 +1,7 @@
 """One stereo file to a target."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,11 @@ from tonmeister.analysis.loudness import measure_loudness
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
 from tonmeister.engineer import master
+from tonmeister.engineer.documents import load_mix
+from tonmeister.engineer.stem_shares import stem_shares
 from tonmeister.engineer.tone_guard import third_octave_change_db
 from tonmeister.errors import InputError, OutputError
+from tonmeister.files.cache import open_cache
 
 
 @pytest.mark.parametrize(
@@ -106,3 +111,20 @@ def test_a_full_file_stays_quieter_where_its_limiter_would_change_the_tone_and_s
 def _read(path: Path) -> Audio:
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     return Audio(np.ascontiguousarray(samples.T), rate)
+
+
+def test_the_stems_of_a_master_may_be_those_of_a_mix_at_its_faders(mixed: Mixed, tmp_path: Path) -> None:
+    """Turned up by 10 dB, a track holds more of every band than it did; all shares of a band are one whole."""
+    shares = stem_shares(mixed.out, cache=open_cache(), cancel=None)
+    assert {stem.name for stem in shares} == {track.name for track in load_mix(mixed.out).tracks if track.used}
+    np.testing.assert_allclose(np.sum([stem.share for stem in shares], axis=0), 1.0, atol=1e-6)
+    louder = tmp_path / "louder"
+    shutil.copytree(mixed.out, louder)
+    text = json.loads((louder / "mix.json").read_text())
+    track = next(track for track in text["tracks"] if track["name"] == shares[0].name)
+    for point in track["strip"]["fader_db"]["points"]:
+        point["value"] += 10
+    (louder / "mix.json").write_text(json.dumps(text))
+    raised = stem_shares(louder, cache=open_cache(), cancel=None)[0]
+    assert all(more >= less for more, less in zip(raised.share, shares[0].share, strict=True))
+    assert sum(raised.share) > sum(shares[0].share)

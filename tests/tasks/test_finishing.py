@@ -139,6 +139,17 @@ def test_what_one_stem_carries_is_mended_there() -> None:
     assert all(isinstance(move.change, Nothing) and "cymbals" in move.title for move in fixes)
 
 
+def test_a_wide_low_end_of_one_stem_is_narrowed_there_with_its_part_told() -> None:
+    even = tuple(np.full(40, 0.5))
+    stems = (StemShare("pad", even, (0.9,) * 6), StemShare("rest", even, (0.1,) * 6))
+    moves = names(finishing(music(side=0.9), stems=stems))
+    assert "low-end.mono" not in moves
+    assert isinstance(moves["stem.low-end"].change, Nothing)
+    assert "pad makes 90%" in moves["stem.low-end"].title
+    shared = (StemShare("pad", even, (0.4,) * 6), StemShare("rest", even, (0.4,) * 6))
+    assert "low-end.mono" in names(finishing(music(side=0.9), stems=shared))
+
+
 def test_a_wide_low_end_goes_to_the_middle_and_a_lacquer_asks_for_it_always() -> None:
     wide = chain_of(finishing(music(side=0.9)))
     assert any(isinstance(i.processor, Width) and i.processor.mono_below_hz for i in wide.inserts)

@@ -5,13 +5,16 @@ from tests.facts import ask, audio, open_song, shaped_noise, song_facts, tiny_tr
 from tests.sounds import pink_noise
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.track_meter import measure_track
+from tonmeister.audio import Audio
 from tonmeister.document.mix import Brief
 from tonmeister.document.move import BandChange, InsertChange, Move, TargetChange
 from tonmeister.engineer.decide import read_budget
 from tonmeister.errors import InputError
+from tonmeister.knowledge.characters import find_character
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Compressor, TruePeakLimiter
 from tonmeister.processing.filter_design import magnitude_db
+from tonmeister.processing.limiter import limit
 from tonmeister.tasks import mastering
 
 
@@ -24,11 +27,28 @@ def test_the_chain_ends_in_a_limiter_at_the_ceiling_of_the_target() -> None:
     assert moves["target"].change == TargetChange(target_lufs=-14.0, ceiling_dbtp=-1.0)
     limiter = moves["limiter"].change
     assert isinstance(limiter, InsertChange)
-    assert limiter.insert.processor == TruePeakLimiter(ceiling_dbtp=-1.0)
+    clean = find_character("clean")
+    assert limiter.insert.processor == TruePeakLimiter(
+        ceiling_dbtp=-1.0, release_ms=clean.release_ms, lookahead_ms=clean.lookahead_ms
+    )
     glue = moves["glue.compressor"].change
     assert isinstance(glue, InsertChange)
     assert isinstance(glue.insert.processor, Compressor)
     assert glue.insert.processor.ratio == 1.5
+
+
+def test_the_limiter_of_a_mix_does_not_let_a_bass_move_the_top() -> None:
+    """60 Hz and 7 kHz, 4:1, 6 dB into the limiter: side tones at 7 kHz ± 60 to 300 Hz stay under -50 dB (SMPTE RP 120's tones)."""
+    change = by_name(ask(mastering.propose, song_facts(list(tiny_tracks().values()))))["limiter"].change
+    assert isinstance(change, InsertChange)
+    assert isinstance(change.insert.processor, TruePeakLimiter)
+    time = np.arange(4 * 48_000) / 48_000
+    tones = 0.7 * np.sin(2 * np.pi * 60 * time) + 0.18 * np.sin(2 * np.pi * 7000 * time)
+    settings = change.insert.processor.model_copy(update={"drive_db": 6.0})
+    made = limit(Audio(np.tile(tones, (2, 1)).astype(np.float32), 48_000), settings).samples[0, 48_000 : 3 * 48_000]
+    power = np.square(np.abs(np.fft.rfft(made * np.blackman(made.size))))
+    near = [power[round((7000 + side * 60) * 2) + np.arange(-4, 5)].sum() for side in range(-5, 6)]
+    assert 10 * np.log10((sum(near) - near[5]) / near[5]) < -50
 
 
 def test_glue_is_left_out_of_transparent_and_finished_mixes() -> None:

@@ -10,7 +10,7 @@ from tonmeister.analysis.loudness import short_term_curve
 from tonmeister.analysis.track_meter import TrackCurves
 from tonmeister.audio import Audio
 from tonmeister.deliver.curves import Line, draw_lines
-from tonmeister.deliver.frame import fill_page
+from tonmeister.deliver.frame import Page, fill_page
 from tonmeister.deliver.markup import Markup, join, table, tag
 from tonmeister.deliver.spectrogram import draw_spectrogram, spectrogram_db
 from tonmeister.deliver.words import tell_number, tell_time
@@ -19,6 +19,10 @@ from tonmeister.knowledge import number
 _GRADES = {"fault": "✗ fault", "note": "note", "good": "✓"}
 _FLOOR_LUFS = -60.0
 _SLOPE_FROM_HZ, _SLOPE_TO_HZ = 89.0, 4500.0
+_PAGE = Page(
+    "check.html", kind="Check of a finished file", suffix="check", skip_to="the findings", foot="The file itself was not changed.",
+    links=(("findings", "Findings"), ("platforms", "Platforms"), ("translation", "Loudspeakers"), ("pictures", "Pictures"), ("compared", "Versions")),
+)  # fmt: skip
 
 
 def write_check(figures: Mapping[str, Any], curves: TrackCurves, audio: Audio) -> str:
@@ -36,7 +40,7 @@ def write_check(figures: Mapping[str, Any], curves: TrackCurves, audio: Audio) -
         "platforms": _platforms(figures["platforms"]), "codecs": _codecs(figures["codecs"]), "devices": _devices(figures["devices"]),
         "pictures": _pictures(curves, audio), "compared": _compared(figures["compared"]),
     }  # fmt: skip
-    return fill_page("check.html", (), parts)
+    return fill_page(_PAGE, parts)
 
 
 def _facts(file: Mapping[str, Any]) -> Markup:

@@ -10,12 +10,16 @@ from tonmeister.analysis.energy_steps import busiest_excerpt_s
 from tonmeister.audio import Audio
 from tonmeister.deliver.excerpt import LONGEST_S, encode_excerpt
 from tonmeister.deliver.figures import Excerpt
-from tonmeister.deliver.frame import fill_page
+from tonmeister.deliver.frame import Page, fill_page
 from tonmeister.deliver.markup import Markup, join, table, tag
 from tonmeister.deliver.spectrogram import draw_spectrogram, spectrogram_db
 from tonmeister.deliver.words import tell_number, tell_time, tell_value
 
 _NOTHING_DB = -200.0
+_PAGE = Page(
+    "clean.html", kind="What was cleaned", suffix="what was cleaned", skip_to="the repairs", foot="The recording itself was not changed.",
+    links=(("repairs", "Repairs"), ("sound", "Listen"), ("pictures", "Pictures"), ("breaks", "Pauses")),
+)  # fmt: skip
 
 
 def write_cleaning(before: Audio, after: Audio, figures: Mapping[str, Any]) -> str:
@@ -33,7 +37,7 @@ def write_cleaning(before: Audio, after: Audio, figures: Mapping[str, Any]) -> s
         "pictures": _pictures(before, after, removed), "listen": _players(before, after, removed),
         "breaks": _breaks(figures["breaks"]),
     }  # fmt: skip
-    return fill_page("clean.html", (), parts)
+    return fill_page(_PAGE, parts)
 
 
 def _facts(figures: Mapping[str, Any]) -> Markup:

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from tonmeister.analysis.defects import Defects
-from tonmeister.deliver.frame import fill_page
+from tonmeister.deliver.frame import Page, fill_page
 from tonmeister.deliver.hearing_data import collect_hearing, tell_cover
 from tonmeister.deliver.island import to_island
 from tonmeister.deliver.markup import Markup, join, picture, table, tag
@@ -14,6 +14,10 @@ from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.inventory import Incoming
 
 _SCRIPTS = ("arithmetic.js", "painting.js", "pictures.js", "hearing.js")
+_PAGE = Page(
+    "listen.html", kind="What the ear heard", suffix="what the ear heard", skip_to="the song", foot="The stems were heard as they came; nothing was changed.", scripts=_SCRIPTS,
+    links=(("song", "Song"), ("activity", "Activity"), ("covering", "Masking"), ("spectra", "Spectra"), ("tracks", "Tracks"), ("files", "Files")),
+)  # fmt: skip
 _COVERS_TOLD = 40
 _SHARP_DB, _BREATHY, _ROOMY_S = -6.0, 0.03, 0.8
 """From here on a vocal's sibilance, breaths and room are worth a line."""
@@ -23,7 +27,7 @@ def write_hearing(facts: SongFacts, incoming: Sequence[Incoming], *, title: str)
     """Return the page as HTML text: equal input gives equal bytes, names are text and nothing else."""
     data = collect_hearing(facts)
     parts = {
-        "data": to_island(data), "title": join([title]), "facts": _facts(facts), "song": _song(facts, data),
+        "title": join([title]), "facts": _facts(facts), "song": _song(facts, data),
         "activity": picture(
             "activity", title="When each track plays",
             caption="The stronger the colour, the louder against the track's own usual level; lines are the sections.",
@@ -37,7 +41,7 @@ def write_hearing(facts: SongFacts, incoming: Sequence[Incoming], *, title: str)
         ),
         "tracks": _tracks(facts), "relations": _relations(facts), "incoming": _incoming(incoming),
     }  # fmt: skip
-    return fill_page("listen.html", _SCRIPTS, parts)
+    return fill_page(_PAGE, parts, data=to_island(data))
 
 
 def tell_defects(family: str, defects: Defects) -> list[str]:

@@ -13,7 +13,7 @@ from tonmeister.analysis.true_peak import measure_true_peak
 from tonmeister.audio import Audio
 from tonmeister.deliver.charts import COLOURS, Axes, Line, draw_chart
 from tonmeister.deliver.excerpt import HEADROOM_DBTP
-from tonmeister.deliver.frame import fill_page
+from tonmeister.deliver.frame import Page, fill_page
 from tonmeister.deliver.markup import Markup, join, table, tag
 from tonmeister.deliver.tones import draw_tones
 from tonmeister.deliver.words import tell_number, tell_time, tell_value
@@ -22,6 +22,10 @@ from tonmeister.files.resample import resample
 
 Floats = NDArray[np.float64]
 _STEP_S = 0.1
+_PAGE = Page(
+    "master.html", kind="The master", suffix="the master", skip_to="what was done", foot="The file itself was not changed.",
+    links=(("done", "What was done"), ("sound", "Listen"), ("pictures", "Pictures"), ("figures", "Figures")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +58,7 @@ def write_master_page(page: MasterPage) -> str:
         "gaps": _gaps(figures["differences"]), "numbers": _numbers(figures), "listen": _players(page), "tone": _tone(page),
         "loudness": _loudness(page), "reduction": _reduction(page), "sections": _sections(figures),
     }  # fmt: skip
-    return fill_page("master.html", (), parts)
+    return fill_page(_PAGE, parts)
 
 
 def _facts(figures: Mapping[str, Any]) -> Markup:

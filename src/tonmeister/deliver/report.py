@@ -1,13 +1,14 @@
 """report.html: one page that holds everything, needs no network, and says what was done and why."""
 
 import base64
+from dataclasses import replace
 
 from tonmeister.deliver.arc import render_arc
 from tonmeister.deliver.chains import render_chains
 from tonmeister.deliver.direction import render_direction
 from tonmeister.deliver.excerpt import Players, encode_excerpt
 from tonmeister.deliver.figures import ReportFigures
-from tonmeister.deliver.frame import fill_page
+from tonmeister.deliver.frame import Page, fill_page
 from tonmeister.deliver.island import collect_data, to_island
 from tonmeister.deliver.markup import Markup, join, picture, tag
 from tonmeister.deliver.moves import render_moves
@@ -26,6 +27,10 @@ from tonmeister.deliver.words import tell_number, tell_time
 from tonmeister.document.mix import Mix
 
 _SCRIPTS = ("arithmetic.js", "painting.js", "pictures.js", "player.js", "moves.js", "main.js")
+_PAGE = Page(
+    "report.html", kind="Mix report", suffix="mix report", skip_to="the result", foot="", scripts=_SCRIPTS, has_player=True,
+    links=(("result", "Result"), ("time", "Over time"), ("tone", "Tone"), ("stage", "Stereo"), ("covering", "Masking"), ("moves", "Moves"), ("tracks", "Tracks"), ("budgets", "Budgets"), ("files", "Files")),
+)  # fmt: skip
 
 
 def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = None) -> str:
@@ -40,7 +45,7 @@ def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = 
         players = encode_excerpt(figures.excerpt)
     data = collect_data(mix, figures, players)
     parts = {
-        "data": to_island(data), "title": join([mix.song.title]), "facts": render_facts(mix), "brief": _brief(mix),
+        "title": join([mix.song.title]), "facts": render_facts(mix),
         "tiles": render_tiles(mix, figures), "verdict": render_verdict(mix, figures),
         "player": _player(players), "timeline": join([_timeline(data), render_arc(mix, figures.arc)]), "spectrum": _spectrum(data), "direction": render_direction(mix),
         "stereo": _stereo(data), "masking": _masking(data),
@@ -48,9 +53,10 @@ def write_report(mix: Mix, figures: ReportFigures, *, players: Players | None = 
         "budgets": render_budgets(mix), "artefacts": render_artefacts(figures),
         "chains": render_chains(mix),
         "incoming": render_incoming(figures.incoming, mix),
-        "timings": render_timings(figures), "engine": join([f"{mix.engine.name} {mix.engine.version}, seed {mix.engine.seed}"]),
+        "timings": render_timings(figures),
     }  # fmt: skip
-    return fill_page("report.html", _SCRIPTS, parts)
+    page = replace(_PAGE, foot=f"Made by {mix.engine.name} {mix.engine.version}, seed {mix.engine.seed}.")
+    return fill_page(page, parts, below_title=_brief(mix), data=to_island(data))
 
 
 def _brief(mix: Mix) -> Markup:

@@ -164,7 +164,7 @@ def _write_within_tone(
             made = _write(sound, out, moves, work, partial(tell, ""), cancel)
         with stages.stage("listen again"), open_sound(out) as written:
             after = measure(written, cancel=cancel)
-        lower = quieter(work, third_octave_change_db(work.measured, after))
+        lower = quieter(work, moves, third_octave_change_db(work.measured, after))
         if lower is None or place == MOST_TRIES - 1:
             break
         work = lower
@@ -217,20 +217,11 @@ def _compare(
 
 
 def _stems(folder: Path | None, cache: Cache, cancel: Cancel | None) -> tuple[StemShare, ...]:
-    """Return which part of each band comes from which stem."""
     if folder is None:
         return ()
-    from tonmeister.listen import listen as listen_to  # noqa: PLC0415 - only stems need the ear
+    from tonmeister.engineer.stem_shares import stem_shares  # noqa: PLC0415 - only stems need the document and the ear
 
-    tracks = [track for track in listen_to(folder, cache=cache, cancel=cancel).facts.tracks if track.track.used]
-    powers = [track.curves.erb_power.astype(np.float64).sum(axis=0) * track.track.channels for track in tracks]
-    if not powers:
-        return ()
-    total = np.maximum(np.sum(powers, axis=0), 1e-20)
-    return tuple(
-        StemShare(track.track.name, tuple((power / total).tolist()))
-        for track, power in zip(tracks, powers, strict=True)
-    )
+    return stem_shares(folder, cache=cache, cancel=cancel)
 
 
 def _clip_level(measured: TrackMeasurement, sound: SoundReader) -> float | None:

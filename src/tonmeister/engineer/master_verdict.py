@@ -14,7 +14,7 @@ LITTLE_DB = 1.0
 """Up to this a master's tone is as it was."""
 _HEARD_DB = -40.0
 """Bands further below the loudest are not counted: what a limiter spreads there is no change of tone."""
-_OUTPUT = ("mastering.target", "mastering.limiter", "mastering.clip")
+OUTPUT = ("mastering.target", "mastering.limiter", "mastering.clip")
 """What every master has."""
 
 
@@ -52,7 +52,7 @@ def verdict(moves: Sequence[Move], work: Finishing, change_db: float) -> str:
     done = [
         move
         for move in moves
-        if move.id not in _OUTPUT and move.state != "rejected" and not isinstance(move.change, Nothing)
+        if move.id not in OUTPUT and move.state != "rejected" and not isinstance(move.change, Nothing)
     ]
     loudness = work.target_lufs - (work.portrait.integrated_lufs or work.target_lufs)
     level = f"Loudness {loudness:+.1f} LU to {work.target_lufs:.1f} LUFS."

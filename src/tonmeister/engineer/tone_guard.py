@@ -1,5 +1,6 @@
 """A file that is finished already keeps its tone: where the limiter alone would bend it on the way up, the master stays quieter."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from tonmeister.analysis.bands import THIRD_OCTAVE_CENTRES_HZ
 from tonmeister.analysis.portrait import COMPARED_HZ
 from tonmeister.analysis.track_meter import TrackMeasurement
+from tonmeister.document.move import Move, Nothing
+from tonmeister.engineer.master_verdict import OUTPUT
 from tonmeister.knowledge import number
 from tonmeister.knowledge.platforms import platforms
 from tonmeister.tasks.mastering.finishing import Finishing
@@ -16,6 +19,10 @@ MOST_TRIES = 4
 _ROW = "finishing.tone_finished_db"
 _HEARD_DB = -50.0
 """Third octaves further below the fullest are not counted."""
+_NORMALISED_LUFS = -14.0
+"""Louder than this a target is a wish for loudness."""
+_LEAVES = frozenset((*OUTPUT, "mastering.low-end.sub"))
+"""Moves that leave a file's sound as it is."""
 _AIM = 0.9
 """Part of what is allowed that is aimed at."""
 
@@ -29,22 +36,26 @@ def third_octave_change_db(before: TrackMeasurement, after: TrackMeasurement) ->
     return float(np.abs(change - np.median(change)).max()) if change.size else 0.0
 
 
-def is_guarded(work: Finishing) -> bool:
-    """Say whether the tone is to stay: a file that is full to the top, for which nobody asked for another sound or for boldness.
+def is_guarded(work: Finishing, moves: Sequence[Move]) -> bool:
+    """Say whether the tone is to stay: of a file that is full to the top and has nothing to mend, when nobody asked for another sound.
 
-    Only where whoever plays it makes all loud alike: there a quieter master loses nothing. A loudness that a person names is reached.
+    Only where whoever plays it makes all alike loud: there a quieter master loses nothing. A loudness that a person names is reached.
     """
     is_plain = work.comparison is None and work.character_name == "clean" and work.budget.name != "bold"
-    return is_plain and work.is_full and work.target in {"streaming", *platforms()}
+    is_normalised = work.target in {"streaming", *platforms()} and work.target_lufs <= _NORMALISED_LUFS
+    is_left = all(
+        move.id in _LEAVES for move in moves if move.state != "rejected" and not isinstance(move.change, Nothing)
+    )
+    return is_plain and work.is_full and is_normalised and is_left
 
 
-def quieter(work: Finishing, change_db: float) -> Finishing | None:
+def quieter(work: Finishing, moves: Sequence[Move], change_db: float) -> Finishing | None:
     """Return the work with a quieter target, where the tone moved too far on the way up; None where it may stay.
 
     The change is taken to grow in proportion from the loudness on at which the peaks reach the ceiling.
     """
     most, lufs, peak = number(_ROW).value, work.portrait.integrated_lufs, work.portrait.true_peak_dbtp
-    if not is_guarded(work) or lufs is None or peak is None or change_db <= most:
+    if not is_guarded(work, moves) or lufs is None or peak is None or change_db <= most:
         return None
     free_lufs = lufs + work.ceiling_dbtp - peak
     rise = (work.target_lufs - free_lufs) * _AIM * most / change_db

@@ -61,7 +61,7 @@ Stems = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER", rich_help_panel=WORK,
-        help="Stems of this mix: what one of them carries is said as a fix of that stem.",
+        help="Stems of this mix, or the folder that mix wrote: what one of them carries is said as a fix of that stem.",
     ),
 ]  # fmt: skip
 Report = Annotated[

@@ -14,6 +14,7 @@ from tonmeister.document.mix import Budget
 from tonmeister.document.move import BandChange, Evidence, Expectation, InsertChange, Move, TargetChange, Where
 from tonmeister.document.strip import MASTER, Insert
 from tonmeister.knowledge import number
+from tonmeister.knowledge.characters import find_character
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.processing import Band, Compressor, TruePeakLimiter
 from tonmeister.processing.filter_design import magnitude_db
@@ -144,7 +145,8 @@ def _glue(work: Work) -> Iterator[Move]:
 
 
 def _limiter(ceiling_dbtp: float, because: tuple[Evidence, ...]) -> Move:
-    settings = TruePeakLimiter(ceiling_dbtp=ceiling_dbtp)
+    clean = find_character("clean")
+    settings = TruePeakLimiter(ceiling_dbtp=ceiling_dbtp, release_ms=clean.release_ms, lookahead_ms=clean.lookahead_ms)
     return Move(
         id="mastering.limiter", task="mastering", title=f"Hold every true peak at {ceiling_dbtp:.1f} dBTP", where=_HERE,
         change=InsertChange(insert=Insert(id="limiter", slot="output", processor=settings)), because=because,

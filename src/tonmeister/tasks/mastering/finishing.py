@@ -9,7 +9,7 @@ from tonmeister.analysis.difference import Comparison
 from tonmeister.analysis.portrait import Portrait
 from tonmeister.analysis.track_meter import TrackMeasurement
 from tonmeister.document.mix import Budget
-from tonmeister.document.move import Evidence, InsertChange, Move, Where
+from tonmeister.document.move import Evidence, InsertChange, Move, Nothing, Where
 from tonmeister.document.strip import MASTER, Insert, Slot
 from tonmeister.knowledge import number
 from tonmeister.knowledge.characters import Character
@@ -25,11 +25,13 @@ AMOUNTS: Mapping[str, float] = {"tone": 1.0, "dynamics": 0.5, "width": 1.0, "lou
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StemShare:
-    """How much of each ERB band comes from one stem."""
+    """How much of each band comes from one stem."""
 
     name: str
     share: tuple[float, ...]
-    """(40,) part of the power of all stems, 0..1."""
+    """(40,) part of the power of all stems in each ERB band, 0..1."""
+    side: tuple[float, ...] = ()
+    """(6,) part of the side power of all stems in each band of the width; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +80,28 @@ class Finishing:
         """How much the tone may change at any frequency; of a file that may be a master, quiet or loud, no more than of one."""
         row = "finishing.tone_finished_db" if self.is_full else "finishing.tone_most_db"
         return min(number(row).value, self.budget.eq_gain_db, self.budget.tilt_change_db)
+
+
+STEM_SHARE = 0.5
+"""A stem that holds half of what is wrong is where it is mended."""
+
+
+def side_stem(work: Finishing, band: int) -> tuple[str, float] | None:
+    """Return the stem that makes most of the side in a band of the width, where one does, and its part."""
+    known = [(stem.name, stem.side[band]) for stem in work.stems if stem.side]
+    name, share = max(known, key=lambda pair: pair[1], default=("", 0.0))
+    return (name, share) if share >= STEM_SHARE else None
+
+
+def stem_fix(name: str, title: str, because: tuple[Evidence, ...], stem: tuple[str, float], what: str) -> Move:
+    """Return the move that says what to do to a stem; the master leaves it alone."""
+    share = Evidence(
+        what=f"part of {what} that comes from {stem[0]}", value=round(stem[1], 2), limit=STEM_SHARE, unit="share", source="guess"
+    )  # fmt: skip
+    return Move(
+        id=f"mastering.stem.{name}", task="mastering", title=f"Mend it in the stem, not here: {title}", where=HERE, change=Nothing(),
+        because=(*because, share), confidence=0.6,
+    )  # fmt: skip
 
 
 def insert_move(

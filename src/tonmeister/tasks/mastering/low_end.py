@@ -8,7 +8,7 @@ from tonmeister.analysis.bands import THIRD_OCTAVE_CENTRES_HZ
 from tonmeister.document.move import BandChange, Evidence, Move
 from tonmeister.knowledge import number
 from tonmeister.processing import Band, Width
-from tonmeister.tasks.mastering.finishing import HERE, Finishing, insert_move
+from tonmeister.tasks.mastering.finishing import HERE, Finishing, insert_move, side_stem, stem_fix
 from tonmeister.tasks.work import evidence
 
 _LIFTED_HZ = 300.0
@@ -56,6 +56,11 @@ def _mono(work: Finishing) -> Iterator[Move]:
         evidence("side power below 100 Hz", round(wide, 3), against=limit),
         evidence("edge", below, against=row),
     )
+    stem = None if vinyl else side_stem(work, 0)
+    if stem is not None:
+        title = f"{stem[0]} makes {stem[1]:.0%} of the wide low end; put it in the middle below {below:.0f} Hz there"
+        yield stem_fix("low-end", title, because, stem, "the side below 100 Hz")
+        return
     title = f"The low end goes to the middle below {below:.0f} Hz"
     yield insert_move(work, "low-end.mono", title, "corrective", Width(mono_below_hz=below), because, confidence=0.7)
 

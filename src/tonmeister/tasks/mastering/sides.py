@@ -9,7 +9,7 @@ from tonmeister.analysis.portrait import band_names, side_gain_db
 from tonmeister.document.move import Move
 from tonmeister.knowledge import number
 from tonmeister.processing import Band, Equaliser
-from tonmeister.tasks.mastering.finishing import Finishing, insert_move
+from tonmeister.tasks.mastering.finishing import Finishing, insert_move, side_stem, stem_fix
 from tonmeister.tasks.work import evidence
 
 _LEAST_POWER_DB = -40.0
@@ -32,6 +32,16 @@ def propose(work: Finishing) -> Iterator[Move]:
     worst = max(wide.values())
     because = (evidence("largest side power of a band", round(worst, 3), against="finishing.side_most"),)
     title = f"Mono would lose {-10 * np.log10(1 - worst):.1f} dB of a band: its side is turned down"
+    found = max(wide, key=lambda band: wide[band])
+    stem = side_stem(work, found)
+    if stem is not None:
+        low, high = band_names()[found]
+        what = f"the side from {low:.0f} to {high:.0f} Hz"
+        factor = 10 ** (gains[found] / 20)
+        yield stem_fix(
+            "side", f"{stem[0]} makes {stem[1]:.0%} of {what}; narrow it to {factor:.0%} there", because, stem, what
+        )
+        return
     yield insert_move(work, "width.mono", title, "tone", side_equaliser(gains), because, confidence=0.7)
 
 

@@ -13,13 +13,11 @@ from tonmeister.knowledge.rows import source_text
 from tonmeister.knowledge.tone import Region, regions, released_curve_db
 from tonmeister.processing import Band
 from tonmeister.processing.filter_design import magnitude_db
-from tonmeister.tasks.mastering.finishing import HERE, Finishing
+from tonmeister.tasks.mastering.finishing import HERE, STEM_SHARE, Finishing, stem_fix
 
 Floats = NDArray[np.float64]
 MOST_MOVES = 3
 _COMPARED_HZ = (80.0, 10_000.0)
-_STEM_SHARE = 0.5
-"""A stem that holds half of a region's power is where it is mended."""
 _MARGIN = 0.9
 """Part of the largest change that the bands may use: the limiter, which holds what is loudest, moves the tone a little too."""
 _SECTION_DB = 3.0
@@ -112,28 +110,17 @@ def _stem_of(work: Finishing, region: Region) -> tuple[str, float] | None:
     inside = (region.low_hz <= ERB_CENTRES_HZ) & (region.high_hz >= ERB_CENTRES_HZ)
     shares = [(stem.name, float(np.array(stem.share)[inside].mean())) for stem in work.stems]
     name, share = max(shares, key=lambda pair: pair[1], default=("", 0.0))
-    return (name, share) if share >= _STEM_SHARE else None
+    return (name, share) if share >= STEM_SHARE else None
 
 
 def _stem_fix(name: str, over_db: float, gain_db: float, stem: tuple[str, float]) -> Move:
     """Say which stem to mend; the master leaves the region alone."""
     region = regions()[name]
-    there_db = gain_db / stem[1]
     title = (
-        f"Mend it in the stem, not here: {stem[0]} holds {stem[1]:.0%} of {region.words}; {there_db:+.1f} dB at {region.frequency_hz:.0f} Hz "
+        f"{stem[0]} holds {stem[1]:.0%} of {region.words}; {gain_db / stem[1]:+.1f} dB at {region.frequency_hz:.0f} Hz "
         "there does what the master would do to everything"
     )
-    share = Evidence(
-        what=f"part of {region.words} that comes from {stem[0]}",
-        value=round(stem[1], 2),
-        limit=_STEM_SHARE,
-        unit="share",
-        source="guess",
-    )
-    return Move(
-        id=f"mastering.stem.{name}", task="mastering", title=title, where=HERE, change=Nothing(),
-        because=(_evidence(name, over_db), share), confidence=0.6,
-    )  # fmt: skip
+    return stem_fix(name, title, (_evidence(name, over_db),), stem, region.words)
 
 
 def _sections(work: Finishing, whole: dict[str, float]) -> Iterator[Move]:
