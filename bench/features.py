@@ -40,6 +40,7 @@ from bench.mix_measures import (
     MixSound,
     bars_held,
     lead_held_by,
+    lead_in_band_with_others,
     lead_off_lu,
     measure_mix,
     slope_db_per_octave,
@@ -118,8 +119,13 @@ def _leads(cases: list[Case]) -> Iterator[str]:
         found = case.systems.get(OURS, {})
         if found.get("lead_held_by") is not None:
             off = found.get("lead_off_lu")
+            with_others = found.get("lead_in_band_with_others")
+            where = "" if with_others is None else f" ({with_others:.0%} where others play with it)"
             from_artists = "" if off is None else f", {off:.2f} LU from the artists'"
-            yield f"{case.name}: lead in its band for {found['lead_in_band']:.0%}{from_artists}; held by: {found['lead_held_by']}"
+            yield (
+                f"{case.name}: lead in its band for {found['lead_in_band']:.0%}{where}{from_artists}; "
+                f"held by: {found['lead_held_by']}"
+            )
 
 
 def _share(held: list[bool]) -> float | None:
@@ -204,6 +210,7 @@ def _bars(given: _Round, sound: MixSound) -> Values:
     if given.kind != "raw":
         truth = _sum_with_lead(given.song, [0.0] * len(given.song.stems), sound.rate_hz)
         found["lead_off_lu"] = lead_off_lu(sound, truth)
+        found["lead_in_band_with_others"] = lead_in_band_with_others(sound, truth)
     return found
 
 
