@@ -18,6 +18,8 @@ SIDE_FLOOR_DB = -30.0
 """A side signal weaker than this against the middle is heard as mono."""
 SCALES = {"loudness": 2.0, "crest": 3.0, "spectrum": 3.0, "width": 6.0, "panning": 2.0, "dynamics": 3.0}
 """A clear difference of each part, in dB or LU: ours by ear and convention, frozen with the first published figure."""
+CODEC_EDGE_DB = 15.0
+"""A truth whose third octave above 4 kHz lies so far under the one below was cut there by its codec; music falls by a few dB."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,14 @@ def distances(mine: FeatureSet, truth: FeatureSet, *, same_song: bool) -> dict[s
         "dynamics": abs(mine.range_lu - truth.range_lu),
     }
     return {key: value / SCALES[key] for key, value in raw.items()}
+
+
+def held_spectrum(mine: FeatureSet, truth: FeatureSet) -> float:
+    """Return the distance in the spectrum over the third octaves that the truth's codec has left, in clear differences."""
+    steps = np.diff(truth.spectrum_db)
+    cut = np.flatnonzero((steps < -CODEC_EDGE_DB) & (THIRD_OCTAVES_HZ[1:] > 4000))
+    off = (mine.spectrum_db - truth.spectrum_db)[: cut[0] + 1 if cut.size else None]
+    return float(np.abs(off - off.mean()).mean()) / SCALES["spectrum"]
 
 
 def _course_distance(mine: FeatureSet, truth: FeatureSet) -> float:

@@ -4,7 +4,8 @@ The truth is the song's own human mix or master where there is one; for other pr
 gets the stems twice: `hidden` (each at equal loudness, to be mixed from scratch) and `left` (at the artists' levels; ours finds
 out by itself that it is to leave them).  Raw recordings (`raw`) are held against the reference songs.  All is compared at equal
 integrated loudness.  A distance is the mean over six parts, each divided by what a listener would call a clear difference
-(`SCALES`), so 1 is a clear difference in everything.
+(`SCALES`), so 1 is a clear difference in everything.  `held_distance` is the same without third octaves that the truth's own codec has
+taken away (`ratio_held`), which no mix could hold; `distance` stays as it was first published.
 
 Beside it stands what a mix must hold whatever the taste (`bench.mix_measures`), measured before mastering; only the slope of the
 spectrum is the master's, as that is where it is brought into its band.
@@ -33,12 +34,13 @@ from bench.case import (
     say,
     systems_of,
 )
-from bench.feature_set import FeatureSet, distances, lag_s, measure_features
+from bench.feature_set import FeatureSet, distances, held_spectrum, lag_s, measure_features
 from bench.gains import level_gains_db, write_stems
 from bench.mix_measures import (
     MixSound,
     bars_held,
     lead_held_by,
+    lead_in_band_with_others,
     lead_off_lu,
     measure_mix,
     slope_db_per_octave,
@@ -94,14 +96,16 @@ def summarise(cases: list[Case]) -> Summary:
     def of(system: str) -> Values:
         return {
             "distance": mean_of(hidden, system, "distance"),
+            "held_distance": mean_of(hidden, system, "held_distance"),
             "left_distance": mean_of(left, system, "distance"),
             "raw_distance": mean_of(raw, system, "distance"),
         }
 
     baselines = {name: of(name) for name in systems_of(cases)}
     ours = of(OURS)
-    best = min((values["distance"] for values in baselines.values() if values["distance"]), default=None)
-    ours["ratio_best_baseline"] = ours["distance"] / best if ours["distance"] is not None and best else None
+    for name, key in (("ratio_best_baseline", "distance"), ("ratio_held", "held_distance")):
+        best = min((values[key] for values in baselines.values() if values[key]), default=None)
+        ours[name] = ours[key] / best if ours[key] is not None and best else None
     ours["left_nearest"] = _share([_is_nearest(case) for case in left if "distance" in case.systems.get(OURS, {})])
     for bar in BARS:
         held = [case.systems[OURS]["held"].get(bar) for case in cases if "held" in case.systems.get(OURS, {})]
@@ -115,8 +119,13 @@ def _leads(cases: list[Case]) -> Iterator[str]:
         found = case.systems.get(OURS, {})
         if found.get("lead_held_by") is not None:
             off = found.get("lead_off_lu")
+            with_others = found.get("lead_in_band_with_others")
+            where = "" if with_others is None else f" ({with_others:.0%} where others play with it)"
             from_artists = "" if off is None else f", {off:.2f} LU from the artists'"
-            yield f"{case.name}: lead in its band for {found['lead_in_band']:.0%}{from_artists}; held by: {found['lead_held_by']}"
+            yield (
+                f"{case.name}: lead in its band for {found['lead_in_band']:.0%}{where}{from_artists}; "
+                f"held by: {found['lead_held_by']}"
+            )
 
 
 def _share(held: list[bool]) -> float | None:
@@ -183,9 +192,8 @@ def _baseline(job: Job, given: _Round, mixer: Mixer) -> Values:
 
     if version is None:
         raise AbsentError(f"{name} is not installed")
-    key = hash_of(
-        given.song.digest, version, given.mastered, "equal loudness" if given.kind == "hidden" else "as it is"
-    )
+    balance = "equal loudness" if given.kind == "hidden" else "as it is"
+    key = hash_of(given.song.digest, version, given.mastered, balance, "held")
     return remember(job, f"features-{name}-{given.song.name}-{given.kind}-{key}", work)
 
 
@@ -202,6 +210,7 @@ def _bars(given: _Round, sound: MixSound) -> Values:
     if given.kind != "raw":
         truth = _sum_with_lead(given.song, [0.0] * len(given.song.stems), sound.rate_hz)
         found["lead_off_lu"] = lead_off_lu(sound, truth)
+        found["lead_in_band_with_others"] = lead_in_band_with_others(sound, truth)
     return found
 
 
@@ -218,4 +227,5 @@ def _distance(sound: tuple[Sound, int], truths: list[FeatureSet]) -> Values:
     mine = measure_features(as_stereo(samples), rate)
     each = [distances(mine, truth, same_song=len(truths) == 1) for truth in truths]
     parts = {key: sum(one[key] for one in each) / len(each) for key in each[0]}
-    return {"distance": sum(parts.values()) / len(parts), **parts}
+    held = parts | {"spectrum": sum(held_spectrum(mine, truth) for truth in truths) / len(truths)}
+    return {"distance": fmean(parts.values()), "held_distance": fmean(held.values()), **parts}

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 LEAD_BAND_LU = (-4.5, -1.0)
 """Where the lead stands against the whole mix while it sings."""
+ALONE_LU = -0.135
+"""A lead with a higher place sings alone: 15 dB over the rest."""
 SLOPE_DB = (-5.3, -3.7)
 """Slope of the power density from 100 Hz to 4 kHz, an octave."""
 MONO_LOSS_LU = 1.5
@@ -82,6 +84,17 @@ def lead_place_lu(sound: MixSound) -> Floats:
     """
     place = _places_lu(sound)
     return place[np.isfinite(place)]
+
+
+def lead_in_band_with_others(sound: MixSound, truth: MixSound) -> float | None:
+    """Return the share of the sung time in which the lead is in its band, without that in which the artists let it sing alone.
+
+    What plays with it lies 15 dB under it there, so its place is near 0 LU in any mix.
+    """
+    mine, theirs = _places_lu(sound), _places_lu(truth)
+    length = min(mine.size, theirs.size)
+    counted = np.isfinite(mine[:length]) & (theirs[:length] <= ALONE_LU)
+    return round(float(_is_in(mine[:length][counted], LEAD_BAND_LU).mean()), 3) if counted.any() else None
 
 
 def lead_off_lu(sound: MixSound, truth: MixSound) -> float | None:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import signal
 
-from bench.feature_set import SCALES, distances, lag_s, measure_features
+from bench.feature_set import SCALES, distances, held_spectrum, lag_s, measure_features
 
 RATE = 24000
 
@@ -38,6 +39,17 @@ def test_a_narrower_mix_is_apart_in_width_and_a_quieter_second_half_in_the_cours
     ridden = distances(measure_features(sound * ramp, RATE), measure_features(sound, RATE), same_song=True)
     assert ridden["loudness"] > 0.5
     assert ridden["spectrum"] < 0.2
+
+
+def test_what_a_codec_has_cut_from_the_truth_is_held_against_nobody() -> None:
+    sound = music()
+    cut = signal.sosfiltfilt(signal.cheby2(16, 60, 9200, fs=RATE, output="sos"), sound).astype(np.float32)
+    mine, truth = measure_features(sound, RATE), measure_features(cut, RATE)
+    assert distances(mine, truth, same_song=True)["spectrum"] > 0.3
+    assert held_spectrum(mine, truth) < 0.1
+    tilted = measure_features(signal.lfilter([1.0, -0.5], [1.0], sound).astype(np.float32), RATE)
+    whole = measure_features(sound, RATE)
+    assert held_spectrum(tilted, whole) == pytest.approx(distances(tilted, whole, same_song=True)["spectrum"])
 
 
 @pytest.mark.parametrize("late_s", [0.0, 1.25, -0.75])

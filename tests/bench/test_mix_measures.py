@@ -8,6 +8,7 @@ from bench.mix_measures import (
     MixSound,
     bars_held,
     lead_held_by,
+    lead_in_band_with_others,
     lead_off_lu,
     measure_mix,
     mono_loss_lu,
@@ -70,3 +71,14 @@ def test_clipped_peaks_count_as_loss() -> None:
     assert found["crest_loss_db"] > 3
     assert not bars_held(found, {})["peaks"]
     assert "lead" not in bars_held(found, {})
+
+
+def test_what_a_lead_sings_alone_is_no_matter_of_its_band() -> None:
+    """Alone in the second half: half of the time in the band, all of it where others play; a lead over them is out in both."""
+    lead, rest = noise(seed=2), noise(seed=3)
+    rest[:, rest.shape[1] // 2 :] = 0
+    truth = MixSound(lead + rest, lead, RATE)
+    assert measure_mix(truth, unity=truth.mix)["lead_in_band"] < 0.65
+    assert lead_in_band_with_others(truth, truth) == pytest.approx(1.0, abs=0.25)  # windows across the border
+    loud = MixSound(4 * lead + rest, 4 * lead, RATE)
+    assert lead_in_band_with_others(loud, truth) == 0.0

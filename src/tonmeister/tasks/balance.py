@@ -21,6 +21,8 @@ MIX_LUFS = -20.0
 """Loudness aimed at on the mix bus: loud enough for bus dynamics, with headroom."""
 SINGS = 0.1
 """A lead sings where its power in 100 ms is above this share of its gated power."""
+ALONE = 0.97
+"""A lead with more of the power sings alone: what plays with it lies 15 dB under it, and no fader gives it a place in a mix."""
 _WINDOW_STEPS, _HOP_STEPS, _LEAST_STEPS = 30, 10, 10
 _MOVE_STEP_DB = 0.25
 
@@ -137,12 +139,12 @@ def _lead_correction(
 
 
 def sung_ratios(lead: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the lead's share of the power while it sings, in windows of 3 s, one each second; pauses take no part."""
+    """Return the lead's share of the power while it sings with others, in windows of 3 s, one each second; pauses take no part."""
     sings = lead > SINGS * integrated_energy(lead)
     starts = range(0, max(1, len(lead) - _WINDOW_STEPS + 1), _HOP_STEPS)
     sung = ((slice(start, start + _WINDOW_STEPS), sings[start : start + _WINDOW_STEPS]) for start in starts)
     ratios = [lead[there][now].sum() / total[there][now].sum() for there, now in sung if now.sum() >= _LEAST_STEPS]
-    return np.array([min(float(ratio), 0.999999) for ratio in ratios])
+    return np.array([ratio for ratio in ratios if ratio <= ALONE])
 
 
 def lead_move_db(ratios: NDArray[np.float64], band: tuple[float, float], wanted: float) -> float:

@@ -140,6 +140,11 @@ def test_a_plan_takes_no_line_out_of_its_band_and_no_line_goes_further_than_a_ha
     assert far == 4.0
 
 
+def test_a_voice_that_sings_nearly_alone_is_not_turned_down_for_the_band() -> None:
+    gains = find_gains([placed(-0.05), placed(-3.0)], tolerance_db=0.7, most_db=4.0, band=BAND_LU)
+    assert gains == [0.0, 0.0]
+
+
 def test_a_voice_without_a_band_is_ridden_by_its_plan_alone() -> None:
     lines = [Line(0.0, 2.0, 3.0, 20.0, 1.0), Line(3.0, 5.0, -3.0, 20.0, 1.0)]
     gains = find_gains(lines, tolerance_db=0.7, most_db=4.0, band=BAND_LU)

@@ -89,9 +89,14 @@ def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float, ba
 
 
 def _bounds(line: Line, band: Band, most_db: float) -> Band:
-    """Return the least and the largest gain of a line."""
-    low_db, high_db = (-most_db, most_db) if line.share is None else (line.gain_to_db(edge) for edge in band)
-    return float(np.clip(low_db, -most_db, most_db)), float(np.clip(high_db, -most_db, most_db))
+    """Return the least and the largest gain of a line.
+
+    A line that stands far over the band stands there because hardly anything plays with it: it is not turned down for that.
+    """
+    if line.share is None:
+        return -most_db, most_db
+    low_db, high_db = (line.gain_to_db(edge) for edge in band)
+    return float(np.clip(low_db, -most_db, most_db)), min(high_db, most_db) if high_db >= -most_db / 2 else most_db
 
 
 def _gains(lines: Sequence[Line], shift_db: float, tolerance_db: float, bounds: Sequence[Band]) -> list[float]:
