@@ -14,6 +14,7 @@ from tonmeister.knowledge.characters import characters
 from tonmeister.knowledge.curves import role_curve_db
 from tonmeister.knowledge.genres import genres
 from tonmeister.knowledge.hearing import contour_db, threshold_db
+from tonmeister.knowledge.moods import moods
 from tonmeister.knowledge.platforms import platforms
 from tonmeister.knowledge.playback import devices, quiet_playback
 from tonmeister.knowledge.rows import names, source_text, table
@@ -45,6 +46,7 @@ def test_each_source_is_cited_and_each_citation_is_there() -> None:
         table("tone")["curve"]["source"]
     }
     cited |= {source for row in genres().values() for source in row.sources.values()}
+    cited |= {source for row in moods().values() for source in row.sources.values()}
     cited |= {row.source for rows in stock_plugins().values() for row in rows.values()}
     readings = table("readings")
     cited |= {

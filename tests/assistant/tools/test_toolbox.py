@@ -50,6 +50,20 @@ def test_tools_that_only_look_leave_every_byte_as_it_is(opened: Path) -> None:
     assert fingerprint(opened) == before
 
 
+def test_a_new_mix_takes_references_and_moods_by_name_only(opened: Path) -> None:
+    tools = Toolbox(opened)
+    assert "stems:Kick.wav" in tools.list_mixes().references
+    assert tools.mix_song("stems", "again", references=["mix=2", "stems:Kick.wav"], moods=["dark"]).what.startswith(
+        "dry"
+    )
+    for name in ("../song.wav", "/etc/passwd", str(opened)):
+        with pytest.raises(InputError, match="no mix or recording of that name"):
+            tools.mix_song("stems", "again", references=[name])
+    with pytest.raises(InputError, match="no such mood"):
+        tools.mix_song("stems", "again", moods=["grumpy"])
+    assert tools.describe_mix().direction == ()
+
+
 def test_a_measurement_of_the_master_is_its_target_within_what_mastering_promises(opened: Path) -> None:
     """Mastering lands on the target of -14 LUFS within 0.1 LU; the ceiling is -1 dBTP (4x oversampled here: 0.1 dB)."""
     found = Toolbox(opened).measure("mix")

@@ -53,7 +53,7 @@ def _told(sound: Portrait) -> dict[Key, float]:
     found["dynamics", "true peak over loudness (PLR)"] = sound.plr_db
     found["dynamics", "loudness range"] = sound.range_lu
     found["arc", "louder half of the sections over the softer one"] = contrast_of(sound) if sound.sections else None
-    found["loudness", "integrated loudness"] = sound.integrated_lufs
+    found["loudness", "integrated loudness, followed only where asked for"] = sound.integrated_lufs
     return {key: round(value, 3 if key[0] == "width" else 2) for key, value in found.items() if value is not None}
 
 

@@ -12,7 +12,7 @@ from tonmeister.knowledge import number
 from tonmeister.tasks.direction.aims import Aims, MixSound, told_source
 from tonmeister.tasks.direction.tone import group_gain_db
 from tonmeister.tasks.expecting import LEAST_DB
-from tonmeister.tasks.mastering.sides import side_equaliser, wanted_sides
+from tonmeister.tasks.mastering.sides import side_equaliser, untangled, wanted_sides
 from tonmeister.tasks.work import Work
 
 
@@ -20,11 +20,11 @@ def propose(work: Work, sound: MixSound, aims: Aims) -> Iterator[Move]:
     """Yield one equaliser of the side, where the side is to change by what can be heard."""
     if not work.follows("width") and not any(mood.side_db for mood in work.moods.values()):
         return
-    widths, most = sound.portrait.width_by_band, number("direction.side_most_db").value
+    widths, most = sound.portrait.width_by_band, min(number("direction.side_most_db").value, work.budget.eq_gain_db)
     gains = wanted_sides(aims.side_db, widths, amount=1.0, most_db=most)
     if max(map(abs, gains.values()), default=0.0) < number("direction.side_least_db").value:
         return
-    bus, own = _place(sound, gains)
+    bus, own = _place(sound, gains, most)
     furthest = max(gains, key=lambda band: abs(gains[band]))
     low, high = band_names()[furthest]
     found = Evidence(
@@ -36,14 +36,14 @@ def propose(work: Work, sound: MixSound, aims: Aims) -> Iterator[Move]:
         for band, gain in sorted(own.items())
     )
     place = "the mix" if bus == MASTER else f"the {bus} group, which carries it"
-    change = InsertChange(insert=Insert(id="direction-width", slot="tone", processor=side_equaliser(own)))
+    change = InsertChange(insert=Insert(id="direction-width", slot="tone", processor=side_equaliser(untangled(own))))
     yield Move(
         id="direction.width", task="direction", title=f"Direction: the side of {place} {told}", where=Where(bus=bus), change=change,
         because=(found,), expects=_promise(sound, bus, own), confidence=0.5,
     )  # fmt: skip
 
 
-def _place(sound: MixSound, gains: dict[int, float]) -> tuple[str, dict[int, float]]:
+def _place(sound: MixSound, gains: dict[int, float], most_db: float) -> tuple[str, dict[int, float]]:
     """Return the group that carries the side in every band that moves, with its gains; the mix where none does."""
     for bus, group in sound.groups.items():
         own: dict[int, float] = {}
@@ -52,7 +52,7 @@ def _place(sound: MixSound, gains: dict[int, float]) -> tuple[str, dict[int, flo
             whole = _side_power(sound.power, width, band)
             share = _side_power(group.power, theirs[0] if theirs else None, band) / max(whole, 1e-20)
             gain_db = group_gain_db(gain, share) if share >= number("direction.group_share").value else None
-            if gain_db is not None:
+            if gain_db is not None and abs(gain_db) <= most_db:
                 own[band] = gain_db
         if len(own) == len(gains):
             return bus, own

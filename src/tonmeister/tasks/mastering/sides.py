@@ -9,11 +9,13 @@ from tonmeister.analysis.portrait import band_names, side_gain_db
 from tonmeister.document.move import Move
 from tonmeister.knowledge import number
 from tonmeister.processing import Band, Equaliser
+from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.mastering.finishing import Finishing, insert_move, side_stem, stem_fix
 from tonmeister.tasks.work import evidence
 
 _LEAST_POWER_DB = -40.0
 _LEAST_SIDE_DB = 0.5
+_DESIGN_HZ = 48_000
 
 
 def propose(work: Finishing) -> Iterator[Move]:
@@ -68,6 +70,16 @@ def band_level_db(work: Finishing, band: int) -> float:
     power = 10 ** (np.array(work.portrait.tone_db) / 10)
     inside = (low <= ERB_CENTRES_HZ) & (high > ERB_CENTRES_HZ)
     return float(10 * np.log10(max(float(power[inside].sum()), 1e-14) / max(float(power.sum()), 1e-14)))
+
+
+def untangled(gains_db: dict[int, float]) -> dict[int, float]:
+    """Return the gains of the bands whose sum, at the middle of each, is what was wanted there: neighbours reach into each other."""
+    bands = sorted(gains_db)
+    middles = np.array([float(np.sqrt(np.prod(band_names()[band]))) for band in bands])
+    reach = np.stack([magnitude_db(side_equaliser({band: 1.0}).bands, middles, _DESIGN_HZ) for band in bands], axis=1)
+    solved = np.linalg.solve(reach + 0.05 * np.eye(len(bands)), [gains_db[band] for band in bands])
+    most = max(map(abs, gains_db.values()))
+    return {band: round(float(np.clip(gain, -most, most)), 1) for band, gain in zip(bands, solved, strict=True)}
 
 
 def side_equaliser(gains_db: dict[int, float]) -> Equaliser:
