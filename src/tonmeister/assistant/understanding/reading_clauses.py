@@ -1,6 +1,6 @@
 """From one clause to its intents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tonmeister.assistant.understanding.clauses import Clause
@@ -146,7 +146,10 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
         is_adjective = quality.sense == "plain" and any(m.start == mark.end and q.sense == "bad" for m, q in found)
         is_noun = words == ("arrangement",) and (others or bool(taken))
         is_opinion = len(words) == 1 and words[0] in _EVALUATES and others and len(found) > 1
-        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective or is_opinion or is_noun):
+        is_manner = words in _MANNERS and any(
+            q.sense == "bad" and q.attribute in _MANNERS[words] for _, q in found if q is not quality
+        )
+        if not any((is_scene, is_vague, is_volume, is_size, is_of_fault, is_adjective, is_opinion, is_noun, is_manner)):
             kept.append((mark, quality))
     return kept
 
@@ -183,14 +186,37 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
     names, tracks = (group.names, group.tracks) if group is not None else who
     if not names:
         names = (default_target(clause, quality.attribute),)
+    attribute, direction = _of_its_part(clause, mark, quality, direction, group, names)
     detail = quality.detail
     if quality.detail_wish is not None and direction == "decrease" and clause.has("wish"):
         detail = quality.detail_wish
     strength = strength_of(clause, mark, quality)
     for name in names:
-        yield _intent(name, quality.attribute, direction, strength, detail, tracks)
+        yield _intent(name, attribute, direction, strength, detail, tracks)
         if quality.also is not None:
             yield _intent(name, quality.also, direction, strength, detail, tracks)
+
+
+def _of_its_part(
+    clause: Clause, mark: Mark, quality: Quality, direction: Direction, group: Group | None, names: Sequence[str]
+) -> tuple[Attribute, Direction]:
+    """Return what a word means of this part: words that are lost or mushy are not understood, a kick that clicks has a sharp attack."""
+    is_text = group is not None and bool(_OF_TEXT & set(clause.words[group.start : group.end]))
+    is_lost = quality.attribute == "level" and quality.sense == "bad" and quality.pole < 0
+    if is_text and (is_lost or quality.attribute == "mud"):
+        return "clarity", "increase"
+    if tuple(names) == ("kick",) and quality.attribute == "noise" and clause.words[mark.start].startswith("click"):
+        return "harshness", "decrease"
+    return quality.attribute, direction
+
+
+_OF_TEXT = frozenset({"words", "lyrics", "lyric", "syllables", "consonants", "diction", "text"})
+"""Names of a voice that mean what it says."""
+_MANNERS: Mapping[tuple[str, ...], frozenset[str]] = {
+    ("soft",): frozenset({"punch", "energy", "harshness", "mud"}),
+    ("flat",): frozenset({"dynamics"}),
+}
+"""Words that only colour another complaint: `soft and flabby`, `squashed flat`."""
 
 
 def _is_missing(clause: Clause, mark: Mark) -> bool:

@@ -206,7 +206,9 @@ _MUSIC = re.compile(r"\bmusic\b|\bmusik\b|\bmusica\b|\bmusique\b")
 _SPEECH = re.compile(
     r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat|actors?|programmes?\b|documentar|tv\b|bbc|broadcast|subtitles|films?\b|movies?\b|episodes?\b)"
 )
-_BEAT = re.compile(r"\b(?:instrumental|beat|vocals?|voices?|backing|gesang|voz|voix)\b")
+_BEAT = re.compile(
+    r"\b(?:instrumental|beat|vocals?|voices?|backing|singers?|rap|raps|rapper|behind (?:her|him|me)|gesang|voz|voix)\b"
+)
 
 
 def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
