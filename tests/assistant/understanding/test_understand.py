@@ -118,3 +118,51 @@ def test_open_words_ask_one_question_and_plain_ones_none() -> None:
     assert understand("something feels off").ambiguity.level == "high"
     assert understand("something feels off").ambiguity.ask is not None
     assert understand("snare down 2 dB").ambiguity.ask is None
+
+
+MAILS: tuple[tuple[str, set[Wanted]], ...] = (
+    (
+        ("Hi Sam,\n\nthanks, this already sounds amazing! A few things from the band:\n- the vocal gets a bit lost\n- snare is great, dont touch it\n"
+        "- could the bass be a little warmer but not louder?\n- overall maybe a hair brighter, but not harsher\n\nCheers, Ada\n"),
+        {
+            ("lead_vocal", "level", "increase"), ("snare", "level", "keep"), ("bass", "warmth", "increase"),
+            ("mix", "brightness", "increase"),
+        },
+    ),
+    (
+        ("Hallo,\nder Mix gefällt uns schon richtig gut! Der Gesang dürfte im Refrain etwas lauter sein, und die S-Laute sind zu scharf. "
+        "Die Keys bitte 2 dB leiser und etwas weiter nach links.\nViele Grüße\nJonas\n"),
+        {
+            ("lead_vocal", "level", "increase"), ("lead_vocal", "sibilance", "decrease"), ("lead_vocal", "harshness", "decrease"),
+            ("keys", "level", "decrease"), ("keys", "width", "increase"),
+        },
+    ),
+    (
+        "Salut ! Super boulot. La voix est un peu noyée dans le refrain, et la batterie manque de punch.\nMerci, Léa\n",
+        {("lead_vocal", "level", "increase"), ("drums", "punch", "increase")},
+    ),
+    (
+        "Hola! muy buen trabajo. La voz está un poco baja y le falta brillo. Los teclados tapan la voz en el estribillo. Gracias!",
+        {
+            ("lead_vocal", "level", "increase"), ("lead_vocal", "brightness", "increase"), ("keys", "level", "decrease"),
+            ("lead_vocal", "clarity", "increase"),
+        },
+    ),
+    (
+        "yo!! fire mix\nonly thing the vocls r a lil quite imo, n the kik needs 2 knock harder. also hihats way 2 loud lol",
+        {("lead_vocal", "level", "increase"), ("kick", "punch", "increase"), ("hats", "level", "decrease")},
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("mail", "wanted"), MAILS)
+def test_a_mail_gives_its_wishes_and_nothing_is_left_open(mail: str, wanted: set[Wanted]) -> None:
+    found = understand(mail)
+    assert {(intent.target, intent.attribute, intent.direction) for intent in found.intents} == wanted
+    assert not found.open_notes
+
+
+def test_a_version_that_is_asked_for_is_no_wish_about_the_sound_and_not_lost() -> None:
+    found = understand("The snare is too loud.\nCan we get an instrumental version too?")
+    assert [(intent.target, intent.attribute) for intent in found.intents] == [("snare", "level")]
+    assert [note.text for note in found.open_notes] == ["Can we get an instrumental version too"]

@@ -12,7 +12,7 @@ from tonmeister.assistant.guidance.ranking import Ranked, question_weights, rank
 from tonmeister.assistant.guidance.situation import Situation, read_situation
 from tonmeister.assistant.guidance.song import song_facts
 from tonmeister.assistant.guidance.times import times_sentence
-from tonmeister.assistant.guidance.words import language, terms
+from tonmeister.assistant.guidance.words import language, plain, terms
 from tonmeister.errors import InputError
 from tonmeister.knowledge.cards import question_words
 from tonmeister.knowledge.plugins import PluginFacts
@@ -27,9 +27,10 @@ _COVERED_NEAREST = 0.15
 """The same where nothing fits better and the subject is one that we know: the answer then says that it is only the nearest."""
 _COVERED_WITH_PLUGIN = 0.4
 """The same where a processor answers already."""
-_COVERED_WITHOUT_SOURCE = 0.9
-"""The same where nothing says on what the processor works: the question is about its controls."""
-_WORDS_WITHOUT_SOURCE = 4
+_FEWEST_WORDS = 2
+_IN_HEAD = 0.65
+"""Where nothing says on what a processor works, the question is about its controls: a card speaks beside them only if it is made for so many
+of the other words."""
 _KIND_WORDS = {
     "bus_compressor": "bus compressor",
     "preamp_eq": "eq",
@@ -61,7 +62,7 @@ def ask(
         raise InputError(f"The question has {len(asked)} characters; ask in at most {_LONGEST}.")
     named = find_names(asked)
     situation = read_situation(asked, named.rest)
-    words = [*terms(named.rest), *_kinds(named)]
+    words = [*terms(named.rest), *_kinds(named, asked)]
     ranked = _fitting(situation, words, rank(words, boost=_boost(situation), foreign=language(asked) != "en"), named)
     further = [] if named.plugins else further_cards(named.rest, words, ranked)
     if (
@@ -83,9 +84,16 @@ def _boost(situation: Situation) -> frozenset[str]:
     return frozenset(terms(told))
 
 
-def _kinds(named: Named) -> list[str]:
+_ORDER = re.compile(r"\b(?:first|before|after|then|order|into|last|series|serial|together|chain)\b")
+"""Several processors are asked for in a row, not one against the other."""
+
+
+def _kinds(named: Named, asked: str) -> list[str]:
     """Return what the named processors are, as words that cards know."""
-    compared = terms("difference between compressor types") if len(named.plugins) > 1 else []
+    about = (
+        "several in a row serial compression" if _ORDER.search(plain(asked)) else "difference between compressor types"
+    )
+    compared = terms(about) if len(named.plugins) > 1 else []
     return list(
         dict.fromkeys(
             [
@@ -101,16 +109,18 @@ def _fitting(situation: Situation, words: list[str], ranked: list[Ranked], named
     if not ranked:
         return []
     if named.plugins and situation.source is None and situation.style is None:
-        return (
-            ranked[:1]
-            if ranked[0].covered >= _COVERED_WITHOUT_SOURCE and len(set(words)) >= _WORDS_WITHOUT_SOURCE
-            else []
-        )
+        own = set(terms(named.rest))
+        return [one for one in ranked if len(own) >= _FEWEST_WORDS and _is_about(one, own)][:1]
     has_subject = bool(question_weights(words).keys() & question_words().subjects)
     least = _COVERED_WITH_PLUGIN if named.plugins else _COVERED if has_subject else _COVERED_NO_SUBJECT
     if ranked[0].covered >= least:
         return ranked
     return ranked[:1] if has_subject and not named.plugins and ranked[0].covered >= _COVERED_NEAREST else []
+
+
+def _is_about(one: Ranked, words: set[str]) -> bool:
+    """Say whether a card is made for most of these words, not only holds them."""
+    return len(words & set(terms(f"{one.card.title} {one.card.asks}"))) >= _IN_HEAD * len(words)
 
 
 def _compose(
@@ -136,7 +146,12 @@ def _compose(
     short = basis or ("" if named.plugins else parts.short)
     if named.plugins and not basis:
         points = [Point(text=parts.short, card=parts.topics[0], status="practice"), *points] if parts.short else points
-        short, facts = (facts[0].text, facts[1:]) if facts else (parts.short, facts)
+        is_general = situation.source is None and not situation.roles  # a way of working, not a setting
+        in_a_row = len(named.plugins) > 1 and _ORDER.search(plain(asked)) is not None
+        if parts.short and (is_general or in_a_row):
+            short, points = parts.short, points[1:]
+        else:
+            short, facts = (facts[0].text, facts[1:]) if facts else (parts.short, facts)
     if basis and parts.short:
         points.insert(0, Point(text=parts.short, card=parts.topics[0], status="practice"))
     return Answer(

@@ -165,7 +165,8 @@ def _facts(plugin: PluginFacts, situation: Situation, question: list[str], *, br
     fixed = [f"{role}: {text}" for role, text in plugin.fixed.items()]
     if fixed:
         told = f"{plugin.name} has no control for {'; '.join(fixed)}."
-        points.insert(0, Point(text=told, card=plugin.name, status=plugin.status))
+        is_asked = not plugin.fixed.keys().isdisjoint(situation.roles)
+        points.insert(0 if is_asked else len(points), Point(text=told, card=plugin.name, status=plugin.status))
     return points
 
 

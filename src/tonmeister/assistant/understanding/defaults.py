@@ -7,7 +7,7 @@ from tonmeister.assistant.understanding.intent import Attribute
 
 DEFAULT_TARGETS: Mapping[str, str] = {"sibilance": "lead_vocal", "pitch": "lead_vocal"}
 """What is meant where nobody says it."""
-_OF_A_MOUTH = frozenset({"breath", "breaths", "breathing", "breathes", "plosive", "plosives", "syllables", "consonants", "autotune", "autotuned", "melodyne", "mumbles", "mumbling", "mumbled", "sings", "sang", "sung", "lisp", "lips", "mouth", "word", "lyric", "phrasing", "diction", "enunciation", "pronunciation", "canta", "cantan", "singt", "chante", "soyluyor"})  # fmt: skip
+_OF_A_MOUTH = frozenset({"breath", "breaths", "breathing", "breathes", "plosive", "plosives", "syllables", "consonants", "autotune", "autotuned", "melodyne", "mumbles", "mumbling", "mumbled", "sings", "sang", "sung", "lisp", "lips", "mouth", "throw", "throws", "word", "lyric", "phrasing", "diction", "enunciation", "pronunciation", "canta", "cantan", "singt", "chante", "soyluyor"})  # fmt: skip
 """Words that only a voice can be spoken of with."""
 _PEOPLE = frozenset({"they", "them", "their"})
 _ONE_PERSON = frozenset({"his", "her", "hers"})

@@ -39,12 +39,18 @@ def find_marks(tokens: Sequence[Token], words: Vocabulary) -> list[Mark]:
     place = 0
     while place < len(tokens):
         mark = _longest(tokens, place, words)
-        if mark is None:
+        if mark is None or _is_also(tokens, mark):
             place += 1
             continue
         marks.append(mark)
         place = mark.end
     return marks
+
+
+def _is_also(tokens: Sequence[Token], mark: Mark) -> bool:
+    """Say whether `too` stands at the end and means also: `the pads too`."""
+    is_last = mark.end == len(tokens) or tokens[mark.end - 1].breaks in (".", ",")
+    return is_last and [token.word for token in tokens[mark.start : mark.end]] == ["too"]
 
 
 def _compares(word: str, words: Vocabulary) -> bool:

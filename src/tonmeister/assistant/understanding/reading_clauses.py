@@ -1,6 +1,6 @@
 """From one clause to its intents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tonmeister.assistant.understanding.clauses import Clause
@@ -33,7 +33,8 @@ class Context:
     tracks: tuple[str, ...] = ()
     place: Place = field(default_factory=Place)
     sentence: int = -1
-    direction: tuple[Attribute, Direction] | None = None
+    is_whole: bool = False
+    """Whether the clause before was about the whole mix, which only the rest of its own sentence goes on about."""
 
 
 def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str]) -> tuple[list[Intent], Context]:
@@ -75,6 +76,7 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
     is_named = bool(names) and not all(group.is_weak for group in groups)
     context = Context(
         targets=names if is_named else before.targets, tracks=tracks if is_named else before.tracks, place=place, sentence=clause.sentence,
+        is_whole=bool(names) and not is_named and set(names) == {"mix"},
     )  # fmt: skip
     return intents, context
 
@@ -82,6 +84,8 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
 def _carried(clause: Clause, before: Context) -> Who:
     """Return what a clause without a named part is about: what the one before was about."""
     refers = clause.has("pronoun") or before.sentence == clause.sentence or clause.words[0] in _WITHOUT_SUBJECT
+    if before.is_whole and before.sentence == clause.sentence:
+        return ("mix",), ()
     if before.targets and refers:
         return before.targets, before.tracks
     return (), ()
@@ -116,7 +120,7 @@ def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -
 def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list[tuple[Mark, Quality]]:
     """Return the words about sound that are left, without those that only repeat or set the scene."""
     found = [(m, m.quality) for m in clause.marks if m.quality is not None and not taken & set(range(m.start, m.end))]
-    found = [(m, q) for m, q in found if not _only_modifies(m, q, found)]
+    found = [(m, q) for m, q in found if not _only_modifies(clause, m, q, found)]
     pitched = any(q.attribute == "pitch" for _, q in found)
     others = any(
         q.attribute not in ("translation", "vibe") and not (q.sense == "thing" and q.attribute == "level")
@@ -146,12 +150,15 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
         is_adjective = quality.sense == "plain" and any(m.start == mark.end and q.sense == "bad" for m, q in found)
         is_noun = words == ("arrangement",) and (others or bool(taken))
         is_opinion = len(words) == 1 and words[0] in _EVALUATES and others and len(found) > 1
-        if not (is_scene or is_vague or is_volume or is_size or is_of_fault or is_adjective or is_opinion or is_noun):
+        is_manner = words in _MANNERS and any(
+            q.sense == "bad" and q.attribute in _MANNERS[words] for _, q in found if q is not quality
+        )
+        if not any((is_scene, is_vague, is_volume, is_size, is_of_fault, is_adjective, is_opinion, is_noun, is_manner)):
             kept.append((mark, quality))
     return kept
 
 
-def _only_modifies(mark: Mark, quality: Quality, found: Sequence[tuple[Mark, Quality]]) -> bool:
+def _only_modifies(clause: Clause, mark: Mark, quality: Quality, found: Sequence[tuple[Mark, Quality]]) -> bool:
     """Say whether a word that can be a part or a small word is only that here: `the bottom end` that distorts, `high` before `end`."""
     if mark.names("target") and mark.names("target")[0] != "low_end":
         return quality.attribute != "vibe"
@@ -165,8 +172,15 @@ def _only_modifies(mark: Mark, quality: Quality, found: Sequence[tuple[Mark, Qua
         ]
         return bool(others)
     if any(mark.has(name) for name in ("less", "more", "up", "down", "praise")):
-        return any(m is not mark for m, _ in found) or quality.sense == "bad"
+        return any(m is not mark and not _is_parted(clause, mark, m) for m, _ in found) or quality.sense == "bad"
     return False
+
+
+def _is_parted(clause: Clause, first: Mark, second: Mark) -> bool:
+    """Say whether `and` or a comma stands between two words: each says something of its own, `lauter und heller`."""
+    start, end = min(first.end, second.end), max(first.start, second.start)
+    joins = any(m.has("join") and start <= m.start < end for m in clause.marks)
+    return joins or any(token.breaks == "," for token in clause.tokens[start - 1 : end])
 
 
 def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
@@ -183,14 +197,37 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
     names, tracks = (group.names, group.tracks) if group is not None else who
     if not names:
         names = (default_target(clause, quality.attribute),)
+    attribute, direction = _of_its_part(clause, mark, quality, direction, group, names)
     detail = quality.detail
     if quality.detail_wish is not None and direction == "decrease" and clause.has("wish"):
         detail = quality.detail_wish
     strength = strength_of(clause, mark, quality)
     for name in names:
-        yield _intent(name, quality.attribute, direction, strength, detail, tracks)
+        yield _intent(name, attribute, direction, strength, detail, tracks)
         if quality.also is not None:
             yield _intent(name, quality.also, direction, strength, detail, tracks)
+
+
+def _of_its_part(
+    clause: Clause, mark: Mark, quality: Quality, direction: Direction, group: Group | None, names: Sequence[str]
+) -> tuple[Attribute, Direction]:
+    """Return what a word means of this part: words that are lost or mushy are not understood, a kick that clicks has a sharp attack."""
+    is_text = group is not None and bool(_OF_TEXT & set(clause.words[group.start : group.end]))
+    is_lost = quality.attribute == "level" and quality.sense == "bad" and quality.pole < 0
+    if is_text and (is_lost or quality.attribute == "mud"):
+        return "clarity", "increase"
+    if tuple(names) == ("kick",) and quality.attribute == "noise" and clause.words[mark.start].startswith("click"):
+        return "harshness", "decrease"
+    return quality.attribute, direction
+
+
+_OF_TEXT = frozenset({"words", "lyrics", "lyric", "syllables", "consonants", "diction", "text"})
+"""Names of a voice that mean what it says."""
+_MANNERS: Mapping[tuple[str, ...], frozenset[str]] = {
+    ("soft",): frozenset({"punch", "energy", "harshness", "mud"}),
+    ("flat",): frozenset({"dynamics"}),
+}
+"""Words that only colour another complaint: `soft and flabby`, `squashed flat`."""
 
 
 def _is_missing(clause: Clause, mark: Mark) -> bool:
@@ -283,7 +320,7 @@ def _moves(clause: Clause, mark: Mark, *, has_part: bool, follows: bool, bare: b
     for name, direction in pairs:
         if mark.has(name):
             other: Direction = "decrease" if direction == "increase" else "increase"
-            if negated and (clause.has("wish") or "do" in clause.words):
+            if negated and (clause.has("wish") or "do" in clause.words or _is_guarded(clause, mark)):
                 return "keep"
             turned = negated or is_statement(clause, mark)
             return other if turned else direction
@@ -293,6 +330,13 @@ def _moves(clause: Clause, mark: Mark, *, has_part: bool, follows: bool, bare: b
         if mark.has(name) and has_part and (name != "enough" or negated):
             return direction
     return None
+
+
+def _is_guarded(clause: Clause, mark: Mark) -> bool:
+    """Say whether a clause is nothing but a limit to the wish before it: `but not louder`."""
+    before = [m for m in clause.marks if m.end <= mark.start]
+    behind = clause.words[mark.end :]
+    return bool(before) and not behind and before[0].start == 0 and all(m.has("split") or m.has("not") for m in before)
 
 
 def _is_bass_as_sound(clause: Clause, mark: Mark, group: Group) -> bool:
@@ -373,6 +417,10 @@ def _distinct(intents: Sequence[Intent], *, either: bool) -> list[Intent]:
     return list(found.values())
 
 
+_WITHOUT_DB = frozenset({"width", "timing", "pitch", "arrangement", "vibe", "translation"})
+"""What decibels say nothing about: `2 dB quieter and more to the left`."""
+
+
 def _finished(intent: Intent, place: Place, said: str, figures: tuple[float | None, float | None]) -> Intent:
     amount_db, frequency_hz = figures
     return intent.model_copy(
@@ -380,7 +428,7 @@ def _finished(intent: Intent, place: Place, said: str, figures: tuple[float | No
             "section": place.name,
             "time_s": place.time_s,
             "said": said.strip(),
-            "amount_db": amount_db,
+            "amount_db": None if intent.attribute in _WITHOUT_DB else amount_db,
             "frequency_hz": frequency_hz,
         }
     )

@@ -1,6 +1,6 @@
 """Spelling: words that nobody knows become the nearest word of the vocabulary, if one is near enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tonmeister.assistant.understanding.vocabulary import Vocabulary
 
@@ -41,6 +41,28 @@ def correct(word: str, words: Vocabulary) -> str | None:
     ]
     best = min(near, default=(within + 1, ""))
     return best[1] if best[0] <= within else None
+
+
+_CHAT = {"r": "are", "u": "you", "ur": "your", "lil": "little", "b": "be", "plz": "please"}
+_BEFORE_TOO = frozenset({"way", "bit", "little", "is", "are", "much", "far", "just", "sounds", "sound", "lil", "r"})
+_BEFORE_TO = frozenset({"need", "needs", "want", "wants", "has", "have", "try", "got"})
+_HOW = frozenset({"little", "bit", "too", "so", "very", "tad", "way", "lil", "rather", "pretty"})
+
+
+def from_chat(words: Sequence[str]) -> list[str]:
+    """Return words as they are said where they are typed as sounds (`way 2 loud`), and `quite` where `quiet` is meant."""
+    said = [_CHAT.get(word, word) for word in words]
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else ""
+        behind = words[place + 1] if place + 1 < len(words) else ""
+        if word == "2" and behind.isalpha() and before in _BEFORE_TOO | _BEFORE_TO:
+            said[place] = "too" if before in _BEFORE_TOO else "to"
+        elif word == "quite" and before in _HOW and behind in _AFTER_QUIET:
+            said[place] = "quiet"
+    return said
+
+
+_AFTER_QUIET = frozenset({"", "imo", "tbh", "in", "and", "but", "compared", "here", "on", "at", "for", "n", "though"})
 
 
 def _is_form(word: str, other: str) -> bool:

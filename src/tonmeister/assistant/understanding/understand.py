@@ -8,7 +8,7 @@ from tonmeister.assistant.understanding.clauses import Clause, split_clauses
 from tonmeister.assistant.understanding.intent import Intent, Note, Understood
 from tonmeister.assistant.understanding.marks import find_marks
 from tonmeister.assistant.understanding.reading_clauses import Context, read_clause
-from tonmeister.assistant.understanding.spelling import correct
+from tonmeister.assistant.understanding.spelling import correct, from_chat
 from tonmeister.assistant.understanding.targets import find_groups, meant
 from tonmeister.assistant.understanding.tokens import Token, fold, split_words
 from tonmeister.assistant.understanding.vocabulary import (
@@ -53,7 +53,8 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
         if not tokens:
             continue
         clauses = split_clauses(tokens, find_marks(tokens, words))
-        for sentence in _by_sentence(clauses):
+        sentences = _by_sentence(clauses)
+        for sentence in sentences:
             context = Context(targets=context.targets, tracks=context.tracks)
             found: list[Intent] = []
             for clause in sentence:
@@ -62,7 +63,8 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
             start, end = sentence[0].span[0], sentence[-1].span[1]
             note = Note(
                 number=len(notes), text=line[start:end].strip(), understood=bool(found),
-                courtesy=not found and _is_courtesy(line[start:end], sentence, is_alone=len(lines) == 1),
+                courtesy=not found
+                and _is_courtesy(line[start : end + 1], sentence, is_alone=len(lines) == 1 and len(sentences) == 1),
             )  # fmt: skip
             intents += [intent.model_copy(update={"note": note.number}) for intent in found]
             notes.append(note)
@@ -88,8 +90,10 @@ def _lines(text: str) -> list[str]:
 
 def _tokens(line: str, language: Language, words: Vocabulary, corrected: list[str]) -> list[Token]:
     tokens = []
-    for token in split_words(line, german=language == "de"):
-        right = correct(token.word, words)
+    typed = split_words(line, german=language == "de")
+    said = from_chat([token.word for token in typed]) if language == "en" else [token.word for token in typed]
+    for token, word in zip(typed, said, strict=True):
+        right = correct(word, words) or (word if word != token.word else None)
         if right is not None:
             corrected.append(f"{token.word} > {right}")
         tokens.append(token if right is None else Token(right, token.start, token.end, token.breaks))
@@ -112,6 +116,8 @@ def _is_courtesy(text: str, clauses: Sequence[Clause], *, is_alone: bool) -> boo
         for clause in clauses
         for mark in clause.marks
     )
+    if not says and text.endswith(":"):
+        return True  # it only opens a list
     if not is_alone and not says and words <= 2 * _SHORT_WORDS and _greets(plain):
         return True
     names_part = any(mark.names("target") not in ((), ("mix",)) for clause in clauses for mark in clause.marks)
@@ -206,7 +212,9 @@ _MUSIC = re.compile(r"\bmusic\b|\bmusik\b|\bmusica\b|\bmusique\b")
 _SPEECH = re.compile(
     r"\b(?:speech|dialog(?:ue)?|talk|talking|speaking|voice ?over|hosts?|podcast|narrat|actors?|programmes?\b|documentar|tv\b|bbc|broadcast|subtitles|films?\b|movies?\b|episodes?\b)"
 )
-_BEAT = re.compile(r"\b(?:instrumental|beat|vocals?|voices?|backing|gesang|voz|voix)\b")
+_BEAT = re.compile(
+    r"\b(?:instrumental|beat|vocals?|voices?|backing|singers?|rap|raps|rapper|behind (?:her|him|me)|gesang|voz|voix)\b"
+)
 
 
 def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
