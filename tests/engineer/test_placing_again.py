@@ -12,7 +12,7 @@ def test_a_width_that_the_strip_was_heard_with_is_still_there_after_placing_agai
         shaped_noise([(100.0, 0.0), (8000.0, 0.0)], seed=seed).samples[0].astype(np.float64) for seed in (1, 2)
     )
     wide = audio(np.stack([0.3 * mid + side, 0.3 * mid - side]))
-    plain = audio(shaped_noise([(100.0, 0.0), (8000.0, 0.0)], seed=3).samples)
+    plain = shaped_noise([(100.0, 0.0), (8000.0, 0.0)], seed=3)
     facts = song_facts([track_facts("pad", wide, "synth pad"), track_facts("gtr", plain, "electric guitar")])
     strips = decide_strips(open_song(facts), facts)
     assert [m.id for m in strips.moves if m.id.startswith("width.")][-1:] == ["width.pad.narrower"]
