@@ -1,9 +1,9 @@
 """Print how throws sit in a song, heard on rendered sound: `OUT`, a result of `tonmeister mix --throw …`.
 
-[{move, at_s, opens_off_ms, repeats_off_ms, tail_db, planned_db}]: how far the send is half open from where the word begins (told anew,
-on the rendered voice, in steps of a millisecond), how far each repeat is from the beats around (by correlation of what the throw adds to its return with the word
-that was sent), and what is left of it at the next line.  Of each move the first throw; repeats that the correlation does not find are left
-out.
+[{move, at_s, opens_off_ms, repeats_off_ms, tail_db, planned_db}]: how far outside of where the word can begin the send is half open (a word
+begins between the quietest 10 ms around and its fastest rise, told anew on the rendered voice in steps of a millisecond); how far each
+of the first repeats is from the beats around (by correlation of what the throw adds to its return with the word that was sent); what is left
+of it at the next line.  Of each move the first throw; repeats that the correlation does not find are left out.
 """
 
 import json
@@ -26,8 +26,8 @@ from tonmeister.render import Renderer, SourceFile
 
 AROUND_S = 4.0
 NEAR_S = 0.03
-BEFORE_MS, AFTER_MS, RISE_DB = 100, 60, 3.0
-"""A word begins around where the engine thinks: that is looked at from so far before to so far behind."""
+AROUND_MS = 80
+"""A word begins around where the engine thinks: so far before and behind is looked."""
 HEARD = 3
 """Later repeats lie 36 dB and more under the first, where what goes on beside them is more alike to the word."""
 CLEAR = 0.25
@@ -65,26 +65,27 @@ def _judge(move: Move, mix: Mix, facts: SongFacts, renderer: Renderer) -> dict[s
     return {
         "move": move.id,
         "at_s": start_s,
-        "opens_off_ms": round(1000 * (opened - _rise_s(move, mix, renderer, start_s)), 1),
+        "opens_off_ms": _off_ms(move, mix, renderer, start_s, opened),
         "repeats_off_ms": _repeats(thrown, facts, delay.time_ms / 1000, (start_s, end_s)),
         "tail_db": None if tail is None else round(tail[0], 1),
         "planned_db": move.expects.value,
     }
 
 
-def _rise_s(move: Move, mix: Mix, renderer: Renderer, start_s: float) -> float:
-    """Return where the word begins: the first rise of 3 dB over the lowest 10 ms around, in steps of 1 ms."""
+def _off_ms(move: Move, mix: Mix, renderer: Renderer, start_s: float, opened_s: float) -> float:
+    """Return how far outside of where a word can begin its send opens: from the quietest 10 ms around to the fastest rise after it."""
     ear, rate, early_s = Collector(), mix.song.sample_rate_hz, max(0.0, start_s - 0.2)
     points = {f"track:{move.where.track}": [ear]}
     renderer.render(mix, listeners=points, start_frame=round(early_s * rate), end_frame=round((start_s + 0.3) * rate))
     sound = np.square(ear.samples.astype(np.float64)).sum(axis=0)
     first = round((start_s - early_s) * 1000)
     power = np.add.reduceat(sound, np.arange(0, sound.size, rate // 1000))
-    db = 10 * np.log10(np.maximum(np.convolve(power, np.ones(10), "full")[: power.size], 1e-12))
-    low = max(0, first - BEFORE_MS)
-    dip = low + int(np.argmin(db[low : first + AFTER_MS]))
-    begun = dip + int(np.argmax(db[dip : dip + 2 * AFTER_MS] > db[dip] + RISE_DB))
-    return early_s + begun / 1000
+    db = 10 * np.log10(np.maximum(np.convolve(power, np.ones(10), "full"), 1e-12))  # of the 10 ms up to each ms
+    low = max(0, first - AROUND_MS)
+    quietest = low + int(np.argmin(db[low : first + AROUND_MS // 2]))
+    rising = quietest + int(np.argmax(db[quietest + 10 : quietest + 110] - db[quietest : quietest + 100]))
+    off_s = min(0.0, opened_s - early_s - quietest / 1000) + max(0.0, opened_s - early_s - rising / 1000)
+    return round(1000 * off_s, 1)
 
 
 def _repeats(thrown: Thrown, facts: SongFacts, time_s: float, word_s: tuple[float, float]) -> list[float]:

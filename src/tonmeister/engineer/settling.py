@@ -88,7 +88,8 @@ def _moves_alike(old: Change, new: Change) -> bool:
     if isinstance(old, FaderChange) and isinstance(new, FaderChange):
         return _go_alike(old.change_db, new.change_db, _MOVING_NEAR_DB)
     if isinstance(old, SendChange) and isinstance(new, SendChange):
-        return old.send.bus == new.send.bus and _go_alike(old.send.level_db, new.send.level_db, _MOVING_NEAR_DB)
+        same = old.send.bus == new.send.bus and old.over == new.over
+        return same and _go_alike(old.send.level_db, new.send.level_db, _MOVING_NEAR_DB)
     if isinstance(old, WidthChange) and isinstance(new, WidthChange):
         return _go_alike(old.width, new.width, _WIDTH_NEAR)
     return isinstance(old, InsertChange) and isinstance(new, InsertChange) and _are_like_compressors(old, new)

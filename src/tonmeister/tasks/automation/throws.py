@@ -19,7 +19,7 @@ from tonmeister.tasks.automation.words import last_word_s
 from tonmeister.tasks.pacing.form import Part, find_parts
 from tonmeister.tasks.work import Work
 
-_OPEN_S, _SHUT_S = 0.04, 0.05
+_OPEN_S, _SHUT_S = 0.02, 0.05
 """Ramps of the gain: shorter ones would be heard as a click in what is sent."""
 _REPEATS = 4
 """So many repeats are held to the grid; later ones are below what is heard beside the song."""
@@ -138,7 +138,7 @@ def _move(work: Work, lead: TrackFacts, bus: Bus, throws: Sequence[Throw]) -> Mo
     nearest = max(throws, key=lambda throw: throw.tail_db) if is_delay else throws[0]
     ordered = (nearest, *(throw for throw in throws if throw is not nearest))
     because = tuple(reason for throw in ordered for reason in _reasons(throw, is_delay=is_delay))
-    change = SendChange(send=Send(bus=bus.id, level_db=throw_lane(throws, send_at_rest_db(work, lead, bus))))
+    change = SendChange(send=Send(bus=bus.id, level_db=throw_lane(throws, send_at_rest_db(work, lead, bus))), over=True)
     bus_move = f"space.{bus.id}.bus"
     return Move(
         id=f"automation.{lead.id}.{what}", task="automation",

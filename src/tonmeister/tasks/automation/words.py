@@ -10,6 +10,8 @@ _SHORTEST_S = 0.12
 _RISE_DB = 6.0
 _DIP_STEPS, _RISE_STEPS = 15, 6
 _BEGUN_DB = 3.0
+_CONSONANT_STEPS = 10
+"""What sounds for 100 ms at most between two dips is the consonant of what follows."""
 _AHEAD_S = 0.15
 
 
@@ -25,10 +27,21 @@ def last_word_s(rms_10ms: NDArray[np.float32], phrase: Phrase) -> tuple[float, f
         before = level[max(0, step - _DIP_STEPS) : step]
         if before.size and level[step : step + _RISE_STEPS].max() - before.min() >= _RISE_DB:
             dip = max(0, step - _DIP_STEPS) + int(np.flatnonzero(before == before.min())[-1])
-            begun = dip + int(np.argmax(level[dip : step + _RISE_STEPS] > before.min() + _BEGUN_DB))
+            dip = _before_consonant(level, dip, first)
+            begun = dip + int(np.argmax(level[dip : step + _RISE_STEPS] > level[dip] + _BEGUN_DB))
             if begun >= first:
                 return begun / 100, phrase.end_s
     return first / 100, phrase.end_s
+
+
+def _before_consonant(level_db: NDArray[np.float64], dip: int, first: int) -> int:
+    """Return the dip before a short sound in front of a dip: a consonant, if it is clearly deeper there."""
+    while True:
+        start = min(dip, max(first, dip - _CONSONANT_STEPS))
+        deeper = start + int(np.argmin(level_db[start : dip + 1]))
+        if level_db[deeper] > level_db[dip] - _RISE_DB:
+            return dip
+        dip = deeper
 
 
 def word_at(rms_10ms: NDArray[np.float32], phrase: Phrase, time_s: float) -> tuple[float, float]:
