@@ -5,7 +5,7 @@ before the master chain.  `still`: all devices taken out and every lane held at 
 off the sound card (before 8.10 Ardour delays faders by its latency); `plugged`: the same, on the card; `devices`: as it is written,
 with Ardour's equalisers and compressors and our prints, held by thirds of an octave and by sections.
 
-`time`: each format is written of the typical job (24 stereo stems of 4 minutes) with copied sound; the time that copying the same
+`time`: each format is written of the typical job (24 stereo stems of 4 minutes, mixed from scratch) with copied sound; the time that copying the same
 bytes takes (read, written, with the system's own cache) is told beside it.
 """
 
@@ -121,7 +121,7 @@ def _sections_lu(theirs: Sound, ours: Sound, rate: int, sections: list[tuple[flo
 def _time(stems: Path, out: Path, wanted: str) -> Values:
     """Write one format anew, then copy what it wrote."""
     if not (out / "mix.json").exists():
-        tonmeister("mix", stems, "-o", out, "--sessions", "none")
+        tonmeister("mix", stems, "-o", out, "--sessions", "none", "--start", "from-scratch")
     made = out / "sessions" / wanted
     shutil.rmtree(made, ignore_errors=True)
     os.sync()

@@ -112,6 +112,10 @@ def test_states_are_byte_for_byte_those_that_reaper_saves() -> None:
         text(realimit(threshold_db=0, ceiling_db=0))
         == "AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAAIAAAAAAAAAAAAAAD+fduMQw8Y/"
     )
+    verb = reaverbate(
+        room=0.734449028968811, damping=0.49984899163246155, pre_delay_ms=0, low_cut_hz=0, wet=0.500034511089325, dry=1
+    )
+    assert text(verb) == "776t3g3wrd5DAgA/AACAP9oEPD817P8+AACAPwAAAAAAAIA/AAAAAA=="
     delay = readelay(eighths=4, feedback=10 ** (-150 / 20), high_cut_hz=20_000, low_cut_hz=0, dry=1)
     assert (
         text(delay)

@@ -13,6 +13,7 @@ from zipfile import ZipFile, ZipInfo
 from tonmeister.daw.account import Account
 from tonmeister.daw.changes import Changes, OwnerChange, Take
 from tonmeister.daw.dawproject.archive import copy_entry, pack_sound, pack_xml
+from tonmeister.daw.dawproject.clips_out import WholeFile, add_whole_file
 from tonmeister.daw.dawproject.devices import add_device, builds
 from tonmeister.daw.dawproject.read import PROJECT
 from tonmeister.daw.dawproject.xml import HIGHEST_VOLUME, Ids, add, add_bool, add_real, number
@@ -344,8 +345,8 @@ def _add_prints(work: _Work) -> None:
         _fill_bus(dry, work)
         lanes = _lanes_of(track, work)
         if lanes is not None:
-            place = _Place(Path(name).stem, 0.0, sound.duration_s, sound.channels, sound.sample_rate_hz)
-            _add_clip(lanes, name, place, work)
+            place = WholeFile(Path(name).stem, 0.0, sound.duration_s, sound.channels, sound.sample_rate_hz)
+            add_whole_file(lanes, work.ids, name, place)
         work.account.counts["group buses"] -= 1
         work.printed.append(f"{bus.name} plays as sound, on “{bus.name} (printed)”: the format has no device for it.")
 
@@ -358,35 +359,9 @@ def _play_take(track: Element, take: Take, work: _Work) -> None:
         return
     for clips in lanes.findall("Clips"):
         lanes.remove(clips)
-    place = _Place(take.name, take.start_s, take.length_s, take.media.channels, take.sample_rate_hz)
-    _add_clip(lanes, work.name_for(f"take-{len(work.sounds) + 1}", take.path), place, work)
+    place = WholeFile(take.name, take.start_s, take.length_s, take.media.channels, take.sample_rate_hz)
+    add_whole_file(lanes, work.ids, work.name_for(f"take-{len(work.sounds) + 1}", take.path), place)
     work.account.counts["new takes"] += 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A whole file as a clip."""
-
-    name: str
-    start_s: float
-    length_s: float
-    channels: int
-    sample_rate_hz: int
-
-
-def _add_clip(lanes: Element, file: str, place: _Place, work: _Work) -> None:
-    clips = add(lanes, "Clips", {"id": work.ids.take(), "timeUnit": "seconds"})
-    length = number(place.length_s)
-    what = {
-        "time": number(place.start_s),
-        "duration": length,
-        "contentTimeUnit": "seconds",
-        "playStart": "0.0",
-        "name": place.name,
-    }
-    what |= {"fadeTimeUnit": "seconds", "fadeInTime": "0.0", "fadeOutTime": "0.0"}
-    audio = {"channels": str(place.channels), "sampleRate": str(place.sample_rate_hz), "duration": length}
-    add(add(add(clips, "Clip", what), "Audio", {**audio, "id": work.ids.take()}), "File", {"path": file})
 
 
 def _is_master(track: Element) -> bool:

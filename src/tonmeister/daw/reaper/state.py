@@ -1,8 +1,9 @@
 """States of REAPER's own plugins, byte for byte as REAPER 7 saves them.
 
 A plugin's state is three base64 blocks: a header with its pins and the size of what follows, its data, a trailer. Only layouts
-that were compared with blobs that REAPER wrote are written, as a made-up one can hang its renderer; of ReaVerbate, which lies in muted
-buses only, header and length were compared, and the order of its values comes from a description.
+that were compared with blobs that REAPER wrote are written, as a made-up one can hang its renderer. Of ReaVerbate a saved state has eight
+values that fit the order of its description; those that are alike in it (dry, width, low-pass; delay, high-pass) rest on that alone. ReaGate
+saves 21 values of which no file tells which is which: gates are printed.
 """
 
 import base64
@@ -122,9 +123,11 @@ def realimit(*, threshold_db: float, ceiling_db: float) -> bytes:
     return struct.pack("<2I2d2I2d", 3, 0, threshold_db, ceiling_db, 2, 2, 0.0, 0.1778279410038923)
 
 
-def reaverbate(*, room: float, damping: float, pre_delay_ms: float, low_cut_hz: float) -> bytes:
-    """Return the data of ReaVerbate, wet only."""
-    values = (1.0, 0.0, room, damping, 1.0, pre_delay_ms / 500, 1.0, low_cut_hz / 20_000)
+def reaverbate(
+    *, room: float, damping: float, pre_delay_ms: float, low_cut_hz: float, wet: float = 1.0, dry: float = 0.0
+) -> bytes:
+    """Return the data of ReaVerbate at full width, with its low-pass open."""
+    values = (wet, dry, room, damping, 1.0, pre_delay_ms / 500, 1.0, low_cut_hz / 20_000)
     return _FLOATS + struct.pack("<8f", *values)
 
 
