@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.audio import Samples
 from tonmeister.document.strip import MasterChain
 from tonmeister.engineer.clip_stage import CLIP
 from tonmeister.engineer.listeners import LoudnessListener
@@ -51,10 +50,6 @@ def kept_before_limiter(
             path.open("wb") as file,
             WavWriter(file, sample_rate_hz=mix.sample_rate_hz, channels=mix.channels, encoding="float") as writer,
         ):
-
-            def write(start_frame: int, block: Samples) -> None:  # noqa: ARG001 - blocks come in order
-                writer.write(block)
-
-            hear_master(mix, without_output(chain), [write, heard], cancel=cancel)
+            hear_master(mix, without_output(chain), [lambda _, block: writer.write(block), heard], cancel=cancel)
         with open_sound(path) as sound:
             yield sound, heard.meter.energies_100ms()
