@@ -19,9 +19,9 @@ from tonmeister.tasks.work import Work, aimed, evidence
 
 MIX_LUFS = -20.0
 """Loudness aimed at on the mix bus: loud enough for bus dynamics, with headroom."""
-SINGS = 0.1
+_SINGS = 0.1
 """A lead sings where its power in 100 ms is above this share of its gated power."""
-ALONE = 0.97
+_ALONE = 0.97
 """A lead with more of the power sings alone: what plays with it lies 15 dB under it, and no fader gives it a place in a mix."""
 _WINDOW_STEPS, _HOP_STEPS, _LEAST_STEPS = 30, 10, 10
 _MOVE_STEP_DB = 0.25
@@ -125,8 +125,10 @@ def _lead_correction(
     if not ratios.size:
         return 0.0, None
     low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
-    spared = work.facts.is_produced  # such stems get few spaces
-    margin_lu = 0.0 if spared else number("balance.lead_margin_lu").value
+    # Produced stems get few spaces, and their lead stands higher once others give way: the ride brings in what is left outside.
+    kept = work.facts.is_produced
+    wanted = number("balance.lead_in_band_produced" if kept else "balance.lead_in_band").value
+    margin_lu = 0.0 if kept else number("balance.lead_margin_lu").value
     band = (10 ** ((low.value + margin_lu) / 10), 10 ** ((high.value - margin_lu) / 10))
     place_lu = float(10 * np.log10(np.median(ratios)))
     middle_lu = (low.value + high.value) / 2
@@ -135,16 +137,16 @@ def _lead_correction(
         place_lu,
         against=high if place_lu > middle_lu else low,
     )
-    return lead_move_db(ratios, band, number("balance.lead_in_band").value), found
+    return lead_move_db(ratios, band, wanted), found
 
 
 def sung_ratios(lead: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the lead's share of the power while it sings with others, in windows of 3 s, one each second; pauses take no part."""
-    sings = lead > SINGS * integrated_energy(lead)
+    sings = lead > _SINGS * integrated_energy(lead)
     starts = range(0, max(1, len(lead) - _WINDOW_STEPS + 1), _HOP_STEPS)
     sung = ((slice(start, start + _WINDOW_STEPS), sings[start : start + _WINDOW_STEPS]) for start in starts)
     ratios = [lead[there][now].sum() / total[there][now].sum() for there, now in sung if now.sum() >= _LEAST_STEPS]
-    return np.array([ratio for ratio in ratios if ratio <= ALONE])
+    return np.array([ratio for ratio in ratios if ratio <= _ALONE])
 
 
 def lead_move_db(ratios: NDArray[np.float64], band: tuple[float, float], wanted: float) -> float:

@@ -98,6 +98,14 @@ def test_nobody_is_paced_who_asked_for_none() -> None:
     assert paced(formed(), "none") == []
 
 
+def test_finished_stereo_stems_keep_their_arc_unless_one_is_asked_for() -> None:
+    produced = replace(formed(), premixed_evidence={"stereo_share": 0.9})
+    unasked = paced(produced, "auto")
+    assert not [move for move in unasked if move.state == "accepted" and not isinstance(move.change, Nothing)]
+    assert "finished stems keep theirs" in next(move for move in unasked if move.id == "pacing.nothing").title
+    assert levels_of(paced(produced, "gentle")) == levels_of(paced(formed(), "auto"))
+
+
 def test_rejecting_the_first_move_takes_the_whole_arc_back() -> None:
     facts = formed()
     mix = open_song(facts, brief=Brief(arc="slow-burn"))

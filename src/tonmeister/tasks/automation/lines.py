@@ -11,7 +11,6 @@ from tonmeister.analysis.phrases import Phrase, find_phrases
 from tonmeister.document.facts import SongFacts, TrackFacts
 from tonmeister.document.mix import Mix, Section
 from tonmeister.knowledge import number
-from tonmeister.tasks.balance import SINGS, integrated_energy
 from tonmeister.tasks.moving import sum_parts
 from tonmeister.tasks.work import Heard
 
@@ -35,15 +34,6 @@ class Line:
     """How far its last sound lies over (below 0: under) the whole line."""
     planned_db: float = 0.0
     """Where it is meant to stand."""
-    share: float | None = None
-    """The leads' part of the power of the whole mix while it sounds, at still faders; None for a voice that is held in no band."""
-
-    def gain_to_db(self, place_lu: float) -> float:
-        """Return the gain that brings it to a place against the whole mix; 0 for a voice that is held in no band."""
-        if self.share is None:
-            return 0.0
-        wanted = 10 ** (place_lu / 10)
-        return float(10 * np.log10(wanted * (1 - self.share) / (self.share * (1 - wanted))))
 
 
 def phrases_of(facts: SongFacts, track: TrackFacts) -> tuple[Phrase, ...]:
@@ -85,18 +75,6 @@ def find_lines(phrases: Sequence[Phrase], audibility_db: Floats, energies_100ms:
             tail_db = float(audibility_db[here][sounding][-_TAIL_STEPS:].mean()) - mean_db
             lines.append(Line(start_s, end_s, mean_db, float(sounding.sum()), energy, tail_db))
     return lines
-
-
-def place_lines(lines: Sequence[Line], leads_100ms: Floats, whole_100ms: Floats) -> list[Line]:
-    """Return the lines with the leads' part of the whole in each, by the steps in which they sing."""
-    sings = leads_100ms > SINGS * integrated_energy(leads_100ms)
-    found = []
-    for line in lines:
-        here = slice(int(10 * line.start_s), max(int(10 * line.start_s) + 1, round(10 * line.end_s)))
-        sung = sings[here]
-        part, whole = leads_100ms[here][sung].sum(), whole_100ms[here][sung].sum()
-        found.append(replace(line, share=float(np.clip(part / whole, 1e-6, 1 - 1e-6)) if whole > 0 else None))
-    return found
 
 
 def plan(lines: Sequence[Line], sections: Sequence[Section]) -> list[Line]:

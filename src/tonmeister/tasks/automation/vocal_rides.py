@@ -1,29 +1,21 @@
 """The lead's fader, line by line: the words stand out of the backing as far as planned, with the smallest gains that do it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tonmeister.document.facts import TrackFacts
 from tonmeister.document.move import Evidence, Expectation, FaderChange, Move, Nothing, Where
 from tonmeister.knowledge import number
 from tonmeister.tasks.automation.carriers import carried_phrases, carrying_voices
 from tonmeister.tasks.automation.hand import Hold, ride_lane
-from tonmeister.tasks.automation.lines import (
-    Line,
-    audibility_of,
-    find_lines,
-    phrases_of,
-    place_lines,
-    plan,
-    spread_db,
-)
-from tonmeister.tasks.moving import sum_parts
-from tonmeister.tasks.work import Work, evidence
+from tonmeister.tasks.automation.lines import Line, audibility_of, find_lines, phrases_of, plan, spread_db
+from tonmeister.tasks.balance import lead_move_db, sung_ratios
+from tonmeister.tasks.moving import lane_values, sum_parts
+from tonmeister.tasks.work import Work, aimed, evidence
 
-Band = tuple[float, float]
-"""Lowest and highest."""
 _SAME_DB = 0.5
 """Neighbours that differ less share a gain: fewer points, and nobody hears the difference."""
 _UNHEARD_DB = 0.2
@@ -57,54 +49,29 @@ def planned_lines(work: Work, lead: TrackFacts) -> list[Line]:
     audibility_db = audibility_of(work.mix, work.facts, work.heard, lead)
     energies = sum_parts(work.mix, work.heard[lead.id], [(lead.id, work.heard[lead.id])]).energies_100ms
     lines = find_lines(phrases, audibility_db, energies)
-    return plan(_placed(work, lead, lines), work.facts.song.sections) if lines else []
+    return plan(lines, work.facts.song.sections) if lines else []
 
 
-def _placed(work: Work, lead: TrackFacts, lines: list[Line]) -> list[Line]:
-    """Return the lines of a lead with their part of the whole; a balance that a person made is held in no band."""
-    if work.facts.is_premixed or lead not in work.facts.leads:
-        return lines
-    parts = {track.id: work.heard[track.id] for track in work.facts.tracks if track.track.used}
-    leads = [(track.id, parts[track.id]) for track in work.facts.leads if track.id in parts]
-    sung, whole = (sum_parts(work.mix, parts[lead.id], those).energies_100ms for those in (leads, parts.items()))
-    return place_lines(lines, sung, whole)
-
-
-def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float, band: Band) -> list[float]:
-    """Return a gain a line: what lies outside the tolerance comes back inside, and the loudness of the whole stays.
-
-    A line with a known part of the mix goes no further than its band allows, and back into it where it is outside.
-    """
-    bounds = [_bounds(line, band, most_db) for line in lines]
-    gains = _gains(lines, 0.0, tolerance_db, bounds)
+def find_gains(lines: Sequence[Line], *, tolerance_db: float, most_db: float) -> list[float]:
+    """Return a gain a line: what lies outside the tolerance comes back inside, and the loudness of the whole stays."""
+    gains = _gains(lines, 0.0, tolerance_db, most_db)
     louder = _louder_db(lines, gains)
     aim = float(np.clip(louder, -_UNHEARD_DB, _UNHEARD_DB))
     if louder != aim:  # the plan as a whole lies where the ride makes the voice neither louder nor softer
         low, high = -2 * most_db, 2 * most_db
         for _ in range(24):
             middle = (low + high) / 2
-            gains = _gains(lines, middle, tolerance_db, bounds)
+            gains = _gains(lines, middle, tolerance_db, most_db)
             low, high = (low, middle) if _louder_db(lines, gains) > aim else (middle, high)
     return _settle(lines, gains)
 
 
-def _bounds(line: Line, band: Band, most_db: float) -> Band:
-    """Return the least and the largest gain of a line.
-
-    A line that stands far over the band stands there because hardly anything plays with it: it is not turned down for that.
-    """
-    if line.share is None:
-        return -most_db, most_db
-    low_db, high_db = (line.gain_to_db(edge) for edge in band)
-    return float(np.clip(low_db, -most_db, most_db)), min(high_db, most_db) if high_db >= -most_db / 2 else most_db
-
-
-def _gains(lines: Sequence[Line], shift_db: float, tolerance_db: float, bounds: Sequence[Band]) -> list[float]:
+def _gains(lines: Sequence[Line], shift_db: float, tolerance_db: float, most_db: float) -> list[float]:
     found = []
-    for line, (low_db, high_db) in zip(lines, bounds, strict=True):
+    for line in lines:
         off = line.planned_db + shift_db - line.audibility_db
         rest = max(0.0, abs(off) - tolerance_db / 2) if abs(off) > tolerance_db else 0.0
-        found.append(float(np.clip(np.copysign(rest, off), low_db, high_db)))
+        found.append(float(np.clip(np.copysign(rest, off), -most_db, most_db)))
     return found
 
 
@@ -137,8 +104,9 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     tails = [0.0 if work.facts.is_premixed or line is lines[-1] else _tail_lift(line) for line in lines]
     lifted = [_with_tail(line, tail) for line, tail in zip(lines, tails, strict=True)]
     most_db = number("automation.ride_most_db").value * share
-    band = work.aim("lead_low_lu").value, work.aim("lead_high_lu").value
-    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=most_db, band=band)
+    gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=most_db)
+    shift_db, placed = _into_band_db(work, lead, _holds(lines, gains, tails))
+    gains = [round(float(np.clip(gain + shift_db, -most_db, most_db)), 2) for gain in gains]
     before = spread_db(lines, [line.audibility_db for line in lines])
     found = evidence(
         "spread of the words over the backing around their plan", before, against="automation.tolerance_db"
@@ -150,16 +118,46 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
         metric="audibility_spread_db", value=round(after, 2), before=round(before, 2),
         tolerance=max(0.01, round((before - after) / 2, 2)), unit="dB", scope="mix", track=lead.id,
     )  # fmt: skip
-    holds = [
-        Hold(line.start_s, line.end_s, *both) for line, both in zip(lines, zip(gains, tails, strict=True), strict=True)
-    ]
     return Move(
         id=f"automation.{lead.id}.ride", task="automation",
         title=f"Ride {lead.track.name} by its lines: {min(gains):+.1f} to {max(gains):+.1f} dB", where=Where(track=lead.id),
-        change=FaderChange(change_db=ride_lane(holds)),
-        because=(found, *_band_reason(work, lines), *_tail_reason(lines, tails), *_reasons(lines, gains)),
+        change=FaderChange(change_db=ride_lane(_holds(lines, gains, tails))),
+        because=(found, *placed, *_tail_reason(lines, tails), *_reasons(lines, gains)),
         expects=promise if before - after >= _LEAST_PROMISE_DB else None, confidence=0.6,
     )  # fmt: skip
+
+
+def _holds(lines: Sequence[Line], gains: Sequence[float], tails: Sequence[float]) -> list[Hold]:
+    return [Hold(line.start_s, line.end_s, *both) for line, *both in zip(lines, gains, tails, strict=True)]
+
+
+def _into_band_db(work: Work, lead: TrackFacts, holds: Sequence[Hold]) -> tuple[float, tuple[Evidence, ...]]:
+    """Return the smallest move of the whole ride that has the leads in their band for most of the time that they sing with others.
+
+    The balance placed the lead before others gave way to it.  A balance that a person made is held in no band.
+    """
+    if work.facts.is_premixed or lead not in work.facts.leads:
+        return 0.0, ()
+    heard = {track.id: work.heard[track.id] for track in work.facts.tracks if track.track.used}
+    leads = {track.id for track in work.facts.leads}
+
+    def energies(names: Iterable[str]) -> NDArray[np.float64]:
+        return sum_parts(work.mix, heard[lead.id], [(name, heard[name]) for name in names]).energies_100ms
+
+    own = energies([lead.id])
+    own = own * 10 ** (lane_values(ride_lane(holds), np.arange(own.size) / 10 + 0.05) / 10)
+    others = energies(heard.keys() - {lead.id})
+    ratios = sung_ratios(own + energies(heard.keys() & leads - {lead.id}), own + others)
+    if not ratios.size:
+        return 0.0, ()
+    low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
+    edges = 10 ** (low.value / 10), 10 ** (high.value / 10)
+    most_db = number("automation.ride_most_db").value / 2
+    shift_db = float(np.clip(lead_move_db(ratios, edges, number("balance.lead_in_band").value), -most_db, most_db))
+    if not shift_db:
+        return 0.0, ()
+    what = f"lead against the whole mix while it sings with others, median, before all its lines move by {shift_db:+.2f} dB"
+    return shift_db, (aimed(what, float(10 * np.log10(np.median(ratios))), against=low if shift_db > 0 else high),)
 
 
 def _tail_lift(line: Line) -> float:
@@ -184,22 +182,6 @@ def _tail_reason(lines: Sequence[Line], tails: Sequence[float]) -> Iterator[Evid
         yield evidence(
             f"furthest that the end of a line sinks under the line; {len(lifted)} ends are lifted", -line.tail_db,
             against="automation.tail_sink_db", start_s=round(line.start_s, 2), end_s=round(line.end_s, 2),
-        )  # fmt: skip
-
-
-def _band_reason(work: Work, lines: Sequence[Line]) -> Iterator[Evidence]:
-    """Yield which line stands furthest outside the leads' band, if any does."""
-    low, high = work.aim("lead_low_lu"), work.aim("lead_high_lu")
-    places = [(line, 10 * float(np.log10(line.share))) for line in lines if line.share is not None]
-    outside = [
-        (max(low.value - lu, lu - high.value), lu, line) for line, lu in places if not low.value <= lu <= high.value
-    ]
-    if outside:
-        _, place_lu, line = max(outside, key=lambda one: one[0])
-        yield Evidence(
-            what=f"lead against the whole mix in the line that stands furthest outside its band, of {len(outside)}",
-            value=round(place_lu, 2), limit=(low if place_lu < low.value else high).value, unit="LU",
-            source=(low if place_lu < low.value else high).source, start_s=round(line.start_s, 2), end_s=round(line.end_s, 2),
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_BANDS
+from tonmeister.document.facts import PRODUCED_STEREO_SHARE
 from tonmeister.document.lane import Lane
 from tonmeister.document.move import BusChange, Evidence, Expectation, FaderChange, Move, Nothing, Where, WidthChange
 from tonmeister.document.strip import MASTER
@@ -53,7 +54,10 @@ def propose(work: Work) -> Iterator[Move]:
         return
     arc = arc_named(work, name)
     scenes = draw_arc(arc, parts, most_db=work.budget.section_change_db)
-    yield from _moves(work, name, arc, scenes)
+    if name == DEFAULT and work.mix.brief.arc == "auto" and work.facts.is_produced:
+        yield _printed(work)
+    else:
+        yield from _moves(work, name, arc, scenes)
     if not work.facts.is_premixed:
         yield from checked_settings(work, scenes, _bars(work))
         yield from arrangement.propose(work, parts)
@@ -224,6 +228,16 @@ def _unpaced(work: Work) -> Move:
         source="tasks/pacing/form.py",
     )  # fmt: skip
     title = "No arc: the song's sections were not found with confidence; only phrases are ridden"
+    return Move(id="pacing.nothing", task="pacing", title=title, where=Where(), change=Nothing(), because=(found,))
+
+
+def _printed(work: Work) -> Move:
+    share = (work.facts.premixed_evidence or {}).get("stereo_share", 0.0)
+    found = Evidence(
+        what="stems in true stereo: finished ones, in which how sections differ is printed", value=share,
+        limit=PRODUCED_STEREO_SHARE, unit="share", source="document/facts.py",
+    )  # fmt: skip
+    title = "No arc: finished stems keep theirs unless one is asked for; only phrases are ridden"
     return Move(id="pacing.nothing", task="pacing", title=title, where=Where(), change=Nothing(), because=(found,))
 
 
