@@ -30,7 +30,7 @@ def run(job: Job) -> Iterator[Case]:
         for row in rows:
             if is_reported(row["id"]) or (job.wants_kind("tuning") and job.kinds) or "all" in job.kinds:
                 yield Case(row["id"], {OURS: judge(row)}, {"language": row["lang"], "reported": is_reported(row["id"])})
-    for part, wishes in _own_wishes().items():
+    for part, wishes in own_wishes().items():
         counts = [_counted(text, wanted) for text, wanted in wishes]
         total = {key: sum(int(one[key]) for one in counts) for key in counts[0]}
         yield Case(f"own, {part}", {OURS: {"own": part, **total}}, {"reported": part == "fresh"})
@@ -45,7 +45,7 @@ def is_reported(name: str) -> bool:
 _DIRECTIONS = {"+": "increase", "-": "decrease", "!": "fix", "=": "keep", "?": "unclear"}
 
 
-def _own_wishes() -> dict[str, list[tuple[str, list[tuple[str, str, str]]]]]:
+def own_wishes() -> dict[str, list[tuple[str, list[tuple[str, str, str]]]]]:
     """Return our own sentences with what they ask for, by part of the file."""
     found: dict[str, list[tuple[str, list[tuple[str, str, str]]]]] = {}
     for line in Path(__file__).with_name("wishes.txt").read_text("utf-8").splitlines():

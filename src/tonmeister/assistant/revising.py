@@ -1,7 +1,6 @@
 """Revise a mix by words: readings with evidence first, and the one that is chosen as moves of the person."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from tonmeister.assistant.reply import change_report, draft_reply
 from tonmeister.assistant.revision import Action, Revision
 from tonmeister.assistant.taste import Taste, load_taste, save_taste
 from tonmeister.assistant.understanding.intent import Intent, Understood
-from tonmeister.assistant.understanding.understand import understand
+from tonmeister.assistant.understanding.understand import asks_version, understand
 from tonmeister.assistant.versions import Choice, add_version, take_refusals
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
@@ -201,7 +200,6 @@ def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-_VERSION = re.compile(r"\b(?:instrumental|a ?cappella|acapella|tv|clean|radio|stems?|multitracks?)\b(?: [a-z]+)? ?(?:versions?|mix|edit|files?)?", re.IGNORECASE)  # fmt: skip
 _ASKS_VERSION = (
     "a version to deliver, not a change of the sound: tonmeister deliver writes instrumental, a cappella, TV and stems"
 )
@@ -235,7 +233,7 @@ def _numbered(text: str, understood: Understood, answers: Sequence[_Answer]) -> 
     for note in understood.open_notes:
         if note.number in vague:
             continue  # what it is about was understood, and it is asked what is wanted
-        if _VERSION.search(note.text):
+        if asks_version(note.text):
             actions.append(Action(number=0, state="declined", said=note.text, reason=_ASKS_VERSION))
             continue
         actions.append(Action(number=0, state="not understood", said=note.text, reason="say it in other words"))
