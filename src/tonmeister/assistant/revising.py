@@ -15,7 +15,7 @@ from tonmeister.assistant.reply import change_report, draft_reply
 from tonmeister.assistant.revision import Action, Revision
 from tonmeister.assistant.taste import Taste, load_taste, save_taste
 from tonmeister.assistant.understanding.intent import Intent, Understood
-from tonmeister.assistant.understanding.understand import understand
+from tonmeister.assistant.understanding.understand import asks_version, understand
 from tonmeister.assistant.versions import Choice, add_version, take_refusals
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix
@@ -166,6 +166,8 @@ def _answer(song: Song, intent: Intent, taste: Taste, *, few: bool) -> _Answer:
     genre = song.mix.brief.genre
     if intent.direction == "keep":
         return _Answer(_action(intent, "kept", "it stays as it is; every other change is held to that"), ())
+    if intent.time_s is not None and intent.time_s[0] >= song.mix.song.duration_s:
+        return _Answer(_action(intent, "declined", _too_late(intent.time_s[0], song.mix.song.duration_s)), ())
     scene = open_scene(song, intent)
     if scene is None:
         return _Answer(_action(intent, "declined", f"the session has no {intent.target.replace('_', ' ')}"), ())
@@ -174,9 +176,11 @@ def _answer(song: Song, intent: Intent, taste: Taste, *, few: bool) -> _Answer:
     most = MOST_READINGS - few
     readings: list[Reading] = []
     for template in taste.ordered(genre, intent, fitting(intent), bonus=bonus):
+        if sum(one.can_be_done for one in readings) == most:
+            break
         scale = taste.scale(genre, intent, template.mechanism)
         reading = try_reading(template, scene, number=_next_number(song.mix), scale=scale)
-        if reading is not None and sum(one.can_be_done for one in readings) < most:
+        if reading is not None:
             readings.append(_with_evidence(reading, looks.get(template.name)))
     able = [one for one in readings if one.can_be_done]
     told = [one for one in readings if not one.can_be_done]
@@ -186,6 +190,19 @@ def _answer(song: Song, intent: Intent, taste: Taste, *, few: bool) -> _Answer:
         )
         return _Answer(_action(intent, "asked" if told else "declined", reason), tuple(told))
     return _Answer(_action(intent, "proposed", ""), (*able, *told[: MOST_READINGS - len(able)]))
+
+
+def _too_late(at_s: float, duration_s: float) -> str:
+    return f"the song has no {_clock(at_s)}: it ends at {_clock(duration_s)}; say another time"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+_ASKS_VERSION = (
+    "a version to deliver, not a change of the sound: tonmeister deliver writes instrumental, a cappella, TV and stems"
+)
 
 
 def _with_evidence(reading: Reading, found: Found | None) -> Reading:
@@ -216,6 +233,9 @@ def _numbered(text: str, understood: Understood, answers: Sequence[_Answer]) -> 
     for note in understood.open_notes:
         if note.number in vague:
             continue  # what it is about was understood, and it is asked what is wanted
+        if asks_version(note.text):
+            actions.append(Action(number=0, state="declined", said=note.text, reason=_ASKS_VERSION))
+            continue
         actions.append(Action(number=0, state="not understood", said=note.text, reason="say it in other words"))
     order = {id(a): a.intent.note if a.intent is not None else _note_of(understood, a.said) for a in actions}
     actions = [a.model_copy(update={"number": n}) for n, a in enumerate(sorted(actions, key=lambda a: order[id(a)]), 1)]

@@ -127,12 +127,21 @@ def _show_facts(facts: Any) -> None:
         print(f"  - {shown_control(control)}")
 
 
+def _plain(value: Any) -> str:
+    """Return a value of our settings as people read it; the bands of an equaliser one after the other."""
+    if isinstance(value, list | tuple):
+        return "; ".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(f"{key.replace('_', ' ')} {one}" for key, one in value.items() if key != "design")
+    return str(value)
+
+
 def _show_translation(translation: Any) -> None:
     print(translation.processor)
     for setting in translation.settings:
         print(f"  {setting.control}: {setting.value}")
     for line in translation.lost:
         print(f"  not the same: {line}")
-    shown = ", ".join(f"{key} {value}" for key, value in translation.ours.items() if key != "kind")
+    shown = ", ".join(f"{key} {_plain(value)}" for key, value in translation.ours.items() if key != "kind")
     print(f"  as our {str(translation.ours.get('kind', '')).replace('_', ' ')}: {shown}")
     print(f"  {translation.caveat}")

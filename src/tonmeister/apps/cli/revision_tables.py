@@ -41,7 +41,10 @@ def show_revision(found: "Revision") -> None:
 def _intent_words(intent: object) -> str:
     where = getattr(intent, "section", None)
     words = [getattr(intent, name) for name in ("target", "attribute", "direction", "strength")]
-    return "understood as: " + " ".join(str(word).replace("_", " ") for word in words) + (f", {where}" if where else "")
+    opened = (
+        "perhaps meant (no vocabulary holds these words): " if getattr(intent, "is_guess", False) else "understood as: "
+    )
+    return opened + " ".join(str(word).replace("_", " ") for word in words) + (f", {where}" if where else "")
 
 
 def _show_reading(reading: "Reading") -> None:

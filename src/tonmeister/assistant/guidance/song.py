@@ -95,10 +95,14 @@ def _weight(move: dict[str, Any]) -> float:
 def _line(move: dict[str, Any]) -> str:
     evidence = move["because"][0]
     limit = "" if evidence.get("limit") is None else f" (limit {evidence['limit']:g})"
-    line = f"{quoted(str(move['title']))}: {quoted(str(evidence['what']))} {evidence['value']:.4g} {evidence['unit']}{limit}"
+    line = f"{quoted(str(move['title']))}: {quoted(str(evidence['what']))} {_short(evidence['value'])} {evidence['unit']}{limit}"
     measured, expects = move.get("measured"), move.get("expects")
     if measured and expects:
-        line += (
-            f"; after it {str(expects['metric']).replace('_', ' ')} measures {measured['value']:.4g} {expects['unit']}"
-        )
+        metric = str(expects["metric"]).removesuffix("_db").removesuffix("_lu").replace("_", " ")
+        promised = "" if expects.get("value") is None else f" (promised {_short(expects['value'])})"
+        line += f"; its effect, measured: {metric} {_short(measured['value'])} {expects['unit']}{promised}"
     return f"{line} [{move['id']}]"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}" if 1 <= abs(value) < 1000 else f"{value:.2g}" if abs(value) < 1 else f"{value:.0f}"

@@ -48,6 +48,8 @@ def _band(facts: PluginFacts, band: Mapping[str, Any]) -> tuple[list[Setting], l
                 text, inside = _number(control, float(value), role)
                 parts.append(text)
                 problems += [] if inside else [f"{shown}: {text}"]
+        if shape.endswith("_pass"):
+            parts.append(f"{band.get('slope_db_per_octave', 12)} dB/oct")
         return [
             Setting(processor=facts.name, control=general.name, value=", ".join(parts), exact=not problems)
         ], problems
@@ -105,5 +107,5 @@ def _number(control: Control, value: float, role: str) -> tuple[str, bool]:
     if control.unit == "oct" and role == "q":
         octaves = 2 / math.log(2) * math.asinh(1 / (2 * value))
         return f"{name} {shown_number(octaves)} oct", True
-    text = f"{name} {inside:+g}{unit}" if role == "gain" else f"{name} {inside:g}"
+    text = f"{name} {inside:+g}{unit}" if role == "gain" else f"{name} {inside:.3g}"
     return text, inside == value

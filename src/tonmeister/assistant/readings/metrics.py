@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tonmeister.analysis.fourier import power_between
 from tonmeister.analysis.loudness import LoudnessMeter
-from tonmeister.assistant.readings.scene import Heard, Scene, into_limiter, limited
+from tonmeister.assistant.readings.scene import Heard, Scene, hear_wet, into_limiter, limited
 from tonmeister.audio import Samples
 from tonmeister.document.mix import Mix
 
@@ -167,9 +167,9 @@ def _gaps(scene: Scene, heard: Heard, mix: Mix) -> float:
 
 
 def _wet(low_hz: float = 20, high_hz: float = 20000) -> Measure:
-    def measure(scene: Scene, heard: Heard, mix: Mix) -> float:  # noqa: ARG001 - all metrics have one signature
+    def measure(scene: Scene, heard: Heard, mix: Mix) -> float:
         dry = band_db(part(scene, heard), _rate(scene), 20, 20000)
-        return max(_FLOOR_DB, band_db(heard.wet, _rate(scene), low_hz, high_hz) - dry)
+        return max(_FLOOR_DB, band_db(hear_wet(scene, mix), _rate(scene), low_hz, high_hz) - dry)
 
     return measure
 

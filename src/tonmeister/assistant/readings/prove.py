@@ -141,6 +141,8 @@ def _evidence(proof: Proof) -> str:
 def _filled(text: str, scene: Scene, db: float) -> str:
     section = scene.intent.section
     where = "the choruses" if section is None else f"the {section.replace('_', ' ')}"
+    if section is not None and section.startswith("time_"):
+        where = f"the place at {section.removeprefix('time_')}"
     said = text.format(who=scene.who, amount=f"{db:.1f}", where=where)
     return said[:1].upper() + said[1:] if text[:1].isupper() or text.startswith("{who}") else said
 

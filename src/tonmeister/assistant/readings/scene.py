@@ -41,8 +41,6 @@ class Heard:
     """(2, frames) of each track as it goes to its bus, by id."""
     mix: Samples
     """(2, frames) of the mix bus."""
-    wet: Samples
-    """(2, frames) of the effects that the parts in question feed, and nobody else."""
     group: Samples | None = None
     """(2, frames) of the bus that holds all parts in question and no other; None where there is none."""
 
@@ -114,6 +112,11 @@ class Scene:
     def before(self) -> Heard:
         """The excerpt as the mix stands."""
         return hear(self, self.mix, tuple(track.id for track in self.mix.tracks if track.used))
+
+    @cached_property
+    def wet_before(self) -> Samples:
+        """The effects of these parts as the mix stands, (2, frames)."""
+        return _wet(self, self.mix)
 
     @cached_property
     def taps(self) -> dict[str, Samples]:
@@ -237,11 +240,15 @@ def hear(scene: Scene, mix: Mix, tracks: Sequence[str], *, base: Heard | None = 
     sounds = _render(scene, mix, ("mix", *bus, *points))
     heard = {name: sounds[f"track:{name}"] for name in tracks}
     known = {} if base is None else dict(base.tracks)
-    return Heard(known | heard, sounds["mix"], _wet(scene, mix), sounds[bus[0]] if bus else None)
+    return Heard(known | heard, sounds["mix"], sounds[bus[0]] if bus else None)
+
+
+def hear_wet(scene: Scene, mix: Mix) -> Samples:
+    """Return (2, frames) what the effects give of the parts in question alone: nobody else sends."""
+    return scene.wet_before if mix is scene.mix else _wet(scene, mix)
 
 
 def _wet(scene: Scene, mix: Mix) -> Samples:
-    """Return what the effects give of the parts in question alone: nobody else sends."""
     effects = [bus.id for bus in mix.buses if bus.kind == "effect"]
     silence = np.zeros((2, scene.end_frame - scene.start_frame), dtype=np.float32)
     groups = {mix.track(name).strip.output for name in scene.tracks}

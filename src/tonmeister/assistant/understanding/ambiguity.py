@@ -40,6 +40,8 @@ def judge(intents: Sequence[Intent]) -> Ambiguity:
 
 
 def _level(intent: Intent) -> Level:
+    if intent.is_guess:
+        return "high"
     if intent.direction == "keep" or intent.amount_db is not None or intent.frequency_hz is not None:
         return "low"
     if intent.direction == "unclear" or intent.attribute in _OPEN:

@@ -40,6 +40,8 @@ class Intent(Model):
     """The words that it was read from."""
     note: int = 0
     """Which note of the text, from 0."""
+    is_guess: bool = False
+    """Whether it is only what the words are like: nobody's vocabulary holds them."""
 
 
 class Ambiguity(Model):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from tonmeister.assistant.understanding.ambiguity import judge
 from tonmeister.assistant.understanding.clauses import Clause, split_clauses
 from tonmeister.assistant.understanding.intent import Intent, Note, Understood
+from tonmeister.assistant.understanding.likeness import liken
 from tonmeister.assistant.understanding.marks import find_marks
 from tonmeister.assistant.understanding.reading_clauses import Context, read_clause
 from tonmeister.assistant.understanding.spelling import correct, from_chat
@@ -70,6 +71,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
             notes.append(note)
     if not intents:
         intents = _vague(notes, language, words, roles)
+    intents, notes = _guessed(intents, notes, language, words, roles)
     intents = [_of_speech(intent, text) for intent in intents]
     intents = _of_file(text, [_of_music(intent, intents, text) for intent in intents])
     intents = _without_asides(_of_devices(text, intents))
@@ -174,6 +176,49 @@ def _vague(notes: Sequence[Note], language: Language, words: Vocabulary, roles: 
             for name in names
         ]  # fmt: skip
     return []
+
+
+def _guessed(
+    intents: Sequence[Intent], notes: Sequence[Note], language: Language, words: Vocabulary, roles: dict[str, str]
+) -> tuple[list[Intent], list[Note]]:
+    """Return the intents, with a guess by likeness for each note that was not read; without the extra all stays as it is."""
+    found, read = list(intents), list(notes)
+    for place, note in enumerate(read):
+        if note.courtesy or note.understood or asks_version(note.text):
+            continue
+        guess = liken(note.text) if language == "en" else None
+        wishes = [one for one in guess.wishes if one[2] >= _LIKELY] if guess is not None else []
+        if guess is None or not wishes:
+            continue
+        tokens = split_words(note.text)
+        named = [
+            group
+            for clause in split_clauses(tokens, find_marks(tokens, words))
+            for group in meant(find_groups(clause, roles))
+        ]
+        target, share = guess.targets[0]
+        names, tracks = (named[0].names, named[0].tracks) if named else ((target if share >= _LIKELY else "mix",), ())
+        found = [intent for intent in found if intent.note != note.number] + [
+            Intent(
+                target=name, tracks=tracks, attribute=attribute, direction=direction, said=note.text, note=note.number, is_guess=True,
+            )
+            for attribute, direction, _ in wishes[:_MOST_GUESSES]
+            for name in names
+        ]  # fmt: skip
+        read[place] = note.model_copy(update={"understood": True})
+    return sorted(found, key=lambda intent: intent.note), read
+
+
+def asks_version(text: str) -> bool:
+    """Say whether a note asks for another version to be delivered, such as an instrumental: that is no wish about the sound."""
+    return _VERSION.search(text) is not None
+
+
+_VERSION = re.compile(r"\b(?:instrumental|a ?cappella|acapella|tv|clean|radio|stems?|multitracks?)\b(?: [a-z]+)? ?(?:versions?|mix|edit|files?)?", re.IGNORECASE)  # fmt: skip
+
+_LIKELY = 0.3
+"""Share from which on a sentence is taken to be like those of ours that ask for something (measured on fresh sentences of `bench phrases`)."""
+_MOST_GUESSES = 2
 
 
 _SOUND = re.compile(
