@@ -212,7 +212,7 @@ def test_returns_that_the_format_has_no_device_for_play_as_sound(made: Made) -> 
 
 @pytest.mark.parametrize("kind", ["dawproject", "ardour", "reaper"])
 def test_a_new_take_plays_in_the_session_that_is_handed_back(kind: str, tmp_path: Path) -> None:
-    """The other tracks keep their clips, the person's own files stay untouched, and a render again hands back the same."""
+    """The other tracks keep their clips, and the person's own files stay untouched."""
     folder = tmp_path / "in"
     if kind == "ardour":
         source = write_ardour_session(folder)
