@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -213,12 +212,13 @@ def test_returns_that_the_format_has_no_device_for_play_as_sound(made: Made) -> 
 
 @pytest.mark.parametrize("kind", ["dawproject", "ardour", "reaper"])
 def test_a_new_take_plays_in_the_session_that_is_handed_back(kind: str, tmp_path: Path) -> None:
-    """The other tracks keep their clips, the person's own files stay untouched, and a render again hands back the same."""
-    writers: dict[str, Callable[[Path], Path]] = {
-        "dawproject": write_dawproject, "ardour": write_ardour_session, "reaper": write_reaper,
-    }  # fmt: skip
-    place = {"dawproject": "song.dawproject", "ardour": "", "reaper": "song.rpp"}[kind]
-    made = Made(writers[kind](tmp_path / "in" / place), tmp_path / "out")
+    """The other tracks keep their clips, and the person's own files stay untouched."""
+    folder = tmp_path / "in"
+    if kind == "ardour":
+        source = write_ardour_session(folder)
+    else:
+        source = write_reaper(folder / "song.rpp") if kind == "reaper" else write_dawproject(folder / "song.dawproject")
+    made = Made(source, tmp_path / "out")
     bass = next(track for track in made.mix.tracks if track.name == "Bass")
     sound = load_sources(made.out, made.mix)[bass.id]
     take = noise(duration_s=sound.duration_s, sample_rate_hz=sound.sample_rate_hz, seed=7)
