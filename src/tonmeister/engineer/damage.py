@@ -137,11 +137,13 @@ def _look_again(audio: Audio, stretch: tuple[int, int], regions: tuple[Region, .
 
 
 def prepare_mouth_declick(audio: Audio) -> Declick | None:
-    """Return what takes the mouth clicks of a voice away."""
+    """Return what takes the mouth clicks of a voice away; looked for again in the mended sound."""
     clicks = find_mouth_clicks(audio)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
-    return Declick(regions=_joined(_as_regions(clicks)), ringing=True)
+    first = Declick(regions=_joined(_as_regions(clicks)), ringing=True)
+    more = find_mouth_clicks(declick(audio, first))
+    return first.model_copy(update={"regions": _joined(first.regions + _as_regions(more))})
 
 
 def _as_regions(clicks: Iterable[Impulse | MouthMoment]) -> tuple[Region, ...]:
