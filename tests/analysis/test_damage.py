@@ -9,7 +9,7 @@ from tonmeister.analysis.breaths import find_breaths
 from tonmeister.analysis.clip_level import find_clip_level
 from tonmeister.analysis.impulses import find_impulses, prediction_errors
 from tonmeister.analysis.motor_tone import find_motor_tone
-from tonmeister.analysis.mouth_clicks import find_mouth_clicks
+from tonmeister.analysis.mouth_clicks import find_mouth_moments
 from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.slow import slow_down
 from tonmeister.analysis.wow import find_wow
@@ -49,7 +49,7 @@ CLEAN = {
 def test_nothing_is_found_in_clean_sound(name: str) -> None:
     audio = CLEAN[name]
     assert find_impulses(audio) == ()
-    assert find_mouth_clicks(audio) == ()
+    assert find_mouth_moments(audio) == ()
     assert find_clip_level(audio) is None
     assert find_wow(audio) is None
     if name != "drums":  # these are meant for voices
@@ -84,10 +84,19 @@ def test_mouth_clicks_in_pauses_are_found_and_pulses_are_not() -> None:
     starts = [round(s * RATE_HZ) for s in (0.2, 1.25, 2.2, 3.3)]
     for start in starts:
         sound[0, start : start + 200] += np.float32(0.02 * np.exp(-time / 5e-4) * np.sin(2 * np.pi * 3500 * time))
-    found = find_mouth_clicks(Audio(sound, RATE_HZ))
+    found = find_mouth_moments(Audio(sound, RATE_HZ))
     assert len(found) == 4
     assert all(click.start_s * RATE_HZ < start + 15 for click, start in zip(found, starts, strict=True))
     assert all(click.end_s * RATE_HZ > start + 50 for click, start in zip(found, starts, strict=True))
+
+
+def test_a_mouth_click_in_digital_silence_is_found() -> None:
+    sound, time = vowels(), np.arange(200) / RATE_HZ
+    sound[0, 2 * RATE_HZ : 3 * RATE_HZ] = 0
+    start = round(2.5 * RATE_HZ)
+    sound[0, start : start + 200] += np.float32(0.02 * np.exp(-time / 5e-4) * np.sin(2 * np.pi * 3500 * time))
+    (found,) = find_mouth_moments(Audio(sound, RATE_HZ))
+    assert found.start_s * RATE_HZ == pytest.approx(start, abs=30)
 
 
 @pytest.mark.parametrize("over_db", [1, 3, 9])

@@ -5,14 +5,13 @@ compared with the loudest of its neighbourhood, not with the usual. Ten figures 
 (`bench/training/mouth_clicks.py`), for no single one tells a click from the burst of a consonant.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tonmeister.analysis.impulses import Impulse, find_edge
+from tonmeister.analysis.impulses import find_edge
 from tonmeister.audio import Audio
 
 
@@ -64,30 +63,44 @@ _OVER_LOUDEST, _OVER_REST, _OVER_USUAL = 10**0.05, 10**0.3, 10**0.5
 """Powers; what stands out less is not looked at."""
 
 
-def find_mouth_clicks(audio: Audio) -> tuple[Impulse, ...]:
-    """Return the mouth clicks of a voice, in the order of time."""
-    rate, found = audio.sample_rate_hz, list[Impulse]()
+@dataclass(frozen=True, slots=True)
+class MouthMoment:
+    """A moment that looks like a mouth click."""
+
+    start_s: float
+    """Where it begins."""
+    end_s: float
+    """Where it ends."""
+    channel: int
+    """The channel that has it."""
+    score: float
+    """How much it looks like one: above 0 likelier than not, were there as many clicks as other moments that stand out."""
+
+
+def find_mouth_moments(audio: Audio, *, least_score: float = LEAST_SCORE) -> tuple[MouthMoment, ...]:
+    """Return the moments of a voice that look like mouth clicks, in the order of time."""
+    rate, found = audio.sample_rate_hz, list[MouthMoment]()
+    cell = round(_CELL_S * rate)
     for channel, samples in enumerate(audio.samples):
-        high, power, envelope = _above(samples, rate)
-        clicks: list[tuple[int, int, float]] = []
+        power, envelope = _above(samples, rate)
         for _ in range(_PASSES):  # those that were found no longer hide others
-            more = _likely(_moments(power, envelope, samples, rate))
-            for first, last, usual in more:
-                cell = round(_CELL_S * rate)
-                power[first // cell : last // cell + 1] = usual
-                envelope[first:last] = 0
-            clicks += more
+            rows = _moments(power, envelope, samples, rate)
+            more = _likely(rows, LEAST_SCORE)
+            found += [MouthMoment(first / rate, last / rate, channel, score) for first, last, _, score in more]
             if not more:
                 break
-        for first, last, usual in clicks:
-            over = float(np.square(high[first:last]).max() / (usual + 1e-12))
-            found.append(Impulse(first / rate, last / rate, channel, 10 * math.log10(over + 1e-12)))
-    return tuple(sorted(found, key=lambda impulse: (impulse.start_s, impulse.channel)))
+            for first, last, usual, _ in more:
+                power[first // cell : last // cell + 1] = usual
+                envelope[first:last] = 0
+        if least_score < LEAST_SCORE:
+            rest = _likely(_moments(power, envelope, samples, rate), least_score)
+            found += [MouthMoment(first / rate, last / rate, channel, score) for first, last, _, score in rest]
+    return tuple(sorted(found, key=lambda moment: (moment.start_s, moment.channel)))
 
 
 def describe_moments(samples: NDArray[np.float32], rate_hz: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return (moments, 2) first and last frame of what stands out above 2 kHz, and (moments, 10) its FIGURES."""
-    _, power, envelope = _above(samples, rate_hz)
+    power, envelope = _above(samples, rate_hz)
     rows = _moments(power, envelope, samples, rate_hz)
     return rows[:, :2].astype(np.int64), _figures(rows)
 
@@ -97,30 +110,33 @@ def _figures(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.clip(rows[:, 3:], low, high))
 
 
-def _likely(rows: NDArray[np.float64]) -> list[tuple[int, int, float]]:
-    """Return first and last frame of those moments that are clicks, and the usual power there; none overlap."""
+def _likely(rows: NDArray[np.float64], least_score: float) -> list[tuple[int, int, float, float]]:
+    """Return first and last frame, usual power and score of those moments that may be clicks; none overlap."""
+    scores = score_moments(_figures(rows))
+    out: list[tuple[int, int, float, float]] = []
+    for first, last, usual, score in np.column_stack([rows[:, :3], scores])[scores > least_score]:
+        start = max(int(first), out[-1][1] if out else 0)
+        if start < int(last):
+            out.append((start, int(last), float(usual), float(score)))
+    return out
+
+
+def score_moments(figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much each moment looks like a click, by its FIGURES."""
     middle, scale, weight, square = (
         np.array([getattr(figure, name) for figure in FIGURES.values()])
         for name in ("middle", "scale", "weight", "square_weight")
     )
-    off = (_figures(rows) - middle) / scale
-    scores = BIAS + off @ weight + np.square(off) @ square
-    out: list[tuple[int, int, float]] = []
-    for first, last, usual in rows[scores > LEAST_SCORE, :3]:
-        start = max(int(first), out[-1][1] if out else 0)
-        if start < int(last):
-            out.append((start, int(last), float(usual)))
-    return out
+    off = (figures - middle) / scale
+    return np.asarray(BIAS + off @ weight + np.square(off) @ square)
 
 
-def _above(
-    samples: NDArray[np.float32], rate: int
-) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
-    """Return the sound above 2 kHz, its power in each cell, and its envelope."""
+def _above(samples: NDArray[np.float32], rate: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return the power above 2 kHz in each cell, and the envelope there."""
     cell = round(_CELL_S * rate)
     high = _filter(samples, _high_pass(rate))
     power = np.square(high[: high.size // cell * cell].reshape(-1, cell), dtype=np.float64).mean(axis=1)
-    return high, power, _envelope(high, cell)
+    return power, _envelope(high, cell)
 
 
 def _moments(
@@ -188,7 +204,7 @@ def _rest(short: NDArray[np.float64], c: int) -> float:
 @njit(nogil=True, cache=True)
 def _growth_db(samples: NDArray[np.float32], first: int, last: int, cell: int) -> float:
     """Return how much more sounds 5 to 20 ms after than as long before."""
-    before, after = 1e-9, 1e-12
+    before, after = 1e-9, 1e-9
     for i in range(10 * cell, 40 * cell):
         if first - i >= 0:
             before += samples[first - i] ** 2

@@ -17,11 +17,12 @@ from tonmeister.analysis.hum_track import HumTrack, track_hum
 from tonmeister.analysis.impulses import Impulse, find_impulses
 from tonmeister.analysis.low_bursts import SURE_BURST_DB
 from tonmeister.analysis.motor_tone import find_motor_tone
-from tonmeister.analysis.mouth_clicks import find_mouth_clicks
+from tonmeister.analysis.mouth_clicks import MouthMoment
 from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.spans import Span
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
+from tonmeister.engineer.mouth_clicks import find_mouth_clicks
 from tonmeister.model import Db
 from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
@@ -136,14 +137,16 @@ def _look_again(audio: Audio, stretch: tuple[int, int], regions: tuple[Region, .
 
 
 def prepare_mouth_declick(audio: Audio) -> Declick | None:
-    """Return what takes the mouth clicks of a voice away."""
+    """Return what takes the mouth clicks of a voice away; looked for again in the mended sound."""
     clicks = find_mouth_clicks(audio)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
-    return Declick(regions=_joined(_as_regions(clicks)), ringing=True)
+    first = Declick(regions=_joined(_as_regions(clicks)), ringing=True)
+    more = find_mouth_clicks(declick(audio, first))
+    return first.model_copy(update={"regions": _joined(first.regions + _as_regions(more))})
 
 
-def _as_regions(clicks: Iterable[Impulse]) -> tuple[Region, ...]:
+def _as_regions(clicks: Iterable[Impulse | MouthMoment]) -> tuple[Region, ...]:
     return tuple(
         Region(start_s=round(c.start_s, 6), end_s=round(max(c.end_s, c.start_s + 2e-6), 6), channel=c.channel)
         for c in clicks

@@ -3,6 +3,8 @@
 Missing samples are those that make the prediction errors of the whole window least: one banded, positive definite system.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -53,30 +55,41 @@ def fit_model(parts: list[NDArray[np.float64]], order: int) -> NDArray[np.float6
     return np.concatenate([[1.0], np.linalg.solve(inner, -products[1:, 0])])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """A model of a sound, and how well it foretells it."""
+
+    model: NDArray[np.float64]
+    """(order + 1,) prediction error filter, 1 first."""
+    error_power: float
+    """Mean square of its errors, in that piece in which it is largest: a click may stand beside a consonant."""
+
+
+def learn_model(window: NDArray[np.float64], lost: NDArray[np.bool_], *, order: int) -> Learnt | None:
+    """Return the model of what is not lost; None without more than 2 * order samples of sound in one piece."""
+    runs = [window[a:b] for a, b in _known_runs(lost) if b - a > 2 * order]
+    if not any(run.any() for run in runs):
+        return None
+    model = fit_model(runs, order)
+    return Learnt(model, max(float(np.mean(np.square(np.convolve(run, model, "valid")))) for run in runs))
+
+
 def uncover(
-    window: NDArray[np.float64], lost: NDArray[np.bool_], noise: NDArray[np.float64], *, order: int
+    window: NDArray[np.float64], lost: NDArray[np.bool_], noise: NDArray[np.float64], learnt: Learnt
 ) -> NDArray[np.float64]:
     """Return the window with its lost samples told anew, which are still heard under a noise of known power.
 
     What the model foretells and what is heard are weighed by their powers (Godsill and Rayner 1998, chapter 4: the most
-    likely sound under both). The model is learnt from what is not lost; without 2 * order samples of that in one piece
-    the window comes back as it is.
+    likely sound under both).
 
     Args:
         window: (frames,) with the noise.
         lost: (frames,) which samples it hides.
         noise: (frames,) its power there; infinite where nothing of the sound is heard.
-        order: Coefficients of the model.
+        learnt: Model of the sound.
     """
-    runs = [window[a:b] for a, b in _known_runs(lost) if b - a > 2 * order]
     places = np.flatnonzero(lost)
-    if not runs or places.size == 0:
-        return window
-    if not any(run.any() for run in runs):  # what stands in silence is all noise
-        return np.where(lost, 0.0, window)
-    model = fit_model(runs, order)
-    errors = np.concatenate([np.convolve(run, model, "valid") for run in runs])
-    expected = float(np.mean(np.square(errors)))
+    model, expected, order = learnt.model, learnt.error_power, learnt.model.size - 1
     trust = expected / (noise[places] + 1e-3 * expected + 1e-14)
     overlap = np.zeros(window.size)
     overlap[: order + 1] = np.correlate(model, model, "full")[order:]

@@ -1,7 +1,8 @@
 """Takes clicks away: the marked samples are told anew from their neighbours by an autoregressive model.
 
-Godsill and Rayner, Digital Audio Restoration (1998), chapter 5: least-squares interpolation; for ringings that are added to
-the sound, chapter 4: what is heard under them counts as much as it stands out of them.
+Godsill and Rayner, Digital Audio Restoration (1998), chapter 5: least-squares interpolation. Ringings that are added to the sound
+are subtracted as damped sines first (`ringings.py`); what is left of them is told by chapter 4: what is heard under it counts as
+much as it stands out of it.
 """
 
 from typing import Literal
@@ -12,8 +13,9 @@ from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
 from tonmeister.model import Hz, Model, Ms, Seconds, Share
-from tonmeister.processing.autoregression import interpolate, uncover
+from tonmeister.processing.autoregression import interpolate, learn_model, uncover
 from tonmeister.processing.regions import Region, RegionStream, find_places
+from tonmeister.processing.ringings import find_ringings
 from tonmeister.processing.stream import run_stream
 
 _CONTEXT_S = 0.03
@@ -22,8 +24,8 @@ _ORDER_S = 0.0025
 _SPLIT_S = 0.0015
 _ROUNDS = 2
 _HEADROOM = 1.5
-_LONG_CONTEXT_S, _LONG_ORDER_S = 0.03, 0.006
-"""For ringings, which outlast a pulse of the voice: the model knows the pulse before."""
+_LONG_CONTEXT_S, _LONG_ORDER_S = 0.03, 0.004
+"""For ringings, which outlast a pulse of the voice: the model knows the pulse before, if the voice is no low one."""
 _RINGS_HZ, _SMOOTH_S, _MEAN_OVER_MEDIAN = 1500.0, 0.0005, 2.2
 
 
@@ -60,7 +62,7 @@ class DeclickStream(RegionStream):
     """A click remover at work."""
 
     def __init__(self, settings: Declick, *, sample_rate_hz: int, channels: int) -> None:
-        rate = sample_rate_hz
+        self._rate = rate = sample_rate_hz
         margin = round(settings.margin_ms * rate / 1000)
         regions = () if is_neutral(settings) else settings.regions
         places = find_places(regions, start_s=settings.start_s, sample_rate_hz=rate, margin_frames=margin)
@@ -106,12 +108,16 @@ class DeclickStream(RegionStream):
     def _uncovered(
         self, whole: NDArray[np.float64], missing: NDArray[np.bool_], first: int, last: int
     ) -> NDArray[np.float64]:
-        """Return what to add so that the ringing is gone; its power is that above 1.5 kHz over what is usual."""
-        high = np.square(np.convolve(whole, self._high, "same"))
+        """Return what to add so that the ringing is gone: damped sines, and what else is over the usual above 1.5 kHz."""
+        learnt = learn_model(whole, missing, order=self._order)
+        if learnt is None:  # what stands in silence is all noise
+            return -whole[first:last] * (not whole[~missing].any())
+        rest = whole - find_ringings(whole, first, last, learnt, self._rate)
+        high = np.square(np.convolve(rest, self._high, "same"))
         usual = _MEAN_OVER_MEDIAN * np.median(high[~missing])
         noise = np.maximum(np.convolve(high, self._smooth, "same") - usual, 0)
         noise[:first] = noise[last:] = np.inf  # of other clicks, which are still to come
-        return np.asarray(uncover(whole, missing, noise, order=self._order)[first:last] - whole[first:last])
+        return np.asarray(uncover(rest, missing, noise, learnt)[first:last] - whole[first:last])
 
 
 def _low_pass(frequency_hz: float, rate: int) -> NDArray[np.float64]:
