@@ -14,7 +14,7 @@ def render_direction(mix: Mix) -> Markup:
     """Return the section of the page; nothing without references and moods."""
     if mix.direction is None:
         return Markup()
-    said = "Tone is told at one level, each region against the mean of released music; the mix before is without its master."
+    said = "Tone is told at one level, each region over the references' (without any: over the mix before); the mix before is without its master."
     parts = [
         tag("h2", "References and moods", id="heading-direction"), *_names(mix.brief), tag("p", said, class_="caption"),
         _table(mix.direction), _tones(mix.brief, mix.direction), *_unreached(mix.direction),

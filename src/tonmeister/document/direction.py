@@ -42,7 +42,7 @@ class DirectionFigure(Model):
 
     dimension: Dimension
     what: str
-    """In words, such as `the highs`; tone is told at one level, a region against the mean of released music."""
+    """In words, such as `the highs`; tone is told at one level, a region over the references', without any over the mix before."""
     unit: str
     low_hz: Hz | None = None
     high_hz: Hz | None = None

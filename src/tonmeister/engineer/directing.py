@@ -57,7 +57,7 @@ def tell_outcome(mix: Mix, after: TrackMeasurement) -> Mix:
     if mix.direction is None:
         return mix
     portrait = draw_portrait(after)
-    told = {"figures": with_after(mix.direction.figures, portrait), "after_db": portrait.tone_db}
+    told = {"figures": with_after(mix.direction, portrait, mix.brief), "after_db": portrait.tone_db}
     return mix.model_copy(update={"direction": mix.direction.model_copy(update=told)})
 
 

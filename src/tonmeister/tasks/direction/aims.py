@@ -1,15 +1,16 @@
 """One direction from several references and moods: what would have to be added to the mix, as far as was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.analysis.bands import ERB_CENTRES_HZ
 from tonmeister.analysis.difference import Comparison, compare
 from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ
-from tonmeister.analysis.portrait import COMPARED_HZ, Portrait
+from tonmeister.analysis.portrait import COMPARED_HZ, Portrait, tone_difference_db
 from tonmeister.document.mix import Brief, Mix
 from tonmeister.knowledge import number
 from tonmeister.knowledge.moods import Mood, mood_source, moods
@@ -98,8 +99,42 @@ def mood_tone_db(asked: Mapping[str, Mood]) -> Floats:
     """Return (59,) what moods add to each sixth octave, at one level."""
     bands = tuple(region_band(name, gain) for mood in asked.values() for name, gain in mood.tone.items())
     curve: Floats = magnitude_db(bands, FINE_CENTRES_HZ, _DESIGN_HZ) if bands else np.zeros(FINE_CENTRES_HZ.size)
-    inside = (COMPARED_HZ[0] <= FINE_CENTRES_HZ) & (COMPARED_HZ[1] >= FINE_CENTRES_HZ)
-    return curve - float(np.median(curve[inside]))
+    return curve - float(np.median(curve[_compared()]))
+
+
+def regions_over_db(tone_db: Sequence[float], brief: Brief, base_db: Sequence[float]) -> dict[str, float]:
+    """Return how far each region of a sound lies over the references', at one level; without references over another sound's, (40,) both.
+
+    One level means that the middle of the differences between 60 Hz and 12 kHz is 0, an octave counting like an octave.
+    """
+    others = [(one.portrait.tone_db, one.weight) for one in brief.references] or [(tuple(base_db), 1.0)]
+    octaves = np.log2(FINE_CENTRES_HZ), np.log2(ERB_CENTRES_HZ)
+    curves, weights = [], []
+    for theirs, weight in others:
+        off = -tone_difference_db(tone_db, theirs)
+        known = np.isfinite(off)
+        if known.any():
+            curve = np.interp(octaves[0], octaves[1][known], off[known])
+            curves.append(curve - float(np.median(curve[_compared()])))
+            weights.append(weight)
+    if not curves:
+        return {}
+    mean = np.average(curves, axis=0, weights=weights)
+    return {name: round(float(mean[_inside(name)].mean()), 2) for name in regions()}
+
+
+def mood_regions_db(asked: Mapping[str, Mood]) -> dict[str, float]:
+    """Return what moods add to each region, at one level."""
+    curve = mood_tone_db(asked)
+    return {name: round(float(curve[_inside(name)].mean()), 2) for name in regions()}
+
+
+def _compared() -> NDArray[np.bool_]:
+    return (COMPARED_HZ[0] <= FINE_CENTRES_HZ) & (COMPARED_HZ[1] >= FINE_CENTRES_HZ)
+
+
+def _inside(name: str) -> NDArray[np.bool_]:
+    return (regions()[name].low_hz <= FINE_CENTRES_HZ) & (regions()[name].high_hz >= FINE_CENTRES_HZ)
 
 
 def region_band(name: str, gain_db: float) -> Band:

@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ
-from tonmeister.analysis.fine_tone import FINE_CENTRES_HZ
 from tonmeister.analysis.portrait import Portrait, band_names
-from tonmeister.document.direction import Dimension, DirectionFigure
+from tonmeister.document.direction import Dimension, Direction, DirectionFigure
 from tonmeister.document.mix import Brief
 from tonmeister.knowledge import number
 from tonmeister.knowledge.tone import regions
-from tonmeister.tasks.direction.aims import Aims, mood_tone_db, moods_of
-from tonmeister.tasks.mastering.tone import deviations_db
+from tonmeister.tasks.direction.aims import Aims, mood_regions_db, moods_of, regions_over_db
 from tonmeister.tasks.pacing.reference import contrast_of
 
 _LOW_HZ = 120.0
@@ -23,7 +21,7 @@ Key = tuple[Dimension, str]
 
 def figures_of(brief: Brief, sound: Portrait, aims: Aims, lead_lu: float | None) -> tuple[DirectionFigure, ...]:
     """Return the mix against its direction, figure by figure; what came out is filled in later."""
-    mine, wanted = _told(sound), _aims(brief, sound)
+    mine, wanted = _told(sound, brief, sound.tone_db), _aims(brief, sound)
     figures = [
         DirectionFigure(dimension=dimension, what=what, mix=value, aim=wanted.get((dimension, what)), **_about(dimension, what))
         for (dimension, what), value in mine.items()
@@ -32,16 +30,16 @@ def figures_of(brief: Brief, sound: Portrait, aims: Aims, lead_lu: float | None)
     return (*figures, *_voice(brief, lead_lu), *_unreachable(brief, aims))
 
 
-def with_after(figures: Sequence[DirectionFigure], sound: Portrait) -> tuple[DirectionFigure, ...]:
+def with_after(direction: Direction, sound: Portrait, brief: Brief) -> tuple[DirectionFigure, ...]:
     """Return the figures with those of the finished sound."""
-    after = _told(sound)
+    figures, after = direction.figures, _told(sound, brief, direction.tone_db)
     return tuple(one.model_copy(update={"after": after.get((one.dimension, one.what))}) for one in figures)
 
 
-def _told(sound: Portrait) -> dict[Key, float]:
-    """Return every figure that a portrait holds."""
+def _told(sound: Portrait, brief: Brief, base_db: Sequence[float]) -> dict[Key, float]:
+    """Return every figure that a portrait holds; its tone over the references', or without any over the mix before."""
     found: dict[Key, float | None] = {
-        ("tone", regions()[name].words): value for name, value in deviations_db(sound.tone_db).items()
+        ("tone", regions()[name].words): value for name, value in regions_over_db(sound.tone_db, brief, base_db).items()
     }
     power = 10 ** (np.array(sound.tone_db) / 10)
     if power.size and power.sum() > 0:
@@ -72,18 +70,15 @@ def _about(dimension: Dimension, what: str) -> dict[str, object]:
 
 def _aims(brief: Brief, sound: Portrait) -> Mapping[Key, float]:
     """Return what each figure is to be: the references' by weight, and what moods add to them, or to the mix."""
-    told = [(_told(one.portrait), one.weight) for one in brief.references]
-    asked = moods_of(brief)
-    keys = {key for figures, _ in told for key in figures} if told else set(_told(sound)) if asked else set()
+    told = [(_told(one.portrait, brief, sound.tone_db), one.weight) for one in brief.references]
+    own, asked = _told(sound, brief, sound.tone_db), moods_of(brief)
     aims = {}
-    for key in keys:
+    for key in {key for figures, _ in told for key in figures} if told else set(own) if asked else set():
         known = [(figures[key], weight) for figures, weight in told if key in figures]
         total = sum(weight for _, weight in known)
-        aims[key] = sum(value * weight for value, weight in known) / total if known else _told(sound)[key]
-    tone = mood_tone_db(asked)
-    for region in regions().values():
-        inside = (region.low_hz <= FINE_CENTRES_HZ) & (region.high_hz >= FINE_CENTRES_HZ)
-        _add(aims, ("tone", region.words), float(tone[inside].mean()))
+        aims[key] = sum(value * weight for value, weight in known) / total if known else own[key]
+    if aims:
+        aims |= {("tone", regions()[name].words): value for name, value in mood_regions_db(asked).items()}
     _add(
         aims,
         ("dynamics", "how far hits stand out (crest of half seconds)"),

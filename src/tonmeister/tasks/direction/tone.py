@@ -14,8 +14,7 @@ from tonmeister.document.strip import MASTER
 from tonmeister.knowledge import number
 from tonmeister.knowledge.tone import regions
 from tonmeister.processing.filter_design import magnitude_db
-from tonmeister.tasks.direction.aims import Aims, MixSound, mood_tone_db, region_band, told_source
-from tonmeister.tasks.mastering.tone import deviations_db
+from tonmeister.tasks.direction.aims import Aims, MixSound, mood_regions_db, region_band, regions_over_db, told_source
 from tonmeister.tasks.prediction import group_bands, mean_change_db, strip_bands
 from tonmeister.tasks.work import Work
 
@@ -35,9 +34,10 @@ def propose(work: Work, sound: MixSound, aims: Aims) -> Iterator[Move]:
         return
     most = min(number("direction.tone_most_db").value, work.budget.eq_gain_db)
     gains = fit_regions(aims.tone_db, most_db=most, room=tilt_room(work, sound))
-    here = deviations_db(sound.portrait.tone_db)
+    tone = sound.portrait.tone_db
+    here, wanted = regions_over_db(tone, work.mix.brief, tone), mood_regions_db(work.moods)
     for name, gain_db in sorted(gains.items(), key=lambda item: -abs(item[1])):
-        yield _move(work, sound, name, gain_db, here.get(name, 0.0))
+        yield _move(work, sound, name, gain_db, (here.get(name, 0.0), wanted[name]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,11 +86,23 @@ def fit_regions(wanted_db: Floats, *, most_db: float, room: TiltRoom | None = No
         if room is not None:
             gains = _within(room, [list(regions()).index(name) for name in names], gains, square)
         gains = np.round(np.clip(gains, -most_db, most_db), 1)
+        meant = np.array([_mean_of(name, known, wanted) for name in names])
+        against = np.where(gains * meant < 0, np.abs(gains), 0.0)
+        if against.max() > 0:  # a band that only makes up for its neighbours is no broad move
+            names.pop(int(np.argmax(against)))
+            continue
         weakest = int(np.argmin(np.abs(gains)))
         if abs(gains[weakest]) >= least and len(names) <= MOST_MOVES:
             return dict(zip(names, gains.tolist(), strict=True))
         names.pop(weakest)
     return {}
+
+
+def _mean_of(name: str, known: NDArray[np.bool_], wanted: Floats) -> float:
+    """Return what a region itself is to change by."""
+    region, hz = regions()[name], FINE_CENTRES_HZ[known]
+    inside = (region.low_hz <= hz) & (region.high_hz >= hz)
+    return float(wanted[inside].mean()) if inside.any() else 0.0
 
 
 def _within(room: TiltRoom, places: list[int], gains: Floats, square: Floats) -> Floats:
@@ -111,23 +123,13 @@ def _responses() -> Floats:
     )
 
 
-def _aim_db(work: Work, name: str, here_db: float) -> float:
-    """Return where a region of the references lies against released music, moods added; without references the mix's own and moods."""
-    region, told = regions()[name], work.mix.brief.references if work.follows("tone") else ()
-    theirs = [(deviations_db(one.portrait.tone_db).get(name), one.weight) for one in told]
-    known = [(value, weight) for value, weight in theirs if value is not None]
-    base = float(np.average([v for v, _ in known], weights=[w for _, w in known])) if known else here_db
-    inside = (region.low_hz <= FINE_CENTRES_HZ) & (region.high_hz >= FINE_CENTRES_HZ)
-    return base + float(mood_tone_db(work.moods)[inside].mean())
-
-
-def _move(work: Work, sound: MixSound, name: str, gain_db: float, here_db: float) -> Move:
+def _move(work: Work, sound: MixSound, name: str, gain_db: float, found_db: tuple[float, float]) -> Move:
     region = regions()[name]
     group = _group_of(work, sound, name, gain_db)
     bus, own_db = group if group is not None else (MASTER, gain_db)
     found = Evidence(
-        what=f"{region.words} ({region.low_hz:.0f}-{region.high_hz:.0f} Hz) against released music, at one level; the limit is the direction's",
-        value=round(here_db, 2), limit=round(_aim_db(work, name, here_db), 2), unit="dB", source=told_source(work, "tone"),
+        what=f"{region.words} ({region.low_hz:.0f}-{region.high_hz:.0f} Hz) over the references', at one level; the limit is what moods add",
+        value=found_db[0], limit=found_db[1], unit="dB", source=told_source(work, "tone"),
     )  # fmt: skip
     place = "the mix" if bus == MASTER else f"the {bus} group, which carries them"
     title = f"Direction: {region.words} of {place} {own_db:+.1f} dB"
