@@ -29,7 +29,9 @@ class PortraitSection(Model):
     """One section of a song."""
 
     start_s: Seconds = Field(ge=0)
+    """Where it begins."""
     end_s: Seconds = Field(ge=0)
+    """Where it ends."""
     group: str
     """Sections that hold the same music share a letter."""
     level_lu: float
@@ -44,13 +46,17 @@ class Portrait(Model):
     """A finished sound in figures; None for what silence does not have."""
 
     version: int = 1
+    """Version of these fields."""
     name: str = ""
     """What it was taken from."""
     duration_s: Seconds = Field(ge=0)
+    """Length."""
     integrated_lufs: float | None = None
+    """Integrated loudness (BS.1770-5)."""
     range_lu: float | None = None
     """Loudness range (EBU Tech 3342)."""
     true_peak_dbtp: Db | None = None
+    """Largest true peak."""
     plr_db: Db | None = None
     """True peak over integrated loudness."""
     crest_db: Db | None = None
@@ -62,6 +68,7 @@ class Portrait(Model):
     width_by_band: tuple[Share | None, ...] = ()
     """Side power over all power in the bands of `analysis.stereo.WIDTH_EDGES_HZ`; empty for mono."""
     sections: tuple[PortraitSection, ...] = ()
+    """Sections by their sound, in the order of time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,21 +31,30 @@ class Amounts(Model):
     """How far references are followed, by dimension; loudness only where it is asked for."""
 
     tone: Share = 0.8
+    """Tone of groups and mix bus."""
     width: Share = 0.8
+    """Side power by band."""
     dynamics: Share = 0.5
+    """How far hits stand out."""
     arc: Share = 0.7
+    """Contrast between loud and quiet sections."""
     loudness: Share = 0.0
+    """Loudness of the master."""
 
 
 class DirectionFigure(Model):
     """One figure of the mix, of what it is to be like, and of what came out."""
 
     dimension: Dimension
+    """What kind of figure it is."""
     what: str
     """In words, such as `the highs`; tone is told at one level, a region over the references', without any over the mix before."""
     unit: str
+    """Unit of all its values."""
     low_hz: Hz | None = None
+    """Lower edge of its range; None is the whole."""
     high_hz: Hz | None = None
+    """Upper edge of its range."""
     mix: float | None = None
     """The mix before anything was done for the direction, ahead of its master."""
     aim: float | None = None
@@ -55,6 +64,7 @@ class DirectionFigure(Model):
     start_s: Seconds | None = None
     """Where in the song it differs most."""
     end_s: Seconds | None = None
+    """End of that section."""
     out_of_reach: str = ""
     """Why nothing here can bring it; empty where it can."""
 
@@ -67,3 +77,4 @@ class Direction(Model):
     after_db: tuple[Db, ...] = ()
     """(40,) the same of the finished sound; empty where it was not measured."""
     figures: tuple[DirectionFigure, ...] = ()
+    """Figure by figure."""
