@@ -106,38 +106,6 @@ def test_together_the_bands_keep_within_the_budget_of_change() -> None:
     assert mean_change_db([band(move) for move in tight], sample_rate_hz=48_000) <= 0.5
 
 
-def tilted(over_hz: float, gain_db: float, *, below: bool = False) -> list[tuple[float, float]]:
-    """Return the vocal curve with everything over (or below) a corner raised."""
-    return [(hz, level + (gain_db if (hz < over_hz) == below and hz > 60 else 0.0)) for hz, level in VOCAL]
-
-
-@pytest.mark.parametrize(
-    ("name", "levels_db", "sign"),
-    [
-        ("highs", tilted(4500, -12.0), 1), ("highs", tilted(4500, 12.0), -1),
-        ("lows", tilted(220, -11.0, below=True), 1), ("lows", tilted(220, 12.0, below=True), -1),
-    ],
-)  # fmt: skip
-def test_an_end_of_the_spectrum_far_from_its_role_comes_half_the_way_back(
-    name: str, levels_db: list[tuple[float, float]], sign: int
-) -> None:
-    move = proposed(levels_db, role="backing vocal")[name]
-    limit_db = move.because[0].limit or 0
-    beyond_db = abs(move.because[0].value) - limit_db
-    assert band(move).gain_db == pytest.approx(sign * min(3.0, beyond_db / 2), abs=0.06)
-    assert move.expects is not None
-    assert move.expects.value * sign > 0.5
-
-
-def test_an_end_inside_the_band_of_its_role_is_left() -> None:
-    assert {"highs", "lows"}.isdisjoint(proposed(tilted(4500, -4.0), role="backing vocal"))
-    assert {"highs", "lows"}.isdisjoint(proposed(tilted(220, 4.0, below=True), role="backing vocal"))
-
-
-def test_a_finished_stem_keeps_its_tone() -> None:
-    assert proposed(tilted(4500, -12.0), role="backing vocal", premixed=True) == {}
-
-
 def test_hats_are_not_held_against_whole_kits() -> None:
     bright = [(hz, level + (30 if hz > 2000 else 0)) for hz, level in VOCAL]
     assert proposed(bright, role="hi-hat") == {}

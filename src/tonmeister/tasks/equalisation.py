@@ -41,14 +41,12 @@ REGIONS = (
 )
 
 
-_EDGES = (("lows", "low_shelf", 200.0, (63.0, 200.0)), ("highs", "high_shelf", 5000.0, (5000.0, 10_000.0)))
-"""Shelves that bring the two ends of a spectrum towards the band of its role: name, shape, corner in Hz, where it is measured in Hz."""
 _NO_KIT = ("hi-hat", "cymbals", "claps", "percussion")
 """Drums of which the mean spectrum of whole kits says nothing."""
 
 
 def propose(work: Work) -> Iterator[Move]:
-    """High-pass what holds no music, cut what stands far over the role's curve, open a dull lead, tilt what is thin, dull or heavy."""
+    """High-pass what holds no music, cut what stands far over the role's curve, open a dull lead."""
     for track in work.facts.tracks:
         if not track.is_touchable or track.track.family == "mix":
             continue
@@ -68,8 +66,6 @@ def _shaping(work: Work, track: TrackFacts) -> Iterator[Move]:
         yield from _cut(work, track, region)
     if track.track.role == "lead vocal":
         yield from _air(work, track)
-    if track.track.family != "drums":  # a drum's microphone hears the rest of the kit, so its ends are not its own
-        yield from _tonal(work, track)
 
 
 def _within_budget(work: Work, track: TrackFacts, moves: Iterator[Move]) -> Iterator[Move]:
@@ -120,26 +116,6 @@ def _high_pass(work: Work, track: TrackFacts) -> Iterator[Move]:
 def _curve_db(track: TrackFacts) -> NDArray[np.float64] | None:
     """Return the mean spectrum that a track is held against; None where there is none for its role."""
     return None if track.track.role in _NO_KIT else role_curve_db(track.track.family)
-
-
-def _tonal(work: Work, track: TrackFacts) -> Iterator[Move]:
-    """Bring the ends of the spectrum half the way back to the band of the role, by at most two shelves."""
-    curve = _curve_db(track)
-    if curve is None:
-        return
-    tolerance_db = number("equalisation.edge_tolerance_db").value
-    for name, shape, corner_hz, span_hz in _EDGES:
-        over_db = _over_curve_db(track, curve, *span_hz)
-        beyond_db = float(np.copysign(max(0.0, abs(over_db) - tolerance_db), over_db))
-        is_there = band_level_db(track, *span_hz) >= number("equalisation.edge_least_db").value
-        most_db = min(number("equalisation.edge_most_db").value, work.budget.eq_gain_db)
-        gain_db = round(float(np.clip(-beyond_db * number("equalisation.cut_share").value, -most_db, most_db)), 1)
-        if abs(gain_db) < number("equalisation.cut_least_db").value or not is_there:
-            continue
-        words = {"lows": ("is thin", "is heavy"), "highs": ("is dull", "is bright")}[name][over_db > 0]
-        band = Band(shape=shape, frequency_hz=corner_hz, gain_db=gain_db)
-        yield _move(work, track, band, name, f"{track.track.name} {words} for its role", span_hz,
-                    (f"level at {span_hz[0]:.0f}-{span_hz[1]:.0f} Hz over the family's mean spectrum", over_db, "equalisation.edge_tolerance_db"))  # fmt: skip
 
 
 def _cut(work: Work, track: TrackFacts, region: Region) -> Iterator[Move]:
