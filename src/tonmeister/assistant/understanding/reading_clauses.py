@@ -7,7 +7,8 @@ from tonmeister.assistant.understanding.clauses import Clause
 from tonmeister.assistant.understanding.defaults import default_target
 from tonmeister.assistant.understanding.figures import find_figures, signed_db
 from tonmeister.assistant.understanding.idioms import Found, find_idioms
-from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent, Strength
+from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent
+from tonmeister.assistant.understanding.making import distinct, finished, make_intent
 from tonmeister.assistant.understanding.marks import Mark
 from tonmeister.assistant.understanding.places import Place, find_place
 from tonmeister.assistant.understanding.polarity import direction_of, is_particle, is_statement, strength_of
@@ -68,9 +69,7 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
         intents += _of_moves(clause, groups, who, taken, bare=not intents)
     if not intents:
         intents += _of_praise(clause, groups, who)
-    intents = [
-        _finished(intent, place, said, figures) for intent in _distinct(intents, either="either" in clause.words)
-    ]
+    intents = [finished(intent, place, said, figures) for intent in distinct(intents, either="either" in clause.words)]
     names = tuple(dict.fromkeys(name for group in groups if not group.is_reference for name in group.names))
     tracks = tuple(track for group in groups for track in group.tracks)
     is_named = bool(names) and not all(group.is_weak for group in groups)
@@ -112,7 +111,7 @@ def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -
         for name in names:
             if meaning.who == "b" and name in ("mix", "master"):
                 continue
-            yield _intent(
+            yield make_intent(
                 name, meaning.attribute, meaning.direction, meaning.strength or strength, found.detail, tracks
             )
 
@@ -203,9 +202,9 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
         detail = quality.detail_wish
     strength = strength_of(clause, mark, quality)
     for name in names:
-        yield _intent(name, attribute, direction, strength, detail, tracks)
+        yield make_intent(name, attribute, direction, strength, detail, tracks)
         if quality.also is not None:
-            yield _intent(name, quality.also, direction, strength, detail, tracks)
+            yield make_intent(name, quality.also, direction, strength, detail, tracks)
 
 
 def _of_its_part(
@@ -282,15 +281,15 @@ def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int]
             continue
         strength = strength_of(clause, mark)
         if names == ("bass",) and group is not None and _is_bass_as_sound(clause, mark, group):
-            yield _intent("mix", "low_end", direction, strength, None, ())
+            yield make_intent("mix", "low_end", direction, strength, None, ())
             return
         for name in names or ("mix",):
-            yield _intent(name, "level", direction, strength, None, tracks)
+            yield make_intent(name, "level", direction, strength, None, tracks)
         if is_statement(clause, mark):
             against: Direction = "decrease" if direction == "increase" else "increase"
             for other in groups:
                 for name in other.names if other.is_compared and direction == "increase" else ():
-                    yield _intent(name, "level", against, "moderate", None, other.tracks)
+                    yield make_intent(name, "level", against, "moderate", None, other.tracks)
         return
 
 
@@ -354,7 +353,7 @@ def _of_decibels(said: str, clause: Clause, groups: Sequence[Group], who: Who) -
     own = meant(groups)
     names, tracks = (own[0].names, own[0].tracks) if own else who
     for name in names:
-        yield _intent(name, "level", "increase" if signed > 0 else "decrease", strength_of(clause), None, tracks)
+        yield make_intent(name, "level", "increase" if signed > 0 else "decrease", strength_of(clause), None, tracks)
 
 
 def _of_frequency(clause: Clause, groups: Sequence[Group], who: Who, frequency_hz: float | None) -> Iterator[Intent]:
@@ -369,7 +368,7 @@ def _of_frequency(clause: Clause, groups: Sequence[Group], who: Who, frequency_h
     own = meant(groups)
     names, tracks = (own[0].names, own[0].tracks) if own else who
     for name in names or ("mix",):
-        yield _intent(name, attribute, "decrease" if cuts else "increase", strength_of(clause), None, tracks)
+        yield make_intent(name, attribute, "decrease" if cuts else "increase", strength_of(clause), None, tracks)
 
 
 def _of_praise(clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
@@ -380,55 +379,4 @@ def _of_praise(clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[In
     names, tracks = (named[0].names, named[0].tracks) if named else who
     for name in names:
         if name not in ("mix", "master") or clause.has("keep"):
-            yield _intent(name, "level", "keep", strength_of(clause), None, tracks)
-
-
-def _intent(
-    name: str,
-    attribute: Attribute,
-    direction: Direction,
-    strength: Strength,
-    detail: str | None,
-    tracks: tuple[str, ...],
-) -> Intent:
-    if attribute == "loudness" and name not in ("mix", "master"):
-        attribute = "level"
-    if attribute == "level" and name in ("mix", "master"):
-        attribute = "level" if direction in ("unclear", "keep") else "loudness"
-    if name == "low_end" and attribute in ("level", "loudness"):
-        name, attribute = "mix", "low_end"
-    return Intent(
-        target=name, tracks=tracks, attribute=attribute, direction=direction, strength=strength, detail=detail
-    )
-
-
-def _distinct(intents: Sequence[Intent], *, either: bool) -> list[Intent]:
-    """Return the intents without repetitions; the first of two that contradict each other stands."""
-    found: dict[tuple[str, tuple[str, ...], str], Intent] = {}
-    for intent in intents:
-        key = (intent.target, intent.tracks, intent.attribute)
-        known = found.get(key)
-        if known is None or (known.direction == "unclear" and intent.direction != "unclear"):
-            found[key] = intent
-        elif either and {known.direction, intent.direction} == {"increase", "decrease"}:
-            found[key] = known.model_copy(update={"direction": "unclear"})
-        elif known.detail is None and intent.detail is not None and intent.direction == known.direction:
-            found[key] = known.model_copy(update={"detail": intent.detail})
-    return list(found.values())
-
-
-_WITHOUT_DB = frozenset({"width", "timing", "pitch", "arrangement", "vibe", "translation"})
-"""What decibels say nothing about: `2 dB quieter and more to the left`."""
-
-
-def _finished(intent: Intent, place: Place, said: str, figures: tuple[float | None, float | None]) -> Intent:
-    amount_db, frequency_hz = figures
-    return intent.model_copy(
-        update={
-            "section": place.name,
-            "time_s": place.time_s,
-            "said": said.strip(),
-            "amount_db": None if intent.attribute in _WITHOUT_DB else amount_db,
-            "frequency_hz": frequency_hz,
-        }
-    )
+            yield make_intent(name, "level", "keep", strength_of(clause), None, tracks)
