@@ -106,7 +106,7 @@ def _ride(work: Work, lead: TrackFacts, lines: list[Line]) -> Move:
     most_db = number("automation.ride_most_db").value * share
     gains = find_gains(lifted, tolerance_db=tolerance_db, most_db=most_db)
     shift_db, placed = _into_band_db(work, lead, _holds(lines, gains, tails))
-    gains = [round(float(np.clip(gain + shift_db, -most_db, most_db)), 2) for gain in gains]
+    gains = [round(gain + shift_db, 2) for gain in gains]
     before = spread_db(lines, [line.audibility_db for line in lines])
     found = evidence(
         "spread of the words over the backing around their plan", before, against="automation.tolerance_db"
@@ -134,6 +134,7 @@ def _holds(lines: Sequence[Line], gains: Sequence[float], tails: Sequence[float]
 def _into_band_db(work: Work, lead: TrackFacts, holds: Sequence[Hold]) -> tuple[float, tuple[Evidence, ...]]:
     """Return the smallest move of the whole ride that has the leads in their band for most of the time that they sing with others.
 
+    It goes on top of how far each line is ridden, so that the lines keep their distances.
     The balance placed the lead before others gave way to it.  A balance that a person made is held in no band.
     """
     if work.facts.is_premixed or lead not in work.facts.leads:
