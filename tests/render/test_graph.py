@@ -7,7 +7,7 @@ from tonmeister.document.strip import Bus, Send, Strip
 from tonmeister.errors import DocumentError
 from tonmeister.processing import Equaliser, Gain
 from tonmeister.render import build_graph
-from tonmeister.render.graph import SourceNode
+from tonmeister.render.graph import SilenceNode, SourceNode
 
 
 def test_a_setting_changes_the_hashes_behind_it_and_no_other() -> None:
@@ -52,3 +52,11 @@ def test_a_track_and_a_bus_may_have_the_same_id() -> None:
     mix = song([track("drums", Strip(output="drums"))], frames=100, buses=[Bus(id="drums", name="")])
     points = build_graph(mix).points
     assert points["sum:drums"] is points["track:drums"]
+
+
+def test_behind_an_insert_of_a_space_to_which_nothing_goes_is_silence() -> None:
+    """A promise about it may still listen there: a person can take the only send away."""
+    plate = Bus(id="plate", name="", kind="effect", inserts=(insert(Gain(gain_db=6.0), name="reverb"),))
+    points = build_graph(song([track("one")], frames=100, buses=[plate])).points
+    assert isinstance(points["insert:bus:plate:reverb"], SilenceNode)
+    assert points["chain:plate"] is points["insert:bus:plate:reverb"]

@@ -217,7 +217,7 @@ class _Builder:
 
     def _chain(self, owner: str, node: Node, inserts: Sequence[Insert]) -> Node:
         for insert in inserts:
-            if not is_unheard(insert):
+            if not is_unheard(insert) and not isinstance(node, SilenceNode):
                 made = _inserted(node, insert, *(() if insert.key is None else (self._key(insert.key),)))
                 node = self._nodes.setdefault(made.hash, made)
             self._points[f"insert:{owner}:{insert.id}"] = node
@@ -246,7 +246,7 @@ class _Builder:
         groups = [self._bus(other) for other in self._mix.buses if other.output == bus.id]
         total = self._total(bus.id, [*groups, *self._sent(bus)])
         self._points[f"sum:{bus.id}"] = total
-        end = total if isinstance(total, SilenceNode) else self._chain(f"bus:{bus.id}", total, bus.inserts)
+        end = self._chain(f"bus:{bus.id}", total, bus.inserts)
         if isinstance(end, InsertNode):
             self._chain_ends.add(end.hash)
         self._points[f"chain:{bus.id}"] = end
