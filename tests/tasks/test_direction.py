@@ -206,7 +206,7 @@ def test_a_mood_moves_what_its_row_says_and_adds_to_references() -> None:
 def parts_of(levels: Sequence[float]) -> list[Part]:
     kinds = ("verse", "chorus")
     return [
-        Part(f"{kinds[n % 2]}-{n}", kinds[n % 2], 10.0 * n, 10.0 * n + 10, level, level, named=True, energy=n % 2)  # type: ignore[arg-type]
+        Part(f"{kinds[n % 2]}-{n}", kinds[n % 2], 10.0 * n, 10.0 * n + 10, level, level, named=True, energy=n % 2)  # type: ignore[arg-type]  # kinds are right
         for n, level in enumerate(levels)
     ]
 

@@ -141,7 +141,7 @@ def test_strips_hold_what_the_document_says(tmp_path: Path) -> None:
     compressor = next(voice.iter("Compressor"))
     values = [_value(compressor, tag) for tag in ("Threshold", "Ratio", "OutputGain", "Attack")]
     assert values == pytest.approx([-26.0, 50.0, 1.5, 0.01])  # two decibels lower, as the trim went into the fader
-    assert _value(tracks["late"].find("Channel"), "Volume") == 2.0  # type: ignore[arg-type]
+    assert _value(tracks["late"].find("Channel"), "Volume") == 2.0  # type: ignore[arg-type]  # without a channel the test fails
     muted = tracks["room"].find("Channel/Mute")
     assert muted is not None
     assert muted.attrib["value"] == "true"
