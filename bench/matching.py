@@ -1,7 +1,9 @@
 """Does a master follow a reference, and leave alone what is finished?
 
-Four kinds of cases; a fifth, a mix after a reference, is in `mix_matching`.  `reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the
-reference at one level, and how far peaks stand out.  Peak over loudness at one loudness is nothing but the true peak that was allowed
+Four kinds of cases; a fifth, a mix after a reference, is in `mix_matching`.
+
+`reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the reference at one level,
+and how far peaks stand out.  Peak over loudness at one loudness is nothing but the true peak that was allowed
 (ours keeps its ceiling, matchering has none), so it is told three ways: at matchering's loudness, where ours has the lower ceiling;
 at one ceiling, matchering's master turned down to ours and ours mastered to the loudness that this leaves; and as each comes when nobody
 asks for a loudness, which whoever plays them makes equal.  What does not hang on one peak says the rest: the crest of half seconds, the
