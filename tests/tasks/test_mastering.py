@@ -70,26 +70,34 @@ def test_a_humans_balance_is_glued_where_nothing_has_held_its_range_yet() -> Non
 
 
 def test_a_slope_just_outside_comes_back_inside() -> None:
-    """A decibel of the shelf is worth about a quarter of a decibel an octave."""
-    band = mastering.tone_band(-3.5, read_budget("balanced"), wanted=-4.5)
-    assert band is not None
+    """A decibel of the two shelves is worth nearly half a decibel an octave."""
+    bands = mastering.tone_bands(-3.5, read_budget("balanced"), wanted=-4.5)
+    assert bands["high"].gain_db < 0 < bands["low"].gain_db
     hz = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 100) & (ERB_CENTRES_HZ <= 4000)]
-    change = np.polyfit(np.log2(hz), magnitude_db((band,), hz, 48_000), 1)[0]
+    change = np.polyfit(np.log2(hz), magnitude_db(tuple(bands.values()), hz, 48_000), 1)[0]
     assert -3.9 <= -3.5 + change <= -3.7
-    assert mastering.tone_band(-3.75, read_budget("balanced"), wanted=-4.5) is None
+    assert mastering.tone_bands(-3.75, read_budget("balanced"), wanted=-4.5) == {}
+
+
+def test_a_slope_further_outside_is_brought_as_far_as_a_master_may_go() -> None:
+    for slope in (-1.0, -9.0):
+        bands = mastering.tone_bands(slope, read_budget("balanced"), wanted=-4.5)
+        assert max(abs(band.gain_db) for band in bands.values()) == 2.0
 
 
 @pytest.mark.parametrize(("slope", "sign"), [(-4.5, 0), (-4.0, 0), (-1.0, -1), (-9.0, 1)])
-def test_a_shelf_brings_the_slope_back_towards_that_of_released_music(slope: float, sign: int) -> None:
+def test_shelves_bring_the_slope_back_towards_that_of_released_music(slope: float, sign: int) -> None:
     """Noise whose density falls by that many decibels per octave; third octaves of it fall by 3 less."""
     points = [(20.0, 0.0), (20_000.0, (slope + 3) * 9.97)]
     noise = track_facts("all", shaped_noise(points, duration_s=4), "synth")
-    shelf = by_name(ask(mastering.propose, song_facts([noise]))).get("tone.shelf")
-    assert (shelf is not None) == (sign != 0)
-    if shelf is not None:
-        assert isinstance(shelf.change, BandChange)
-        assert 0.5 <= shelf.change.band.gain_db * sign <= 1.5
-        assert shelf.because[0].value == pytest.approx(slope, abs=0.4)  # chance of four seconds of noise
+    moves = by_name(ask(mastering.propose, song_facts([noise])))
+    for name, side in (("tone.high", sign), ("tone.low", -sign)):
+        shelf = moves.get(name)
+        assert (shelf is not None) == (sign != 0)
+        if shelf is not None:
+            assert isinstance(shelf.change, BandChange)
+            assert 0.3 <= shelf.change.band.gain_db * side <= 2.0
+            assert shelf.because[0].value == pytest.approx(slope, abs=0.4)  # chance of four seconds of noise
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,11 @@ from tonmeister.processing.filter_design import magnitude_db
 from tonmeister.tasks.work import Work, aimed, evidence
 
 _HERE = Where(bus=MASTER)
-_SHELF: dict[str, Any] = {"shape": "high_shelf", "frequency_hz": 2500, "q": 0.5}
+_SHELVES: dict[str, tuple[float, dict[str, Any]]] = {
+    "high": (1.0, {"shape": "high_shelf", "frequency_hz": 2000, "q": 0.7}),
+    "low": (-0.75, {"shape": "low_shelf", "frequency_hz": 400, "q": 0.7}),
+}
+"""A tilt: what the one gives the other takes, less of it, as most of the power is low."""
 _INSIDE_DB = 0.1
 """So far inside its band a slope is brought that was outside: what is expected of the sum is not exact."""
 
@@ -80,24 +84,28 @@ def _target_move(work: Work) -> Move:
     )  # fmt: skip
 
 
-def tone_band(tilt: float, budget: Budget, *, wanted: float) -> Band | None:
-    """Return the shelf that brings a slope towards its band; None inside the band."""
+def tone_bands(tilt: float, budget: Budget, *, wanted: float) -> dict[str, Band]:
+    """Return the two shelves that tilt a slope towards its band; none inside the band."""
     tolerance = number("mastering.tilt_tolerance_db").value
     off = tilt - wanted
     if abs(off) <= tolerance:
-        return None
+        return {}
     most = min(number("mastering.shelf_most_db").value, budget.tilt_change_db)
     wanted_change = -(abs(off) - tolerance + _INSIDE_DB) * np.sign(off)
-    gain_db = round(float(np.clip(wanted_change / _slope_of_shelf(), -most, most)), 1)
-    return None if abs(gain_db) < 0.5 else Band(gain_db=gain_db, **_SHELF)
+    gain_db = round(float(np.clip(wanted_change / _slope_of_shelves(), -most, most)), 1)
+    return {} if abs(gain_db) < 0.5 else _shelves(gain_db)
+
+
+def _shelves(gain_db: float) -> dict[str, Band]:
+    return {name: Band(gain_db=round(share * gain_db, 1), **shelf) for name, (share, shelf) in _SHELVES.items()}
 
 
 @cache
-def _slope_of_shelf() -> float:
-    """Return what a decibel of the shelf changes of the slope, an octave; at a usual rate, which hardly matters below 4 kHz."""
+def _slope_of_shelves() -> float:
+    """Return what a decibel of the shelves changes of the slope, an octave; at a usual rate, which hardly matters below 4 kHz."""
     inside = ERB_CENTRES_HZ[(ERB_CENTRES_HZ >= 100) & (ERB_CENTRES_HZ <= 4000)]
-    shelf = magnitude_db((Band(gain_db=1.0, **_SHELF),), inside, 48_000)
-    return float(np.polyfit(np.log2(inside), shelf, 1)[0])
+    change = magnitude_db(tuple(_shelves(2.0).values()), inside, 48_000)
+    return float(np.polyfit(np.log2(inside), change, 1)[0]) / 2.0
 
 
 def _tone(work: Work, tilt: float) -> Iterator[Move]:
@@ -105,15 +113,15 @@ def _tone(work: Work, tilt: float) -> Iterator[Move]:
     if work.follows("tone"):
         return
     wanted = work.aim("tilt_db_per_octave")
-    band = tone_band(tilt, work.budget, wanted=wanted.value)
-    if band is None:
-        return
-    what = "too bright" if band.gain_db < 0 else "too dark"
-    yield Move(
-        id="mastering.tone.shelf", task="mastering", title=f"The mix is {what}: {band.gain_db:+.1f} dB above 2.5 kHz", where=_HERE,
-        change=BandChange(slot="tone", band=band),
-        because=(aimed("slope of the mix, 100 Hz to 4 kHz", tilt, against=wanted),), confidence=0.6,
-    )  # fmt: skip
+    for name, band in tone_bands(tilt, work.budget, wanted=wanted.value).items():
+        what = "bright" if (band.gain_db < 0) == (name == "high") else "dark"
+        change = "less" if band.gain_db < 0 else "more"
+        where = "above 2 kHz" if name == "high" else "below 400 Hz"
+        yield Move(
+            id=f"mastering.tone.{name}", task="mastering", title=f"The mix is too {what}: {change} {where}", where=_HERE,
+            change=BandChange(slot="tone", band=band),
+            because=(aimed("slope of the mix, 100 Hz to 4 kHz", tilt, against=wanted),), confidence=0.6,
+        )  # fmt: skip
 
 
 def _glue(work: Work) -> Iterator[Move]:
