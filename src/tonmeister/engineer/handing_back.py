@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from tonmeister.daw.dawproject.devices import builds as dawproject_builds
 from tonmeister.daw.dawproject.patch import patch_dawproject
 from tonmeister.daw.finding import SoundFinder
 from tonmeister.daw.handback import Handback
-from tonmeister.daw.media import MediaPlan, write_media
+from tonmeister.daw.media import MediaPlan, place_file, write_media
 from tonmeister.daw.prepare import Print
 from tonmeister.daw.read import format_of, read_session_file
 from tonmeister.daw.reaper.devices import builds as reaper_builds
@@ -171,7 +170,7 @@ def _carry_sounds(session: DawSession, path: Path, stage: Callable[[str], Path])
         if folder in sound.parents:
             target = stage(sound.relative_to(folder).as_posix())
             with output_errors(target):
-                _link_or_copy(sound, target)
+                place_file(sound, target)
 
 
 def _dawproject(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handback:
@@ -183,7 +182,7 @@ def _ardour(path: Path, changes: Changes, stage: Callable[[str], Path]) -> Handb
     for inside in _kept_files(path.parent):
         target = stage(inside.as_posix())
         with output_errors(target):
-            _link_or_copy(path.parent / inside, target)
+            place_file(path.parent / inside, target)
     return made
 
 
@@ -210,17 +209,6 @@ def _kept_files(folder: Path) -> Iterator[Path]:
                 path = Path(here) / file
                 if path.is_file() and not file.endswith(".peak"):
                     yield path.relative_to(folder)
-
-
-def _link_or_copy(source: Path, path: Path) -> None:
-    path.unlink(missing_ok=True)
-    try:
-        if os.access(source, os.W_OK):  # who puts the file in place must be able to open it
-            os.link(source.resolve(), path)
-            return
-    except OSError:  # another disk, or a file system without links
-        path.unlink(missing_ok=True)
-    shutil.copyfile(source, path)
 
 
 def restore_stems(out: Path, mix: Mix) -> None:
