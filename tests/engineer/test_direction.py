@@ -201,3 +201,10 @@ def test_a_mood_of_the_brief_is_kept_told_and_heard(mixed: Mixed, tmp_path: Path
     ]
     assert sends
     assert all(use.held for use in document.budget_use)
+
+
+def test_a_direction_that_may_touch_nothing_says_so(mixed: Mixed, tmp_path: Path) -> None:
+    mix(mixed.song, tmp_path, options=QUICK.model_copy(update={"moods": ("dark",), "touch": ("bass-di",)}))
+    told = [move for move in load_mix(tmp_path).moves if move.task == "direction"]
+    assert [move.id for move in told] == ["direction.nothing"]
+    assert "only bass-di may be touched" in told[0].title

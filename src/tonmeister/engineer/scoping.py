@@ -16,6 +16,7 @@ from tonmeister.document.move import (
     Move,
     Nothing,
     SendRideChange,
+    Task,
     Where,
     WidthChange,
 )
@@ -43,6 +44,8 @@ def within_scope(work: Work, moves: Sequence[Move], scope: Scope | None) -> list
     kept = [move for move in moves if move in inside or (move.id in needed and move.where.track is None)]
     if not whole_arc and not any(_is_of_arc(move) for move in work.mix.moves):
         kept.append(_arc_left_out(work.mix.brief.touch))
+    if any(move.task == "direction" for move in moves) and not any(move.task == "direction" for move in kept):
+        kept.append(_direction_left_out(work.mix.brief.touch))
     shift_db = _shift_db(work, moves, scope)
     return [_shifted(move, shift_db) if _is_balance(move) else move for move in kept]
 
@@ -96,11 +99,21 @@ def _speaks_of_arc(move: Move) -> bool:
 
 def _arc_left_out(touch: Sequence[str]) -> Move:
     """Return the note that no arc was made, because it would move what may not be touched."""
+    title = f"No arc: it moves the whole song, and only {', '.join(touch)} may be touched; `--touch all`, or none, gives one"
+    return _left_out("pacing", title, touch)
+
+
+def _direction_left_out(touch: Sequence[str]) -> Move:
+    """Return the note that references and moods did nothing, because they would move what may not be touched."""
+    title = f"Nothing for references or moods: they move groups and the whole mix, and only {', '.join(touch)} may be touched"
+    return _left_out("direction", title, touch)
+
+
+def _left_out(task: Task, title: str, touch: Sequence[str]) -> Move:
     found = Evidence(
         what="tracks, roles, families and buses that may be touched", value=float(len(touch)), unit="names", source="the person: --touch"
     )  # fmt: skip
-    title = f"No arc: it moves the whole song, and only {', '.join(touch)} may be touched; `--touch all`, or none, gives one"
-    return Move(id="pacing.nothing", task="pacing", title=title, where=Where(), change=Nothing(), because=(found,))
+    return Move(id=f"{task}.nothing", task=task, title=title, where=Where(), change=Nothing(), because=(found,))
 
 
 def _is_of_arc(move: Move) -> bool:
