@@ -27,6 +27,8 @@ class Turned:
     compares: bool
     states: bool
     """A verb before it says how it is."""
+    asked: bool
+    """Asked for in so many words: `make it duller`."""
     against: bool
     """Compared with something else in a statement: `is louder than`."""
 
@@ -57,6 +59,8 @@ def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
             and not (turned.too or turned.less or turned.negated)
         ):
             return 1  # `needs to sit on top`
+        if turned.asked and not (turned.too or turned.less or turned.negated):
+            return 1
         if "without" in clause.words:
             return 0 if turned.negated else -1
         return 0 if turned.negated and not (turned.wish or turned.too or turned.less or turned.enough) else -1
@@ -111,6 +115,8 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
     )
     more = found("more", "up", among=before) or any(m.has("more") or m.has("up") for m in behind)
     less = found("less", "down", among=before) or any(m.has("down") for m in behind)
+    if less and _falls_short(clause, before):
+        less, negated = False, True
     if less and any(m.has("down") and is_statement(clause, m) for m in near):
         more, less = True, False
     words = clause.words
@@ -134,8 +140,48 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
         protects=clause.has("praise", "keep") and not _keeps_making(clause, mark),
         compares=mark.comparing,
         states=states,
+        asked=_is_asked(clause, mark, before),
         against=(mark.comparing or more) and states and not wish and any(word in _THAN for word in words[mark.end :]),
     )  # fmt: skip
+
+
+def _is_asked(clause: Clause, mark: Mark, before: list[Mark]) -> bool:
+    """Say whether a word that mostly complains is what somebody wants more of: `make it duller`, `could be more mono`."""
+    words = clause.words
+    compares = mark.comparing or (mark.start > 0 and words[mark.start - 1] == "more")
+    return compares and any(m.has("wish") and _ASKS & set(words[m.start : m.end]) for m in before)
+
+
+_ASKS = frozenset(
+    {
+        "make",
+        "could",
+        "should",
+        "would",
+        "want",
+        "wants",
+        "can",
+        "let",
+        "prefer",
+        "please",
+        "try",
+        "needs",
+        "need",
+        "must",
+        "give",
+    }
+)
+
+
+def _falls_short(clause: Clause, before: list[Mark]) -> bool:
+    """Say whether `not as` and its like state that something falls short: `the vocal is not as loud as the guitars`."""
+    shorts = [m for m in before if m.has("less") and clause.words[m.start] == "not"]
+    return (
+        bool(shorts)
+        and shorts[-1].start > 0
+        and clause.words[shorts[-1].start - 1] in _STATES
+        and "as" in clause.words[shorts[-1].start + 2 :]
+    )
 
 
 _BEHIND_NOT = frozenset({"degil", "yok"})

@@ -56,7 +56,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
         clauses = split_clauses(tokens, find_marks(tokens, words))
         sentences = _by_sentence(clauses)
         for sentence in sentences:
-            context = Context(targets=context.targets, tracks=context.tracks)
+            context = Context(targets=context.targets, tracks=context.tracks, wishes=context.wishes)
             found: list[Intent] = []
             for clause in sentence:
                 read, context = read_clause(line, clause, context, roles)
