@@ -49,7 +49,7 @@ def of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int],
         if names == ("bass",) and group is not None and _is_bass_as_sound(clause, mark, group):
             yield make_intent("mix", "low_end", direction, strength, None, ())
             return
-        for name in names or ("mix",):
+        for name in names or (_person(clause, mark),):
             yield make_intent(name, "level", direction, strength, None, tracks)
         if is_statement(clause, mark):
             against: Direction = "decrease" if direction == "increase" else "increase"
@@ -59,13 +59,24 @@ def of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int],
         return
 
 
+def _person(clause: Clause, mark: Mark) -> str:
+    """Return whom a move without a named part speaks of: `turn her up` means who sings, `turn it up` the whole."""
+    near = clause.words[max(0, mark.start - 2) : mark.end + 2]
+    return "lead_vocal" if {"her", "him", "me", "myself"} & set(near) else "mix"
+
+
 _NEEDS = frozenset({"need", "needs", "needed", "missing", "misses", "wants", "deserves"})
 
 
 def _is_order(clause: Clause, mark: Mark) -> bool:
     """Say whether a move without a part is one all the same: `turn it up`, `louder please`."""
+    names_it = {"it", "them", "him", "her"} & set(clause.words[mark.start : mark.end])
     return (mark.has("up") or mark.has("down")) and (
-        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4 or is_statement(clause, mark)
+        bool(names_it)
+        or clause.has("pronoun", "wish")
+        or mark.comparing
+        or len(clause.words) <= 4
+        or is_statement(clause, mark)
     )
 
 

@@ -72,6 +72,8 @@ def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
         if turned.states and not (
             turned.wish or turned.more or turned.negated or turned.enough or turned.compares or turned.less
         ):
+            if quality.attribute == "distortion" and not turned.protects:
+                return -1  # `it sounds crunchy` is no praise where nobody says so
             return 0  # `the words are clear` is praise
         less = turned.less and not turned.negated and not _says_not_as(clause)
         return -1 if less else 1
@@ -140,16 +142,18 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
         protects=clause.has("praise", "keep") and not _keeps_making(clause, mark),
         compares=mark.comparing,
         states=states,
-        asked=_is_asked(clause, mark, before),
+        asked=_is_asked(clause, mark),
         against=(mark.comparing or more) and states and not wish and any(word in _THAN for word in words[mark.end :]),
     )  # fmt: skip
 
 
-def _is_asked(clause: Clause, mark: Mark, before: list[Mark]) -> bool:
+def _is_asked(clause: Clause, mark: Mark) -> bool:
     """Say whether a word that mostly complains is what somebody wants more of: `make it duller`, `could be more mono`."""
     words = clause.words
     compares = mark.comparing or (mark.start > 0 and words[mark.start - 1] == "more")
-    return compares and any(m.has("wish") and _ASKS & set(words[m.start : m.end]) for m in before)
+    return compares and any(
+        m.has("wish") and m.start < mark.start and _ASKS & set(words[m.start : m.end]) for m in clause.marks
+    )
 
 
 _ASKS = frozenset(

@@ -26,15 +26,34 @@ _NAMES = re.compile(r"\b(?:on top of|at the top of|in the mids? of|in the top (?
 """No regions, but places."""
 
 
+_SUBJECT = re.compile(
+    r"^(?:(?:the|and|but|its|that|my|also|maybe|think|i|find) )*(?P<name>top(?: end)?|highs|high end|treble|upper mids?|high mids?|upper midrange|low mids?|lower mids?|bottom(?: end)?|"
+    r"low end|lows|subs?) (?:is|are|feels?|sounds?|seems?|gets?|could be|should be|needs?|needs? to be|was|were) "
+)
+_NAMED = {"top": "top", "highs": "top", "high": "top", "treble": "top", "bottom": "lows", "low": "lows", "lows": "lows", "sub": "lows", "subs": "lows"}  # fmt: skip
+
+
+def _named(text: str) -> str | None:
+    """Return the region that a clause names at its end or speaks of."""
+    at_end = next((name for name, pattern in _REGIONS if pattern.search(text)), None)
+    found = _SUBJECT.match(text)
+    if at_end is not None or found is None:
+        return at_end
+    said = found["name"]
+    if said.startswith(("low mid", "lower mid")):
+        return "low mids"
+    return "upper mids" if "mid" in said else _NAMED[said.split()[0]]
+
+
 def of_region(clause: Clause, intent: Intent) -> Intent:
     """Return what a word of much or little means of the region that stands at the end of its clause."""
     text = " ".join(clause.words)
     if intent.attribute not in _AMOUNTS or intent.direction not in ("increase", "decrease") or _NAMES.search(text):
         return intent
-    for name, pattern in _REGIONS:
-        if pattern.search(text):
-            is_much = intent.direction == "decrease"
-            attribute = (_MUCH if is_much else _LITTLE)[name]
-            direction: Direction = "decrease" if is_much else "increase"
-            return intent.model_copy(update={"attribute": attribute, "direction": direction, "detail": None})
-    return intent
+    name = _named(text)
+    if name is None:
+        return intent
+    is_much = intent.direction == "decrease"
+    attribute = (_MUCH if is_much else _LITTLE)[name]
+    direction: Direction = "decrease" if is_much else "increase"
+    return intent.model_copy(update={"attribute": attribute, "direction": direction, "detail": None})
