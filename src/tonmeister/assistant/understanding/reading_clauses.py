@@ -22,6 +22,8 @@ _EVALUATES = frozenset({"nasty", "ugly", "awful", "horrible", "terrible", "annoy
 """Words that only say that something is bad: another word of the clause says what."""
 _WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
 """A sentence that begins so goes on about what the one before was about."""
+_PRONOUNS = frozenset({"it", "them", "him", "her", "they"})
+"""Words that may hide in a longer one: `turn them down`."""
 _DEVICES = "translation"
 
 
@@ -85,7 +87,12 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
 
 def _carried(clause: Clause, before: Context) -> Who:
     """Return what a clause without a named part is about: what the one before was about."""
-    refers = clause.has("pronoun") or before.sentence == clause.sentence or clause.words[0] in _WITHOUT_SUBJECT
+    refers = (
+        clause.has("pronoun")
+        or bool(_PRONOUNS & set(clause.words))
+        or before.sentence == clause.sentence
+        or clause.words[0] in _WITHOUT_SUBJECT
+    )
     if before.is_whole and before.sentence == clause.sentence:
         return ("mix",), ()
     if before.targets and refers:
@@ -222,7 +229,13 @@ def _of_its_part(
         return "clarity", "increase"
     if tuple(names) == ("kick",) and quality.attribute == "noise" and clause.words[mark.start].startswith("click"):
         return "harshness", "decrease"
+    if "gain" in clause.words[mark.start : mark.end] and set(names) <= _WITH_AMPS:
+        return "distortion", direction
     return quality.attribute, direction
+
+
+_WITH_AMPS = frozenset({"guitars", "electric_guitar", "lead_guitar"})
+"""Parts whose gain is an amplifier's."""
 
 
 def _is_likened(clause: Clause, mark: Mark) -> bool:
