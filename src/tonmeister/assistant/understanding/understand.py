@@ -282,7 +282,8 @@ def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
 
 
 _FINISHED = re.compile(
-    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)?|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b"
+    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)?|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b|"
+    r"\b(?:songs|records|albums|releases|cds|recordings)\b.*\b(?:compress\w*|squash\w*|loud|loudness)\b|\b(?:compress\w*|squash\w*) (?:songs|records|albums|releases)\b"
 )
 
 
