@@ -150,12 +150,28 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
 def _is_asked(clause: Clause, mark: Mark) -> bool:
     """Say whether a word that mostly complains is what somebody wants more of: `make it duller`, `could be more mono`."""
     words = clause.words
+    if _is_made(clause, mark):
+        return True
     compares = mark.comparing or (mark.start > 0 and words[mark.start - 1] == "more")
     return compares and any(
         m.has("wish") and m.start < mark.start and _ASKS & set(words[m.start : m.end]) for m in clause.marks
     )
 
 
+def _is_made(clause: Clause, mark: Mark) -> bool:
+    """Say whether `make` and nothing but what it makes so stands before a word: `make the piano mono`, `let it take a back seat`."""
+    words = clause.words[: mark.start]
+    place = max((place for place, word in enumerate(words) if word in ("make", "let", "have")), default=-1)
+    if place < 0 or mark.start - place > _MADE_WORDS:
+        return False
+    between = [m for m in clause.marks if place < m.start < mark.start]
+    plain = all(
+        m.names("target") or m.names("track") or m.has("pronoun") or m.has("skip") or m.has("slight") for m in between
+    )
+    return plain and bool(between) and sum(m.end - m.start for m in between) == mark.start - place - 1
+
+
+_MADE_WORDS = 6
 _ASKS = frozenset(
     {
         "make",

@@ -22,6 +22,9 @@ _EVALUATES = frozenset({"nasty", "ugly", "awful", "horrible", "terrible", "annoy
 """Words that only say that something is bad: another word of the clause says what."""
 _WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
 """A sentence that begins so goes on about what the one before was about."""
+_SIZES = frozenset({("big",), ("huge",), ("massive",), ("giant",), ("full",)})
+_SIZE_WORDS = 2
+"""Words of size only measure a complaint right behind them: `a big pile of mud`."""
 _PRONOUNS = frozenset({"it", "them", "him", "her", "they"})
 """Words that may hide in a longer one: `turn them down`."""
 _DEVICES = "translation"
@@ -150,7 +153,11 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             quality.attribute == "level" and quality.sense in ("plain", "bad", "good") and not groups
             and any(m.start < mark.start and q.sense in ("thing", "fault", "good") and q.attribute not in ("level", "loudness") for m, q in found)
         )  # fmt: skip
-        is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
+        is_size = quality.attribute == "energy" and any(
+            (m.start == mark.end and q.sense == "thing")
+            or (words in _SIZES and 0 <= m.start - mark.end <= _SIZE_WORDS and q.sense in ("bad", "fault"))
+            for m, q in found
+        )
         is_volume = (
             quality.attribute == "level"
             and quality.sense == "thing"
