@@ -1,10 +1,18 @@
 """Clauses: a text is cut where one wish ends and another begins."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tonmeister.assistant.understanding.marks import Mark
 from tonmeister.assistant.understanding.tokens import Token
+
+_AGAIN = re.compile(
+    r"\b(?:same|ditto|likewise|idem|similarly|dasselbe|das gleiche|gilt auch|lo mismo|igual|pareil|meme chose|aynisi|ayni sekilde)\b|"
+    r"\b(?:too|also|as well|auch|tambien|aussi|egalement)(?: please| bitte)?$|"
+    r"\b(?P<less>less so|not (?:quite )?(?:so|as) much|a (?:bit|little|touch) less|weniger|menos|moins)$|"
+    r"\b(?P<more>(?:even|much|far) more(?: so)?|more so|especially|noch mehr|aun mas|encore plus)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +110,41 @@ def _stands_alone(
         return any(_predicates(mark) for mark in right)
     if all(any(m.names("section") for m in piece) for piece in (left, right)) and any(_predicates(m) for m in right):
         return any(_predicates(mark) for mark in left)
+    if _shares_part(tokens, left, right, here):
+        return False
+    if is_complete and _only_says_again(tokens, right, here):
+        return True
     if not any(m.quality or m.has("up") or m.has("down") or m.has("keep") or m.names("target") for m in right):
         return False  # `love it` speaks of what stands before it
     names_part = any(m.names("target") or m.names("track") or m.has("pronoun") for m in right)
     names_range = any(token.word.endswith("hz") for token in tokens[slice(*here)])
     return is_complete and names_part and (names_range or any(_predicates(mark) for mark in right))
+
+
+def says_again(words: Sequence[str]) -> re.Match[str] | None:
+    """Return the words by which a stretch says the wish before it again: `kick too`, `drums less so`."""
+    return _AGAIN.search(" ".join(words))
+
+
+def _only_says_again(tokens: Sequence[Token], marks: Sequence[Mark], here: tuple[int, int]) -> bool:
+    """Say whether a stretch holds nothing but a part, and that the same is meant for it."""
+    names_part = any(m.names("target") or m.names("track") or m.names("weak_target") for m in marks)
+    says_more = any(m.quality or m.has("up") or m.has("down") for m in marks)
+    return names_part and not says_more and says_again([token.word for token in tokens[slice(*here)]]) is not None
+
+
+_ONTO = frozenset({"on", "in", "to", "from", "for", "of", "out"})
+
+
+def _shares_part(tokens: Sequence[Token], left: Sequence[Mark], right: Sequence[Mark], here: tuple[int, int]) -> bool:
+    """Say whether two wishes speak of the one part behind them: `more attack and brightness on the bass`."""
+    parts = [m for m in right if m.names("target") or m.names("track")]
+    if any(m.names("target") or m.names("track") or m.has("pronoun") for m in left) or not parts or not left:
+        return False
+    joins = any(m.has("join") and m.start == here[0] for m in right)
+    before = [token.word for token in tokens[max(here[0], parts[0].start - 2) : parts[0].start]]
+    sound = next((m for m in right if m.quality is not None), None)
+    return joins and sound is not None and sound.end <= parts[0].start and bool(_ONTO & set(before))
 
 
 def _is_list(left: Sequence[Mark], right: Sequence[Mark], start: int) -> bool:

@@ -27,6 +27,8 @@ class Turned:
     compares: bool
     states: bool
     """A verb before it says how it is."""
+    asked: bool
+    """Asked for in so many words: `make it duller`."""
     against: bool
     """Compared with something else in a statement: `is louder than`."""
 
@@ -57,6 +59,8 @@ def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
             and not (turned.too or turned.less or turned.negated)
         ):
             return 1  # `needs to sit on top`
+        if turned.asked and not (turned.too or turned.less or turned.negated):
+            return 1
         if "without" in clause.words:
             return 0 if turned.negated else -1
         return 0 if turned.negated and not (turned.wish or turned.too or turned.less or turned.enough) else -1
@@ -68,6 +72,8 @@ def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
         if turned.states and not (
             turned.wish or turned.more or turned.negated or turned.enough or turned.compares or turned.less
         ):
+            if quality.attribute == "distortion" and not turned.protects:
+                return -1  # `it sounds crunchy` is no praise where nobody says so
             return 0  # `the words are clear` is praise
         less = turned.less and not turned.negated and not _says_not_as(clause)
         return -1 if less else 1
@@ -111,6 +117,8 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
     )
     more = found("more", "up", among=before) or any(m.has("more") or m.has("up") for m in behind)
     less = found("less", "down", among=before) or any(m.has("down") for m in behind)
+    if less and _falls_short(clause, before):
+        less, negated = False, True
     if less and any(m.has("down") and is_statement(clause, m) for m in near):
         more, less = True, False
     words = clause.words
@@ -134,8 +142,66 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
         protects=clause.has("praise", "keep") and not _keeps_making(clause, mark),
         compares=mark.comparing,
         states=states,
+        asked=_is_asked(clause, mark),
         against=(mark.comparing or more) and states and not wish and any(word in _THAN for word in words[mark.end :]),
     )  # fmt: skip
+
+
+def _is_asked(clause: Clause, mark: Mark) -> bool:
+    """Say whether a word that mostly complains is what somebody wants more of: `make it duller`, `could be more mono`."""
+    words = clause.words
+    if _is_made(clause, mark):
+        return True
+    compares = mark.comparing or (mark.start > 0 and words[mark.start - 1] == "more")
+    return compares and any(
+        m.has("wish") and m.start < mark.start and _ASKS & set(words[m.start : m.end]) for m in clause.marks
+    )
+
+
+def _is_made(clause: Clause, mark: Mark) -> bool:
+    """Say whether `make` and nothing but what it makes so stands before a word: `make the piano mono`, `let it take a back seat`."""
+    words = clause.words[: mark.start]
+    place = max((place for place, word in enumerate(words) if word in ("make", "let", "have")), default=-1)
+    if place < 0 or mark.start - place > _MADE_WORDS:
+        return False
+    between = [m for m in clause.marks if place < m.start < mark.start]
+    plain = all(
+        m.names("target") or m.names("track") or m.has("pronoun") or m.has("skip") or m.has("slight") for m in between
+    )
+    return plain and bool(between) and sum(m.end - m.start for m in between) == mark.start - place - 1
+
+
+_MADE_WORDS = 6
+_ASKS = frozenset(
+    {
+        "make",
+        "could",
+        "should",
+        "would",
+        "want",
+        "wants",
+        "can",
+        "let",
+        "prefer",
+        "please",
+        "try",
+        "needs",
+        "need",
+        "must",
+        "give",
+    }
+)
+
+
+def _falls_short(clause: Clause, before: list[Mark]) -> bool:
+    """Say whether `not as` and its like state that something falls short: `the vocal is not as loud as the guitars`."""
+    shorts = [m for m in before if m.has("less") and clause.words[m.start] == "not"]
+    return (
+        bool(shorts)
+        and shorts[-1].start > 0
+        and clause.words[shorts[-1].start - 1] in _STATES
+        and "as" in clause.words[shorts[-1].start + 2 :]
+    )
 
 
 _BEHIND_NOT = frozenset({"degil", "yok"})

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 
 from tonmeister.assistant.understanding.clauses import Clause
 from tonmeister.assistant.understanding.defaults import default_target
+from tonmeister.assistant.understanding.echoes import echoed
 from tonmeister.assistant.understanding.figures import find_figures, signed_db
 from tonmeister.assistant.understanding.idioms import Found, find_idioms
 from tonmeister.assistant.understanding.intent import Attribute, Direction, Intent
 from tonmeister.assistant.understanding.making import distinct, finished, make_intent
 from tonmeister.assistant.understanding.marks import Mark
+from tonmeister.assistant.understanding.moving import Who, has_own_move, of_moves
 from tonmeister.assistant.understanding.places import Place, find_place
-from tonmeister.assistant.understanding.polarity import direction_of, is_particle, is_statement, strength_of
+from tonmeister.assistant.understanding.polarity import direction_of, strength_of
+from tonmeister.assistant.understanding.regions import of_region
 from tonmeister.assistant.understanding.targets import Group, find_groups, meant, nearest
 from tonmeister.assistant.understanding.vocabulary import Quality
 
@@ -19,11 +22,12 @@ _EVALUATES = frozenset({"nasty", "ugly", "awful", "horrible", "terrible", "annoy
 """Words that only say that something is bad: another word of the clause says what."""
 _WITHOUT_SUBJECT = frozenset({"have", "has", "is", "are", "was", "were", "sound", "sounds", "feels", "feel", "needs", "need", "lacks", "lack", "could", "should", "seems", "also", "still", "just", "ist", "klingt", "suena", "est", "necesita", "manque"})  # fmt: skip
 """A sentence that begins so goes on about what the one before was about."""
+_SIZES = frozenset({("big",), ("huge",), ("massive",), ("giant",), ("full",)})
+_SIZE_WORDS = 2
+"""Words of size only measure a complaint right behind them: `a big pile of mud`."""
+_PRONOUNS = frozenset({"it", "them", "him", "her", "they"})
+"""Words that may hide in a longer one: `turn them down`."""
 _DEVICES = "translation"
-
-
-Who = tuple[tuple[str, ...], tuple[str, ...]]
-"""Names of targets, and ids of tracks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Context:
     tracks: tuple[str, ...] = ()
     place: Place = field(default_factory=Place)
     sentence: int = -1
+    wishes: tuple[Intent, ...] = ()
+    """What the last clause that wished for anything asked for."""
     is_whole: bool = False
     """Whether the clause before was about the whole mix, which only the rest of its own sentence goes on about."""
 
@@ -48,10 +54,11 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
     carried = _carried(clause, before)
     named = meant(groups)
     who = (named[0].names, named[0].tracks) if named else carried
-    found = list(find_idioms(clause, groups))
-    intents = [intent for idiom in found for intent in _of_idiom(idiom, clause, groups, carried)]
+    again = echoed(clause, groups, before.wishes)
+    found = [] if again else list(find_idioms(clause, groups))
+    intents = again or [intent for idiom in found for intent in _of_idiom(idiom, clause, groups, carried)]
     taken = {word for idiom in found for word in range(idiom.start, idiom.end)}
-    alone = any(idiom.idiom.alone for idiom in found)
+    alone = bool(again) or any(idiom.idiom.alone for idiom in found)
     qualities = [] if alone else _qualities(clause, groups, taken)
     if intents:
         qualities = [(m, q) for m, q in qualities if q.attribute != _DEVICES]
@@ -65,8 +72,9 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
         intents += _of_decibels(said, clause, groups, carried)
     if not intents:
         intents += _of_frequency(clause, groups, carried, figures[1])
-    if not intents or _has_own_move(clause, qualities, taken):
-        intents += _of_moves(clause, groups, who, taken, bare=not intents)
+    if not intents or (not again and has_own_move(clause, qualities, taken)):
+        intents += of_moves(clause, groups, who, taken, bare=not intents)
+    intents = intents if again else [of_region(clause, intent) for intent in intents]
     if not intents:
         intents += _of_praise(clause, groups, who)
     intents = [finished(intent, place, said, figures) for intent in distinct(intents, either="either" in clause.words)]
@@ -75,14 +83,19 @@ def read_clause(text: str, clause: Clause, before: Context, roles: dict[str, str
     is_named = bool(names) and not all(group.is_weak for group in groups)
     context = Context(
         targets=names if is_named else before.targets, tracks=tracks if is_named else before.tracks, place=place, sentence=clause.sentence,
-        is_whole=bool(names) and not is_named and set(names) == {"mix"},
+        wishes=tuple(intents) or before.wishes, is_whole=bool(names) and not is_named and set(names) == {"mix"},
     )  # fmt: skip
     return intents, context
 
 
 def _carried(clause: Clause, before: Context) -> Who:
     """Return what a clause without a named part is about: what the one before was about."""
-    refers = clause.has("pronoun") or before.sentence == clause.sentence or clause.words[0] in _WITHOUT_SUBJECT
+    refers = (
+        clause.has("pronoun")
+        or bool(_PRONOUNS & set(clause.words))
+        or before.sentence == clause.sentence
+        or clause.words[0] in _WITHOUT_SUBJECT
+    )
     if before.is_whole and before.sentence == clause.sentence:
         return ("mix",), ()
     if before.targets and refers:
@@ -140,7 +153,11 @@ def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list
             quality.attribute == "level" and quality.sense in ("plain", "bad", "good") and not groups
             and any(m.start < mark.start and q.sense in ("thing", "fault", "good") and q.attribute not in ("level", "loudness") for m, q in found)
         )  # fmt: skip
-        is_size = quality.attribute == "energy" and any(m.start == mark.end and q.sense == "thing" for m, q in found)
+        is_size = quality.attribute == "energy" and any(
+            (m.start == mark.end and q.sense == "thing")
+            or (words in _SIZES and 0 <= m.start - mark.end <= _SIZE_WORDS and q.sense in ("bad", "fault"))
+            for m, q in found
+        )
         is_volume = (
             quality.attribute == "level"
             and quality.sense == "thing"
@@ -184,6 +201,8 @@ def _is_parted(clause: Clause, first: Mark, second: Mark) -> bool:
 
 def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
     direction = direction_of(clause, mark, quality)
+    if direction == "keep" and _is_likened(clause, mark):
+        return
     if direction == "unclear" and quality.sense == "thing" and _is_missing(clause, mark):
         direction = "increase" if quality.pole > 0 else "decrease"
     if direction == "unclear" and quality.sense == "thing" and quality.attribute == "space" and _complains(clause):
@@ -217,9 +236,23 @@ def _of_its_part(
         return "clarity", "increase"
     if tuple(names) == ("kick",) and quality.attribute == "noise" and clause.words[mark.start].startswith("click"):
         return "harshness", "decrease"
+    if "gain" in clause.words[mark.start : mark.end] and set(names) <= _WITH_AMPS:
+        return "distortion", direction
     return quality.attribute, direction
 
 
+_WITH_AMPS = frozenset({"guitars", "electric_guitar", "lead_guitar"})
+"""Parts whose gain is an amplifier's."""
+
+
+def _is_likened(clause: Clause, mark: Mark) -> bool:
+    """Say whether a word only belongs to what the sound is likened to, which is no praise: `like it comes from the front of a bus`."""
+    words = clause.words[: mark.start]
+    return "like" in words[-_LIKENED:] and not clause.has("praise") and not clause.has("keep")
+
+
+_LIKENED = 8
+"""Words that a likening reaches."""
 _OF_TEXT = frozenset({"words", "lyrics", "lyric", "syllables", "consonants", "diction", "text"})
 """Names of a voice that mean what it says."""
 _MANNERS: Mapping[tuple[str, ...], frozenset[str]] = {
@@ -246,103 +279,6 @@ def _has_own_subject(clause: Clause, mark: Mark, group: Group) -> bool:
     """Say whether `it` before a word, and no part right behind it, is what the word speaks of."""
     is_far = group.start - mark.end > 2
     return is_far and any(m.has("pronoun") and m.end <= mark.start for m in clause.marks)
-
-
-def _has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], taken: set[int]) -> bool:
-    """Say whether a clause also moves a part as such: `bring the harsh guitars down`."""
-    if any(q.sense == "thing" or q.attribute in ("level", "loudness") for _, q in qualities):
-        return False
-    return any(
-        (m.has("up") or m.has("down"))
-        and m.quality is None
-        and not taken & set(range(m.start, m.end))
-        and m.names("modifier")[0] in ("up", "down")
-        and not is_particle(clause, m)
-        for m in clause.marks
-    )
-
-
-def _of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int], *, bare: bool) -> Iterator[Intent]:
-    """Yield level wishes: a part is moved up or down, or there is too much or too little of it."""
-    own = meant(groups)
-    for mark in clause.marks:
-        direction = _moves(
-            clause,
-            mark,
-            has_part=bool(own) or (bool(who[0]) and mark.has("too")),
-            follows=any(g.start >= mark.end for g in own),
-            bare=bare,
-        )
-        if direction is None or taken & set(range(mark.start, mark.end)):
-            continue
-        group = nearest(clause, mark, groups)
-        names, tracks = (group.names, group.tracks) if group is not None else who
-        if not names and not (bare and _is_order(clause, mark)):
-            continue
-        strength = strength_of(clause, mark)
-        if names == ("bass",) and group is not None and _is_bass_as_sound(clause, mark, group):
-            yield make_intent("mix", "low_end", direction, strength, None, ())
-            return
-        for name in names or ("mix",):
-            yield make_intent(name, "level", direction, strength, None, tracks)
-        if is_statement(clause, mark):
-            against: Direction = "decrease" if direction == "increase" else "increase"
-            for other in groups:
-                for name in other.names if other.is_compared and direction == "increase" else ():
-                    yield make_intent(name, "level", against, "moderate", None, other.tracks)
-        return
-
-
-_NEEDS = frozenset({"need", "needs", "needed", "missing", "misses", "wants", "deserves"})
-
-
-def _is_order(clause: Clause, mark: Mark) -> bool:
-    """Say whether a move without a part is one all the same: `turn it up`, `louder please`."""
-    return (mark.has("up") or mark.has("down")) and (
-        clause.has("pronoun", "wish") or mark.comparing or len(clause.words) <= 4 or is_statement(clause, mark)
-    )
-
-
-def _moves(clause: Clause, mark: Mark, *, has_part: bool, follows: bool, bare: bool) -> Direction | None:
-    if clause.has("keep") and not (mark.has("up") or mark.has("down")):
-        return None
-    negated = any(m.has("not") and not m.has("more") and 0 < mark.start - m.start <= 5 for m in clause.marks) or any(
-        m.has("not") and not m.has("more") and m.end == mark.start for m in clause.marks
-    )
-    pairs: tuple[tuple[str, Direction], ...] = (("up", "increase"), ("down", "decrease"))
-    quantities: tuple[tuple[str, Direction], ...] = (
-        ("less", "decrease"),
-        ("too", "decrease"),
-        ("more", "increase"),
-        ("enough", "increase"),
-    )
-    for name, direction in pairs:
-        if mark.has(name):
-            other: Direction = "decrease" if direction == "increase" else "increase"
-            if negated and (clause.has("wish") or "do" in clause.words or _is_guarded(clause, mark)):
-                return "keep"
-            turned = negated or is_statement(clause, mark)
-            return other if turned else direction
-    for name, direction in quantities if bare else ():
-        if name == "more" and set(clause.words[mark.start : mark.end]) & _NEEDS and not follows:
-            continue  # `vocals need work` asks for work, not for vocals
-        if mark.has(name) and has_part and (name != "enough" or negated):
-            return direction
-    return None
-
-
-def _is_guarded(clause: Clause, mark: Mark) -> bool:
-    """Say whether a clause is nothing but a limit to the wish before it: `but not louder`."""
-    before = [m for m in clause.marks if m.end <= mark.start]
-    behind = clause.words[mark.end :]
-    return bool(before) and not behind and before[0].start == 0 and all(m.has("split") or m.has("not") for m in before)
-
-
-def _is_bass_as_sound(clause: Clause, mark: Mark, group: Group) -> bool:
-    """Say whether `bass` is the low end: `more bass`, not `the bass up`."""
-    return group.start == mark.end and clause.words[group.start : group.end] in (("bass",), ("bajo",), ("basse",), ("basses",)) and (
-        mark.has("more") or mark.has("less") or mark.has("too") or mark.has("enough")
-    )  # fmt: skip
 
 
 def _of_decibels(said: str, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:

@@ -56,7 +56,7 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
         clauses = split_clauses(tokens, find_marks(tokens, words))
         sentences = _by_sentence(clauses)
         for sentence in sentences:
-            context = Context(targets=context.targets, tracks=context.tracks)
+            context = Context(targets=context.targets, tracks=context.tracks, wishes=context.wishes)
             found: list[Intent] = []
             for clause in sentence:
                 read, context = read_clause(line, clause, context, roles)
@@ -282,7 +282,8 @@ def _of_file(text: str, intents: Sequence[Intent]) -> list[Intent]:
 
 
 _FINISHED = re.compile(
-    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)?|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b"
+    r"\b(?:master\w*|remaster\w*|limit(?:er|ers|ing|ed|eur|ador)?|maximi[sz]er|brick ?wall\w*|loudness war\w*|two bus|2 bus|mix bus|stereo bus|cd)\b|"
+    r"\b(?:songs|records|albums|releases|cds|recordings)\b.*\b(?:compress\w*|squash\w*|loud|loudness)\b|\b(?:compress\w*|squash\w*) (?:songs|records|albums|releases)\b"
 )
 
 
