@@ -6,24 +6,18 @@ butterflies are written in LLVM's own words, eight lanes at a time: its vectoris
 cannot rule out that they read. Errors are those of scipy.fft in float32, about 1.4e-7 of the largest bin.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
+
+from tonmeister.analysis.lanes import LANES, Lanes, Row, inside_kernels
 
 LEAST_FRAME = 128
 """Shortest frame; lengths are powers of two."""
-_LANES = 8
-_VECTOR = ir.VectorType(ir.FloatType(), _LANES)
-_FLAGS = ("contract",)  # may fuse a product and a sum
-_inside_kernels: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
-_array_of: Callable[..., Any] = make_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,42 +35,16 @@ class TransformTables:
 def make_tables(window: NDArray[np.float32]) -> TransformTables:
     """Return the tables for frames as long as the window, a power of two of at least `LEAST_FRAME`."""
     half = window.size // 2
-    output, place = np.divmod(np.arange(half), half // _LANES)
+    output, place = np.divmod(np.arange(half), half // LANES)
     angles = -2 * np.pi * np.stack([output * place / half, np.arange(half) / window.size])
     turns = np.stack([np.cos(angles[0]), np.sin(angles[0]), np.cos(angles[1]), np.sin(angles[1])])
     return TransformTables(window, turns.astype(np.float32).ravel(), np.zeros(4 * half, np.float32))
 
 
-class _Lanes:
-    """Eight float32 in a kernel that is being written."""
-
-    def __init__(self, builder: Any, value: Any) -> None:
-        self.builder, self.value = builder, value
-
-    def __add__(self, other: "_Lanes") -> "_Lanes":
-        return _Lanes(self.builder, self.builder.fadd(self.value, other.value, flags=_FLAGS))
-
-    def __sub__(self, other: "_Lanes") -> "_Lanes":
-        return _Lanes(self.builder, self.builder.fsub(self.value, other.value, flags=_FLAGS))
-
-    def __mul__(self, other: "_Lanes | float") -> "_Lanes":
-        factor = other.value if isinstance(other, _Lanes) else ir.Constant(_VECTOR, [float(np.float32(other))] * _LANES)
-        return _Lanes(self.builder, self.builder.fmul(self.value, factor, flags=_FLAGS))
-
-    def shuffle(self, other: "_Lanes", order: Sequence[int]) -> "_Lanes":
-        """Return lanes picked from both: 0 to 7 are ours, 8 to 15 the other's."""
-        places = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), list(order))
-        return _Lanes(self.builder, self.builder.shuffle_vector(self.value, other.value, places))
-
-    def reverse(self) -> "_Lanes":
-        """Return the lanes in the opposite order."""
-        return self.shuffle(self, range(_LANES - 1, -1, -1))
-
-
 class _Complex:
     """Eight complex numbers."""
 
-    def __init__(self, re: _Lanes, im: _Lanes) -> None:
+    def __init__(self, re: Lanes, im: Lanes) -> None:
         self.re, self.im = re, im
 
     def __add__(self, other: "_Complex") -> "_Complex":
@@ -88,34 +56,9 @@ class _Complex:
     def __mul__(self, other: "_Complex") -> "_Complex":
         return _Complex(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
 
-    def power(self) -> _Lanes:
+    def power(self) -> Lanes:
         """Return the squared magnitudes."""
         return self.re * self.re + self.im * self.im
-
-
-class _Row:
-    """A contiguous array that a kernel reads and writes eight lanes at a time."""
-
-    def __init__(self, context: Any, builder: Any, kind: Any, array: Any) -> None:
-        self._builder, self._start = builder, _array_of(kind)(context, builder, array).data
-
-    def _at(self, index: Any) -> Any:
-        return self._builder.bitcast(self._builder.gep(self._start, [index]), _VECTOR.as_pointer())
-
-    def load(self, index: Any) -> _Lanes:
-        value = self._builder.load(self._at(index))
-        value.align = 4
-        return _Lanes(self._builder, value)
-
-    def spread(self, index: Any) -> _Lanes:
-        """Return one number in all lanes."""
-        nothing = ir.Constant(_VECTOR, ir.Undefined)
-        one = self._builder.load(self._builder.gep(self._start, [index]))
-        first = self._builder.insert_element(nothing, one, ir.Constant(ir.IntType(32), 0))
-        return _Lanes(self._builder, first).shuffle(_Lanes(self._builder, nothing), [0] * _LANES)
-
-    def store(self, index: Any, lanes: _Lanes) -> None:
-        self._builder.store(lanes.value, self._at(index), align=4)
 
 
 def _turn(points: list[_Complex]) -> list[_Complex]:
@@ -140,7 +83,7 @@ def _turn_right(point: _Complex) -> _Complex:
     return _Complex(point.im, point.re * -1.0)
 
 
-def _transpose(rows: list[_Lanes]) -> list[_Lanes]:
+def _transpose(rows: list[Lanes]) -> list[Lanes]:
     """Return eight vectors whose lane j is lane k of vector j."""
     pairs = ([0, 8, 1, 9, 4, 12, 5, 13], [2, 10, 3, 11, 6, 14, 7, 15])
     quads = ([0, 1, 8, 9, 4, 5, 12, 13], [2, 3, 10, 11, 6, 7, 14, 15])
@@ -158,22 +101,22 @@ def _along(builder: Any, first: Any, apart: Any, count: int) -> list[Any]:
     return places
 
 
-def _numbers(row: _Row, builder: Any, first: Any, apart: Any, half: Any, count: int) -> list[_Complex]:
+def _numbers(row: Row, builder: Any, first: Any, apart: Any, half: Any, count: int) -> list[_Complex]:
     """Return eight numbers from each of so many places of a row that holds its imaginary parts `half` behind the real ones."""
     places = _along(builder, first, apart, count)
     return [_Complex(row.load(place), row.load(builder.add(place, half))) for place in places]
 
 
-@_inside_kernels
+@inside_kernels
 def _enter(_: Any, signal: Any, window: Any, work: Any, half: Any, place: Any) -> Any:
     """Multiply 16 samples by the window; even ones become real parts, odd ones imaginary parts."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         sound, weight, out = (
-            _Row(context, builder, kind, v) for kind, v in zip(signature.args[:3], values[:3], strict=True)
+            Row(context, builder, kind, v) for kind, v in zip(signature.args[:3], values[:3], strict=True)
         )
         first = builder.add(values[4], values[4])
-        places = _along(builder, first, ir.Constant(first.type, _LANES), 2)
+        places = _along(builder, first, ir.Constant(first.type, LANES), 2)
         low, high = (sound.load(at) * weight.load(at) for at in places)
         out.store(values[4], low.shuffle(high, range(0, 16, 2)))
         out.store(builder.add(values[4], values[3]), low.shuffle(high, range(1, 16, 2)))
@@ -182,19 +125,19 @@ def _enter(_: Any, signal: Any, window: Any, work: Any, half: Any, place: Any) -
     return types.void(signal, window, work, half, place), write
 
 
-@_inside_kernels
+@inside_kernels
 def _first_pass(_: Any, work: Any, turns: Any, half: Any, apart: Any, place: Any) -> Any:
     """Turn eight neighbours at once, from the first half of the work to the second."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        row, table = (_Row(context, builder, kind, v) for kind, v in zip(signature.args[:2], values[:2], strict=True))
+        row, table = (Row(context, builder, kind, v) for kind, v in zip(signature.args[:2], values[:2], strict=True))
         half, apart, place = values[2:]
         turned = _turn(_numbers(row, builder, place, apart, half, 8))
         factors = _numbers(table, builder, place, apart, half, 8)
         outputs = [turned[0], *(one * other for one, other in zip(turned[1:], factors[1:], strict=True))]
         target = builder.add(builder.add(half, half), builder.shl(place, ir.Constant(place.type, 3)))
         for part in (_transpose([one.re for one in outputs]), _transpose([one.im for one in outputs])):
-            for at, lanes in zip(_along(builder, target, ir.Constant(place.type, _LANES), 8), part, strict=True):
+            for at, lanes in zip(_along(builder, target, ir.Constant(place.type, LANES), 8), part, strict=True):
                 row.store(at, lanes)
             target = builder.add(target, half)
         return context.get_dummy_value()
@@ -202,14 +145,14 @@ def _first_pass(_: Any, work: Any, turns: Any, half: Any, apart: Any, place: Any
     return types.void(work, turns, half, apart, place), write
 
 
-@_inside_kernels
+@inside_kernels
 def _next_pass(
     _: Any, work: Any, turns: Any, half: Any, apart: Any, source: Any, target: Any, stride: Any, turn: Any
 ) -> Any:
     """Turn eight lanes that share their factors, from one half of the work to the other."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        row, table = (_Row(context, builder, kind, v) for kind, v in zip(signature.args[:2], values[:2], strict=True))
+        row, table = (Row(context, builder, kind, v) for kind, v in zip(signature.args[:2], values[:2], strict=True))
         half, apart, source, target, stride, turn = values[2:]
         turned = _turn(_numbers(row, builder, source, apart, half, 8))
         for k, at in enumerate(_along(builder, turn, apart, 8)):
@@ -226,10 +169,10 @@ def _next_pass(
 def _last(points: int) -> Any:
     """Return the last pass of 2 or 4 points, which needs no factors."""
 
-    @_inside_kernels
+    @inside_kernels
     def last_pass(_: Any, work: Any, half: Any, source: Any, target: Any) -> Any:
         def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            row, (half, source, target) = _Row(context, builder, signature.args[0], values[0]), values[1:]
+            row, (half, source, target) = Row(context, builder, signature.args[0], values[0]), values[1:]
             apart = builder.udiv(half, ir.Constant(half.type, points))
             for output in _turn(_numbers(row, builder, source, apart, half, points)):
                 row.store(target, output.re)
@@ -245,13 +188,13 @@ def _last(points: int) -> Any:
 _last_of_2, _last_of_4 = _last(2), _last(4)
 
 
-@_inside_kernels
+@inside_kernels
 def _leave(_: Any, work: Any, turns: Any, power: Any, half: Any, start: Any, place: Any, mirror: Any) -> Any:
     """Take even and odd samples apart and fill the power of eight bins and of their mirror images below half the rate."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         row, table, out = (
-            _Row(context, builder, kind, v) for kind, v in zip(signature.args[:3], values[:3], strict=True)
+            Row(context, builder, kind, v) for kind, v in zip(signature.args[:3], values[:3], strict=True)
         )
         half, start, place, mirror = values[3:]
         here, there = (_numbers(row, builder, builder.add(start, at), half, half, 1)[0] for at in (place, mirror))
