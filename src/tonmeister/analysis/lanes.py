@@ -1,7 +1,7 @@
-"""Eight float32 side by side in a numba kernel, written in LLVM's own words.
+"""Numbers side by side in a numba kernel, written in LLVM's own words.
 
-For the few loops that its vectoriser gives up on: those that write where it cannot rule out that they read, and those that
-look for the largest. A function decorated with `inside_kernels` is called by kernels; it writes their code with what is here.
+For the few loops that its vectoriser gives up on: those that write where it cannot rule out that they read, those that look
+for the largest, and two channels whose filters wait for their last outputs. A function decorated with `inside_kernels` is called by kernels; it writes their code with what is here.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,12 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 LANES = 8
+"""Of float32, where nothing else is said."""
 INT = ir.IntType(64)
-_FLOATS = ir.VectorType(ir.FloatType(), LANES)
+FLOATS = ir.VectorType(ir.FloatType(), LANES)
+"""Eight float32."""
+PAIR = ir.VectorType(ir.DoubleType(), 2)
+"""Two float64, such as left and right."""
 _BITS = ir.VectorType(ir.IntType(32), LANES)
 _FLAGS = ("contract",)  # may fuse a product and a sum
 
@@ -28,7 +32,7 @@ loop: Callable[..., Any] = cgutils.for_range
 
 
 class Lanes:
-    """Eight float32 in a kernel that is being written."""
+    """Numbers side by side in a kernel that is being written; what looks at bits or single lanes is for eight float32."""
 
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
@@ -40,7 +44,8 @@ class Lanes:
         return Lanes(self.builder, self.builder.fsub(self.value, other.value, flags=_FLAGS))
 
     def __mul__(self, other: "Lanes | float") -> "Lanes":
-        factor = other.value if isinstance(other, Lanes) else ir.Constant(_FLOATS, [float(np.float32(other))] * LANES)
+        kind = self.value.type
+        factor = other.value if isinstance(other, Lanes) else ir.Constant(kind, [float(np.float32(other))] * kind.count)
         return Lanes(self.builder, self.builder.fmul(self.value, factor, flags=_FLAGS))
 
     def shuffle(self, other: "Lanes", order: Sequence[int]) -> "Lanes":
@@ -64,7 +69,7 @@ class Lanes:
         """Return the lanes without their signs."""
         bits = self.builder.bitcast(self.value, _BITS)
         plain = self.builder.and_(bits, ir.Constant(_BITS, [0x7FFFFFFF] * LANES))
-        return Lanes(self.builder, self.builder.bitcast(plain, _FLOATS))
+        return Lanes(self.builder, self.builder.bitcast(plain, FLOATS))
 
     def larger(self, other: "Lanes") -> "Lanes":
         """Return the larger of each two; ours where one is no number."""
@@ -75,7 +80,7 @@ class Lanes:
         """Return the larger of each two magnitudes, seen as integers: infinity and NaN are larger than all numbers."""
         ours, theirs = (self.builder.bitcast(one.value, _BITS) for one in (self, other))
         larger = self.builder.select(self.builder.icmp_signed("<", ours, theirs), theirs, ours)
-        return Lanes(self.builder, self.builder.bitcast(larger, _FLOATS))
+        return Lanes(self.builder, self.builder.bitcast(larger, FLOATS))
 
     def largest(self) -> Any:
         """Return the largest lane as a number."""
@@ -93,42 +98,45 @@ class Lanes:
 
 
 class Row:
-    """A contiguous array that a kernel reads and writes eight lanes at a time."""
+    """A contiguous array that a kernel reads and writes lane by lane."""
 
-    def __init__(self, context: Any, builder: Any, kind: Any, array: Any) -> None:
-        self._builder, self._start = builder, _array_of(kind)(context, builder, array).data
+    def __init__(self, context: Any, builder: Any, kind: Any, array: Any, vector: Any = FLOATS) -> None:
+        self._builder, self._vector = builder, vector
+        self._start = _array_of(kind)(context, builder, array).data
 
     def _at(self, index: Any) -> Any:
-        return self._builder.bitcast(self._builder.gep(self._start, [index]), _FLOATS.as_pointer())
+        return self._builder.bitcast(self._builder.gep(self._start, [index]), self._vector.as_pointer())
 
     def load(self, index: Any) -> Lanes:
-        """Return the eight numbers from a place on."""
+        """Return the numbers from a place on."""
         value = self._builder.load(self._at(index))
         value.align = 4
         return Lanes(self._builder, value)
 
     def spread(self, index: Any) -> Lanes:
         """Return one number in all lanes."""
-        nothing = ir.Constant(_FLOATS, ir.Undefined)
+        empty = ir.Constant(self._vector, ir.Undefined)
         one = self._builder.load(self._builder.gep(self._start, [index]))
-        first = self._builder.insert_element(nothing, one, ir.Constant(ir.IntType(32), 0))
-        return Lanes(self._builder, first).shuffle(Lanes(self._builder, nothing), [0] * LANES)
+        first = self._builder.insert_element(empty, one, ir.Constant(ir.IntType(32), 0))
+        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), self._vector.count), [0] * self._vector.count)
+        return Lanes(self._builder, self._builder.shuffle_vector(first, empty, everywhere))
 
     def put(self, index: Any, number: Any) -> None:
         """Write one number."""
         self._builder.store(number, self._builder.gep(self._start, [index]))
 
     def store(self, index: Any, lanes: Lanes) -> None:
-        """Write eight numbers from a place on."""
+        """Write the numbers from a place on."""
         self._builder.store(lanes.value, self._at(index), align=4)
 
 
 class Held:
     """Lanes that change in the loops of a kernel."""
 
-    def __init__(self, builder: Any) -> None:
-        self._builder, self._place = builder, _room(builder, _FLOATS)
-        self.set(nothing(builder))
+    def __init__(self, builder: Any, start: Lanes | None = None) -> None:
+        start = nothing(builder) if start is None else start
+        self._builder, self._place = builder, _room(builder, start.value.type)
+        self.set(start)
 
     def get(self) -> Lanes:
         """Return them as they are now."""
@@ -139,6 +147,6 @@ class Held:
         self._builder.store(lanes.value, self._place)
 
 
-def nothing(builder: Any) -> Lanes:
-    """Return eight zeros."""
-    return Lanes(builder, ir.Constant(_FLOATS, [0.0] * LANES))
+def nothing(builder: Any, vector: Any = FLOATS) -> Lanes:
+    """Return zeros."""
+    return Lanes(builder, ir.Constant(vector, [0.0] * vector.count))
