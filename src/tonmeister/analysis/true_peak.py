@@ -75,9 +75,7 @@ class TruePeakMeter:
     def take(self, chunk: Chunk, step_peaks: NDArray[np.float32] = _UNKNOWN) -> None:
         """Take the next whole second, for callers that cut into seconds themselves and may know the peaks of 10 ms steps."""
         self._peak = self._peak_with(chunk, step_peaks)
-        width = self._past.shape[1]
-        joined = np.concatenate([self._past, chunk.samples[:, -width:]], axis=1)
-        self._past = joined[:, -width:].copy()
+        self._past = self._ending(chunk)
 
     def result(self, rest: Chunk | None = None) -> float | None:
         """Return the true peak of all so far in dBTP; None for silence. More may follow."""
@@ -89,24 +87,28 @@ class TruePeakMeter:
         rest = rest or self._chunker.rest()
         peak, past, width = self._peak, self._past, self._past.shape[1]
         if rest is not None:
-            peak = self._peak_with(rest)
-            past = np.concatenate([past, rest.samples], axis=1)[:, -width:]
+            peak, past = self._peak_with(rest), self._ending(rest)
         for channel in past:  # the last samples ring into the silence after them
             ending = np.concatenate([channel, np.zeros(width, np.float32)])
             peak = self._search(ending, _UNKNOWN, peak)
         return float(peak)
 
+    def _ending(self, chunk: Chunk) -> NDArray[np.float32]:
+        """Return the last samples of each channel after the chunk."""
+        width = self._past.shape[1]
+        if chunk.samples.shape[1] >= width:
+            return chunk.samples[:, -width:].copy()
+        return np.concatenate([self._past, chunk.samples], axis=1)[:, -width:]
+
     def _peak_with(self, chunk: Chunk, step_peaks: NDArray[np.float32] = _UNKNOWN) -> np.float32:
-        peak, width = self._peak, self._past.shape[1]
+        peak = self._peak
+        seams = np.concatenate([self._past, chunk.samples[:, : self._past.shape[1]]], axis=1)
         for channel in range(chunk.channels_to_measure):
-            samples = chunk.samples[channel]
             if not chunk.silent:
-                peak = self._search(samples, step_peaks, peak)
-            seam = np.concatenate([self._past[channel], samples[:width]])
-            peak = self._search(seam, _UNKNOWN, peak)
+                peak = self._search(chunk.samples[channel], step_peaks, peak)
+            peak = self._search(seams[channel], _UNKNOWN, peak)
         if chunk.twin and not np.array_equal(self._past[0], self._past[1]):
-            seam = np.concatenate([self._past[1], chunk.samples[1, :width]])
-            peak = self._search(seam, _UNKNOWN, peak)
+            peak = self._search(seams[1], _UNKNOWN, peak)
         return np.float32(peak)
 
     def _search(self, signal: NDArray[np.float32], step_peaks: NDArray[np.float32], peak: np.float32) -> np.float32:
