@@ -1,12 +1,15 @@
 """Clicks: single samples that stand out of everything around them, where no sound begins."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
 from numpy.typing import NDArray
 
 from tonmeister.analysis.chunks import Chunk
+from tonmeister.analysis.lanes import INT, LANES, Held, Row, inside_kernels, loop
 
 CELL_S = 0.001
 """Bends and heights of the wave are kept as their largest in each millisecond."""
@@ -47,14 +50,13 @@ class ClickMeter:
         """Take the next second."""
         count = -(-chunk.samples.shape[1] * 1000 // self._rate)
         bends = np.zeros((count, 2), np.float32)
-        before = np.repeat(chunk.samples[:, :1], 2, axis=1) if self._before is None else self._before
-        if not chunk.silent or before.any():
-            head = np.concatenate([before, chunk.samples[:, :2]], axis=1)
-            two, one, here = head[:, :-2], head[:, 1:-1], head[:, 2:]
-            bends[0, 0] = np.abs(two - one - one + here).max()
-            _bend(chunk.samples[0], chunk.samples[-1], self._rate, bends)
+        if self._before is None:
+            self._before = np.repeat(chunk.samples[[0, -1], :1], 2, axis=1)
+        if not chunk.silent or self._before.any():
+            _bend(chunk.samples[0], chunk.samples[-1], self._before, self._rate, bends)
         self._bends.append(bends)
-        self._before = np.concatenate([before, chunk.samples[:, -2:]], axis=1)[:, -2:].copy()
+        if chunk.samples.shape[1] > 1:
+            self._before[:] = chunk.samples[[0, -1], -2:]
 
     def result(self) -> Clicks:
         """Return the clicks of everything taken so far."""
@@ -71,39 +73,53 @@ def find_clicks(bends: NDArray[np.float32]) -> Clicks:
     return Clicks(count, over, tuple(float(cell) * CELL_S for cell in kept[:, 0]))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
-def _bend(left: NDArray[np.float32], right: NDArray[np.float32], rate: int, bends: NDArray[np.float32]) -> None:
-    """Raise each millisecond's sharpest bend and largest height, from the third sample on.
+@inside_kernels
+def _find_sharpest(_: Any, left: Any, right: Any, bends: Any, cell: Any, first: Any, last: Any) -> Any:
+    """Fill the sharpest bend and the largest height of the frames from `first`, at least the third, to `last`, eight or more."""
 
-    Twenty milliseconds are bent in one long loop that becomes vectors; numba's max() looks for NaN and would keep it from that.
-    """
-    count, cells, room = left.size, bends.shape[0], 20 * (rate // 1000 + 1)
-    bent, height = np.empty(room, np.float32), np.empty(room, np.float32)
-    for group in range(0, cells, 20):
-        begin, stop = group * rate // 1000, min(cells, group + 20)
-        skip = 2 if group == 0 else 0
-        end = max(begin + skip, min(count, stop * rate // 1000))
-        one, other = left[begin + skip - 2 : end], right[begin + skip - 2 : end]
-        for i in range(one.size - 2):  # indices from 0 on: numba needs no test for negative ones
-            a = abs(one[i] - one[i + 1] - one[i + 1] + one[i + 2])
-            b = abs(other[i] - other[i + 1] - other[i + 1] + other[i + 2])
-            bent[skip + i] = a if a > b else b  # noqa: FURB136 - this form vectorises in numba
-            a, b = abs(one[i + 2]), abs(other[i + 2])
-            height[skip + i] = a if a > b else b  # noqa: FURB136 - this form vectorises in numba
-        for cell in range(group, stop):
-            first, last = max(skip, cell * rate // 1000 - begin), min(count, (cell + 1) * rate // 1000) - begin
-            up, high = bends[cell, 0], bends[cell, 1]
-            while first + 16 <= last:
-                for i in range(16):
-                    a, b = bent[first + i], height[first + i]
-                    up = a if a > up else up  # noqa: FURB136 - this form vectorises in numba
-                    high = b if b > high else high  # noqa: FURB136 - this form vectorises in numba
-                first += 16
-            for i in range(first, last):
-                a, b = bent[i], height[i]
-                up = a if a > up else up  # noqa: FURB136 - this form vectorises in numba
-                high = b if b > high else high  # noqa: FURB136 - this form vectorises in numba
-            bends[cell, 0], bends[cell, 1] = up, high
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        *rows, out = (Row(context, builder, kind, v) for kind, v in zip(signature.args[:3], values[:3], strict=True))
+        cell, first, last = values[3:]
+        eight, place = ir.Constant(INT, LANES), builder.add(cell, cell)
+        bend, height = Held(builder), Held(builder)
+        rounded = builder.add(builder.sub(last, first), ir.Constant(INT, LANES - 1))
+        with loop(builder, builder.sdiv(rounded, eight)) as turn:
+            wanted, end = builder.add(first, builder.mul(turn.index, eight)), builder.sub(last, eight)
+            at = builder.select(builder.icmp_signed("<", wanted, end), wanted, end)  # the last eight may overlap
+            for row in rows:
+                here = row.load(at)
+                one, two = (row.load(builder.sub(at, ir.Constant(INT, back))) for back in (1, 2))
+                bend.set(bend.get().larger((two - one - one + here).magnitude()))
+                height.set(height.get().larger(here.magnitude()))
+        out.put(place, bend.get().largest())
+        out.put(builder.add(place, ir.Constant(INT, 1)), height.get().largest())
+        return context.get_dummy_value()
+
+    return types.void(left, right, bends, cell, first, last), write
+
+
+@njit(nogil=True, cache=True)
+def _bend(
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    before: NDArray[np.float32],
+    rate: int,
+    bends: NDArray[np.float32],
+) -> None:
+    """Fill each millisecond's sharpest bend and largest height (the height from the third sample on)."""
+    for cell in range(bends.shape[0]):
+        first, last = cell * rate // 1000, min(left.size, (cell + 1) * rate // 1000)
+        alone = last if last - max(2, first) < LANES else max(2, first)
+        if alone < last:
+            _find_sharpest(left, right, bends, cell, alone, last)
+        bend, height = bends[cell, 0], bends[cell, 1]
+        for i in range(first, alone):
+            for channel, signal in enumerate((left, right)):
+                one = signal[i - 1] if i > 0 else before[channel, 1]
+                two = signal[i - 2] if i > 1 else before[channel, i]
+                bend = max(bend, abs(two - one - one + signal[i]))
+                height = max(height, abs(signal[i]) if i > 1 else np.float32(0))
+        bends[cell, 0], bends[cell, 1] = bend, height
 
 
 @njit(nogil=True, cache=True)

@@ -48,6 +48,7 @@ class ClippingMeter:
         self._rate, self._seconds = sample_rate_hz, 0
         self._peaks = np.zeros(channels)
         self._runs: list[NDArray[np.float64]] = []
+        self._found = np.empty((_KEPT, 4))
 
     def take(self, chunk: Chunk, step_peaks: NDArray[np.float32]) -> None:
         """Take the next second and the peaks of its 10 ms steps."""
@@ -59,7 +60,7 @@ class ClippingMeter:
     def _scan(self, signal: NDArray[np.float32], step_peaks: NDArray[np.float32], channel: int) -> None:
         if step_peaks.max(initial=0.0) < NEAR_PEAK * self._peaks[channel]:
             return
-        found = np.empty((_KEPT, 4))
+        found = self._found
         least = np.float32(NEAR_PEAK * self._peaks[channel])
         count, peak = _find_runs(signal, step_peaks, self._rate, least, found)
         self._peaks[channel] = max(self._peaks[channel], peak)

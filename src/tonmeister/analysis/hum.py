@@ -1,5 +1,6 @@
 """Mains hum: lines at multiples of 50 or 60 Hz that keep their phase through half a minute, under the music too."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,9 +84,11 @@ def _match(spectra: NDArray[np.complex128], times: NDArray[np.float64], base_hz:
     lines, level = [], 0.0
     for place, centre in enumerate(centres):
         turned = (drift[best] * weighted)[place]
-        over_db = _over_neighbours_db(spectra, times, centre, weights[place], float(power[best, place]))
-        steady = _agreement(turned, weights[place]) >= LEAST_AGREEMENT
-        counts = steady and over_db >= OVER_NEIGHBOURS_DB and power[best, place] >= STANDS_OUT
+        stands_out = power[best, place] >= STANDS_OUT and _agreement(turned, weights[place]) >= LEAST_AGREEMENT
+        over_db = -math.inf
+        if stands_out:
+            over_db = _over_neighbours_db(spectra, times, centre, weights[place], float(power[best, place]))
+        counts = over_db >= OVER_NEIGHBOURS_DB
         lines.append(min(over_db, 99.0) if counts else 0.0)
         level += float(np.square(np.abs(turned.sum() / total[place])) / 2) if counts else 0.0
     if sum(line > 0 for line in lines) < LEAST_LINES and max(lines[:2]) < CERTAIN_DB:
@@ -104,6 +107,7 @@ def _over_neighbours_db(
 ) -> float:
     """Return how far a line stands above the strongest of those 2 to 7 Hz beside it, averaged in the same way."""
     beside = centre + _NEAR
-    turns = np.exp(-2j * np.pi * np.outer(times, beside / _WINDOW_S))
+    halves = np.round(times * (2 / _WINDOW_S)).astype(np.int64)  # windows begin at whole halves: turns are half turns
+    turns = 1.0 - 2.0 * (np.outer(halves, beside) & 1)
     others = np.square(np.abs((spectra[:, beside] * turns * weight[:, None]).sum(axis=0))) / weight.sum()
     return float(10 * np.log10(max(power, 1e-20) / max(float(others.max()), 1e-20)))

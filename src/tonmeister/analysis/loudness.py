@@ -6,13 +6,16 @@ played from both loudspeakers at full level it is 3 LU louder.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.analysis.chunks import Chunk, Chunker
+from tonmeister.analysis.lanes import INT, PAIR, Held, Row, inside_kernels, loop
 from tonmeister.audio import Audio, Samples
 from tonmeister.errors import AudioTooShortError
 from tonmeister.model import Model
@@ -80,7 +83,7 @@ class LoudnessMeter:
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self._rate = sample_rate_hz
         self._weighting = design_k_weighting(sample_rate_hz)
-        self._state = np.zeros((2, 6))
+        self._state = np.zeros(14)
         self._at_rest = True
         self._energies: list[NDArray[np.float64]] = []
         self._chunker = Chunker(sample_rate_hz, channels)
@@ -237,6 +240,31 @@ def _audible(value: float) -> float:
     return value if abs(value) > 1e-100 else 0.0
 
 
+@inside_kernels
+def _filter_pairs(_: Any, ahead: Any, factors: Any, state: Any, size: Any) -> Any:
+    """Run the recursions of both filters over left and right side by side; add what comes out squared to the last of `state`."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        new, factor, kept = (
+            Row(context, builder, kind, v, PAIR) for kind, v in zip(signature.args[:3], values[:3], strict=True)
+        )
+        a1, a2, c1, c2 = (factor.spread(ir.Constant(INT, k)) for k in range(4))
+        places = [ir.Constant(INT, 2 * k) for k in range(5)]
+        y1, y2, z1, z2, energy = held = [Held(builder, kept.load(place)) for place in places]
+        with loop(builder, values[3]) as turn:
+            y = (new.load(builder.add(turn.index, turn.index)) - a2 * y2.get()) - a1 * y1.get()
+            z = ((y - y1.get() * 2.0 + y2.get()) - c2 * z2.get()) - c1 * z1.get()
+            energy.set(energy.get() + z * z)
+            for older, newer, now in ((y2, y1, y), (z2, z1, z)):
+                older.set(newer.get())
+                newer.set(now)
+        for place, lanes in zip(places, held, strict=True):
+            kept.store(place, lanes.get())
+        return context.get_dummy_value()
+
+    return types.void(ahead, factors, state, size), write
+
+
 @njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
 def _weigh(
     left: NDArray[np.float32],
@@ -249,38 +277,26 @@ def _weigh(
 ) -> None:
     """Fill the K-weighted mean square of each 10 ms, summed over two channels; direct form I, float64.
 
-    What does not wait for the last output is worked out before, in a loop that becomes vectors; the recursions of the two
-    filters and channels hide each other's latency.
+    What does not wait for the last output is worked out before, in a loop that becomes vectors. `state` holds left and right
+    of: the outputs one and two samples ago of the first filter, of the second, a sum, the inputs one and two samples ago.
     """
-    b0, b1, b2, a1, a2 = shelf[0], shelf[1], shelf[2], shelf[3], shelf[4]
-    c1, c2 = high_pass[3], high_pass[4]
-    ahead, ahead_right = np.empty(rate // 100 + 1), np.empty(rate // 100 + 1)
-    p1, p2, y1, y2, z1, z2 = state[0, 0], state[0, 1], state[0, 2], state[0, 3], state[0, 4], state[0, 5]
-    q1, q2, n1, n2, o1, o2 = state[1, 0], state[1, 1], state[1, 2], state[1, 3], state[1, 4], state[1, 5]
+    b0, b1, b2 = shelf[0], shelf[1], shelf[2]
+    factors = np.array([shelf[3], shelf[4], high_pass[3], high_pass[4]])
+    ahead = np.empty(2 * (rate // 100 + 1))
     for step in range(energies.size):
         start, end = step * rate // 100, (step + 1) * rate // 100
         one, other, size = left[start:end], right[start:end], end - start
-        ahead[0] = b0 * one[0] + b1 * p1 + b2 * p2
-        ahead[1] = b0 * one[1] + b1 * one[0] + b2 * p1
-        ahead_right[0] = b0 * other[0] + b1 * q1 + b2 * q2
-        ahead_right[1] = b0 * other[1] + b1 * other[0] + b2 * q1
+        ahead[0] = b0 * one[0] + b1 * state[10] + b2 * state[12]
+        ahead[1] = b0 * other[0] + b1 * state[11] + b2 * state[13]
+        ahead[2] = b0 * one[1] + b1 * one[0] + b2 * state[10]
+        ahead[3] = b0 * other[1] + b1 * other[0] + b2 * state[11]
         for i in range(size - 2):
-            ahead[i + 2] = b0 * one[i + 2] + b1 * one[i + 1] + b2 * one[i]
-            ahead_right[i + 2] = b0 * other[i + 2] + b1 * other[i + 1] + b2 * other[i]
-        p2, p1 = np.float64(one[size - 2]), np.float64(one[size - 1])
-        q2, q1 = np.float64(other[size - 2]), np.float64(other[size - 1])
-        energy, energy_right = 0.0, 0.0
-        for i in range(size):
-            y, n = (ahead[i] - a2 * y2) - a1 * y1, (ahead_right[i] - a2 * n2) - a1 * n1
-            z = ((y - 2.0 * y1 + y2) - c2 * z2) - c1 * z1
-            o = ((n - 2.0 * n1 + n2) - c2 * o2) - c1 * o1
-            y2, y1, z2, z1 = y1, y, z1, z
-            n2, n1, o2, o1 = n1, n, o1, o
-            energy += z * z
-            energy_right += o * o
-        energies[step] = (energy + energy_right) / size
+            ahead[2 * i + 4] = b0 * one[i + 2] + b1 * one[i + 1] + b2 * one[i]
+            ahead[2 * i + 5] = b0 * other[i + 2] + b1 * other[i + 1] + b2 * other[i]
+        state[10], state[11], state[12], state[13] = one[size - 1], other[size - 1], one[size - 2], other[size - 2]
+        state[8:10] = 0
+        _filter_pairs(ahead, factors, state, size)
+        energies[step] = (state[8] + state[9]) / size
         # Silence between two sounds fades by about 1e-32 in 10 ms: forgotten here, it never becomes slow denormals.
-        y1, y2, z1, z2 = _audible(y1), _audible(y2), _audible(z1), _audible(z2)
-        n1, n2, o1, o2 = _audible(n1), _audible(n2), _audible(o1), _audible(o2)
-    state[0, 0], state[0, 1], state[0, 2], state[0, 3], state[0, 4], state[0, 5] = p1, p2, y1, y2, z1, z2
-    state[1, 0], state[1, 1], state[1, 2], state[1, 3], state[1, 4], state[1, 5] = q1, q2, n1, n2, o1, o2
+        for k in range(8):
+            state[k] = _audible(state[k])

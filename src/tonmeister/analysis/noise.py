@@ -46,7 +46,7 @@ def find_noise_floor(bands: NDArray[np.float32], *, bin_hz: float) -> NoiseFloor
         return None
     bins = np.diff(ERB_EDGES_HZ) / bin_hz
     scatter = 4.34 / np.sqrt(bins / 2)
-    levels = np.percentile(level, _PERCENTILES, axis=0)
+    levels = np.percentile(np.ascontiguousarray(level.T), _PERCENTILES, axis=1)
     first, last, mean = 0, 0, scatter
     for low, middle, high, apart, below in _QUIETEST:
         gap = (levels[high] - levels[low]) / (apart * scatter)

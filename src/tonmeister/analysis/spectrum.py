@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis import fourier
 from tonmeister.analysis.bands import ERB_BANDS, ERB_EDGES_HZ, THIRD_OCTAVE_EDGES_HZ, share_bins, sum_bins
 from tonmeister.analysis.chunks import Chunk
+from tonmeister.analysis.power_transform import LEAST_FRAME, make_tables
 from tonmeister.analysis.spectrum_kernels import add_power, halve
 from tonmeister.analysis.timbre import SHAPE_COLUMNS, SHAPE_EDGES_HZ, describe_timbre
 from tonmeister.model import Db, Hz, Model
@@ -24,7 +24,6 @@ CHROMA_PER_S = 8
 SILENCE_DBFS = -120.0
 """Lowest band level that is told."""
 _SIDE_EVERY = 4
-_AT_ONCE = 4  # scipy.fft turns so many rows of float32 at once, and what is left one by one in nearly the same time
 _FLUX_FLOOR = 1e-9  # power per ERB band below which changes do not count: -90 dBFS
 
 
@@ -78,7 +77,7 @@ class SpectrumCurves:
 
 def window_frames(sample_rate_hz: int) -> int:
     """Return the length of the analysis window: 4096 at 44.1 and 48 kHz, about 85 ms at any rate; the hop is half."""
-    return int(4096 * 2.0 ** round(math.log2(sample_rate_hz / 48000)))
+    return max(LEAST_FRAME, int(4096 * 2.0 ** round(math.log2(sample_rate_hz / 48000))))
 
 
 class SpectrumMeter:
@@ -87,7 +86,8 @@ class SpectrumMeter:
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self._rate, self._stereo = sample_rate_hz, channels == 2
         self._size = window_frames(sample_rate_hz)
-        self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
+        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)
+        self._tables = make_tables(window.astype(np.float32))
         bins = self._size // 2 + 1
         bin_hz = sample_rate_hz / self._size
         self._ranges = share_bins(ERB_EDGES_HZ, bin_hz=bin_hz, bins=bins)
@@ -95,7 +95,6 @@ class SpectrumMeter:
         self._shape_edges = np.minimum(np.round(np.array(SHAPE_EDGES_HZ) / bin_hz).astype(np.int64), bins - 2)
         longest = max(sample_rate_hz, self._size)
         self._mid, self._side = _Line(self._size, longest), _Line(self._size, longest)
-        self._work = np.zeros((3 * longest // self._size + 8, self._size), np.float32)
         self._totals = np.zeros((3, bins))
         self._frames, self._samples = 0, 0
 
@@ -128,36 +127,28 @@ class SpectrumMeter:
         return self._curves()
 
     def _advance(self, count: int, *, silent: bool, side_silent: bool) -> None:
-        """Transform every frame that is complete now: mid always, side in every fourth frame; all in one go."""
+        """Transform every frame that is complete now: mid always, side in every fourth frame."""
         skip = -self._frames % _SIDE_EVERY
-        frames, sounding = self._mid.frames(count, silent=silent)
-        self._frames += len(frames)
-        sides, wide = self._side.frames(count, silent=side_silent) if self._stereo else (frames[:0], False)
-        sides = sides[skip::_SIDE_EVERY]
-        middle = len(frames) if sounding else 0
-        spectra = self._transform(frames[:middle], sides if wide else sides[:0])
+        line, frames, sounding = self._mid.complete(count, silent=silent)
         mid, side, paired = self._totals[0], self._totals[1], self._totals[2]
-        bands, shape = _no_bands(len(frames)), np.zeros((len(frames), SHAPE_COLUMNS), np.float32)
-        self._add(spectra[:middle], mid, paired, bands, shape, skip=skip, pitches=self._pitches)
+        bands, shape = _no_bands(frames), np.zeros((frames, SHAPE_COLUMNS), np.float32)
+        if sounding:
+            self._add(line, self._size // 2, mid, paired, bands, shape, skip=skip, pitches=self._pitches)
         self._mid.bands.append(bands)
         self._mid.shapes.append(shape)
+        self._frames += frames
         if self._stereo:
-            bands = _no_bands(len(sides))
-            self._add(spectra[middle:], side, side, bands, _NO_SHAPE, skip=len(sides), pitches=_NO_PITCHES)
+            line, _, wide = self._side.complete(count, silent=side_silent)
+            bands = _no_bands(len(range(skip, frames, _SIDE_EVERY)))
+            if wide:
+                line, hop = line[skip * self._size // 2 :], _SIDE_EVERY * self._size // 2
+                self._add(line, hop, side, side, bands, _NO_SHAPE, skip=len(bands), pitches=_NO_PITCHES)
             self._side.bands.append(bands)
-
-    def _transform(self, mid: NDArray[np.float32], side: NDArray[np.float32]) -> NDArray[np.complex64]:
-        """Return the spectra of the frames, mid first."""
-        first, count = len(mid), len(mid) + len(side)
-        # Fresh memory costs more here than arithmetic: the windowed frames go where the last ones were.
-        np.multiply(mid, self._window, out=self._work[:first])
-        np.multiply(side, self._window, out=self._work[first:count])
-        whole = -(-count // _AT_ONCE) * _AT_ONCE
-        return fourier.rfft(self._work[:whole], overwrite_x=True)[:count]
 
     def _add(
         self,
-        spectra: NDArray[np.complex64],
+        line: NDArray[np.float32],
+        hop: int,
         total: NDArray[np.float64],
         paired: NDArray[np.float64],
         bands: NDArray[np.float32],
@@ -167,17 +158,16 @@ class SpectrumMeter:
         pitches: "_Pitches",
     ) -> None:
         """Add the power spectra to the totals; fill (frames, 40 + 12) band powers and chroma, not scaled yet, and shapes."""
-        if not len(spectra):
-            return
-        ranges = self._ranges
+        ranges, tables = self._ranges, self._tables
         add_power(
-            spectra, ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
+            line, hop, tables.window, tables.turns, tables.work,
+            ranges.first, ranges.last, ranges.first_weight, ranges.last_weight, total, paired, skip, bands,
             pitches.low, pitches.high, pitches.pitch_class, self._shape_edges, np.float32(self._rate / self._size), shape,
         )  # fmt: skip
 
     def _curves(self) -> SpectrumCurves:
         # One-sided spectrum whose sum over bins is the mean square (Parseval, power of the window taken out).
-        scale = 2.0 / (self._size * float(np.square(self._window, dtype=np.float64).sum()))
+        scale = 2.0 / (self._size * float(np.square(self._tables.window, dtype=np.float64).sum()))
         paired = -(-self._frames // _SIDE_EVERY)
         both = np.concatenate(self._mid.bands) * np.float32(scale)
         mid, chroma = np.ascontiguousarray(both[:, :ERB_BANDS]), both[:, ERB_BANDS:]
@@ -226,18 +216,14 @@ class _Line:
         self._start, self._end = 0, kept
         return self._buffer[kept : kept + count]
 
-    def frames(self, count: int, *, silent: bool) -> tuple[NDArray[np.float32], bool]:
-        """Return (frames, size) of what is complete with the new samples, as a view, and whether any of it may sound."""
+    def complete(self, count: int, *, silent: bool) -> tuple[NDArray[np.float32], int, bool]:
+        """Return what is there with the new samples, how many frames are complete, and whether any of them may sound."""
         sounding = not silent or bool(self._buffer[: self._end].any())
         self._end += count
         hop = self._size // 2
         complete = max(0, (self._end - self._size) // hop + 1)
         self._start = complete * hop
-        step = self._buffer.itemsize
-        frames: NDArray[np.float32] = np.ndarray(
-            (complete, self._size), np.float32, self._buffer.data, strides=(hop * step, step)
-        )
-        return frames, sounding
+        return self._buffer, complete, sounding
 
 
 def _no_bands(frames: int) -> NDArray[np.float32]:

@@ -1,8 +1,10 @@
-"""Kernels between channels and frames, and between spectra and what is kept of them."""
+"""Kernels between channels and lines, and between lines and what is kept of the spectra of their frames."""
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.analysis.power_transform import transform_power
 
 
 @njit(nogil=True, cache=True)
@@ -51,7 +53,11 @@ def _tell_shape(
 
 @njit(nogil=True, cache=True, fastmath=True)
 def add_power(
-    spectra: NDArray[np.complex64],
+    line: NDArray[np.float32],
+    hop: int,
+    window: NDArray[np.float32],
+    turns: NDArray[np.float32],
+    work: NDArray[np.float32],
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     first_weight: NDArray[np.float32],
@@ -67,8 +73,11 @@ def add_power(
     bin_hz: np.float32,
     shape: NDArray[np.float32],
 ) -> None:
-    """Add the power of each frame to the total, of every fourth from `skip` on to `paired`; fill bands, chroma, shapes."""
-    power = np.empty(spectra.shape[1], np.float32)
+    """Add the power of each frame of a line to the total, of every fourth from `skip` on to `paired`; fill bands, chroma, shapes.
+
+    There are as many frames as rows of bands; one begins `hop` samples after the other.
+    """
+    power = np.empty(total.size, np.float32)
     sums, pairs = np.zeros(power.size, np.float32), np.zeros(power.size, np.float32)
     lowest, highest = 0, pitch_class.size
     while lowest < pitch_class.size and pitch_class[lowest] < 0:
@@ -76,14 +85,13 @@ def add_power(
     while highest > lowest and pitch_class[highest - 1] < 0:
         highest -= 1
     start = low[lowest] if lowest < pitch_class.size else 0
-    below = np.zeros(spectra.shape[1] + 1, np.float32)
+    below = np.zeros(power.size + 1, np.float32)
     share = np.empty(pitch_class.size, np.float32)
     for k in range(lowest, highest):
         share[k] = np.float32(1.0) / np.float32(high[k] - low[k])
-    for frame in range(spectra.shape[0]):
+    for frame in range(bands.shape[0]):
+        transform_power(line[frame * hop :], window, turns, work, power)
         for k in range(power.size):
-            value = spectra[frame, k]
-            power[k] = value.real * value.real + value.imag * value.imag
             sums[k] += power[k]
         if frame >= skip and (frame - skip) % 4 == 0:
             for k in range(power.size):

@@ -1,12 +1,15 @@
 """Sums over steps of 10 ms: the one pass over the samples from which levels, stereo, DC and hum are told."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
 from numpy.typing import NDArray
 
 from tonmeister.analysis.chunks import Chunk
+from tonmeister.analysis.lanes import INT, LANES, Held, Row, inside_kernels, loop
 
 STEPS_PER_S = 100
 SLOW_PER_S = 2000
@@ -39,7 +42,7 @@ class StepMeter:
     def keep(self, chunk: Chunk, steps: Steps) -> None:
         """Keep the steps of a whole second; the next ones follow it."""
         self._parts.append(steps)
-        self._before = np.resize(chunk.samples[:, -1], 2)
+        self._before[:] = chunk.samples[:, -1]
 
     def step(self, chunk: Chunk) -> Steps | None:
         """Return the steps of one chunk that follows what was taken so far; None if it holds NaN or infinity."""
@@ -49,8 +52,7 @@ class StepMeter:
         if chunk.silent and not self._before.any():
             return Steps(values, slow)
         left, right = chunk.samples[0], chunk.samples[-1]
-        bits = left.view(np.int32), right.view(np.int32)
-        top = _step(left, right, *bits, self._before, self._rate, values, slow)
+        top = _step(left, right, self._before, self._rate, values, slow)
         return Steps(values, slow) if top < _INFINITY_BITS else None
 
     def all(self, rest: Steps | None = None) -> Steps:
@@ -61,58 +63,82 @@ class StepMeter:
         return Steps(np.concatenate([p.values for p in parts]), np.concatenate([p.slow for p in parts]))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@inside_kernels
+def _add_frames(_: Any, left: Any, right: Any, sums: Any, first: Any, last: Any) -> Any:
+    """Add frames to the rows of `sums`, seven times eight lanes; return the sum of left plus right. There are 9 before `last`."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        one, other, out = (
+            Row(context, builder, kind, v) for kind, v in zip(signature.args[:3], values[:3], strict=True)
+        )
+        first, last, eight = values[3], values[4], ir.Constant(INT, LANES)
+        places = [ir.Constant(INT, LANES * k) for k in range(7)]
+        held, both = [Held(builder) for _ in places], Held(builder)
+        for row, place in zip(held, places, strict=True):
+            row.set(out.load(place))
+
+        def add(at: Any, new: Any = None) -> None:
+            x, y = (row.load(at) for row in (one, other))
+            before = builder.sub(at, ir.Constant(INT, 1))
+            up, down = x - one.load(before), y - other.load(before)
+            if new is not None:
+                x, y, up, down = (lanes.from_lane(new) for lanes in (x, y, up, down))
+            held[0].set(held[0].get().larger_bits(x.magnitude()).larger_bits(y.magnitude()))
+            more = (x * x, y * y, x * y, up * up + down * down, x, y, x + y)
+            for row, lanes in zip((*held[1:], both), more, strict=True):
+                row.set(row.get() + lanes)
+
+        whole = builder.sdiv(builder.sub(last, first), eight)
+        with loop(builder, whole) as turn:
+            add(builder.add(first, builder.mul(turn.index, eight)))
+        rest, end = builder.add(first, builder.mul(whole, eight)), builder.sub(last, eight)
+        with builder.if_then(builder.icmp_signed("<", rest, last)):
+            add(end, builder.sub(rest, end))
+        for row, place in zip(held, places, strict=True):
+            out.store(place, row.get())
+        return both.get().total()
+
+    return types.float32(left, right, sums, first, last), write
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "nsz"})
 def _step(
     left: NDArray[np.float32],
     right: NDArray[np.float32],
-    left_bits: NDArray[np.int32],
-    right_bits: NDArray[np.int32],
     before: NDArray[np.float32],
     rate: int,
     values: NDArray[np.float32],
     slow: NDArray[np.float32],
 ) -> int:
-    """Fill the steps of two channels; return the largest magnitude as bits, which shows NaN and infinity too.
-
-    Long loops without max() become vectors; the short ones over half milliseconds read sums made by the long one.
-    """
+    """Fill the steps of two channels; return the largest magnitude as bits, which shows NaN and infinity too."""
     top, half = np.int32(0), np.float32(0.5)
-    before_left, before_right = before[0], before[1]
-    both = np.empty(rate // 100 + 1, np.float32)
+    sums = np.empty((7, LANES), np.float32)
+    flat, peaks = sums.ravel(), sums[0].view(np.int32)
+    left_bits, right_bits = left.view(np.int32), right.view(np.int32)
     for step in range(values.shape[0]):
-        first, last = step * rate // 100, min(left.size, (step + 1) * rate // 100)
-        one, other, size = left[first:last], right[first:last], last - first
-        one_bits, other_bits = left_bits[first:last], right_bits[first:last]
-        peak, power_left, power_right = np.int32(0), np.float32(0), np.float32(0)
-        product, total_left, total_right = np.float32(0), np.float32(0), np.float32(0)
-        for i in range(size):
-            x, y = one[i], other[i]
-            a, b = one_bits[i] & np.int32(0x7FFFFFFF), other_bits[i] & np.int32(0x7FFFFFFF)
-            larger = a if a > b else b  # noqa: FURB136 - this form vectorises in numba
-            peak = larger if larger > peak else peak  # noqa: FURB136 - this form vectorises in numba
-            power_left += x * x
-            power_right += y * y
-            product += x * y
-            total_left += x
-            total_right += y
-            both[i] = x + y
-        x, y = one[0] - before_left, other[0] - before_right
-        rise = x * x + y * y
-        for i in range(size - 1):
-            x, y = one[i + 1] - one[i], other[i + 1] - other[i]
-            rise += x * x + y * y
-        before_left, before_right = one[size - 1], other[size - 1]
-        for part in range(20):
-            start = min(last, (step * 20 + part) * rate // 2000) - first
-            end = min(last, (step * 20 + part + 1) * rate // 2000) - first
-            mean = np.float32(0)
-            for i in range(start, end):
-                mean += both[i]
-            slow[step * 20 + part] = half * mean / np.float32(max(1, end - start))
-        count = np.float32(size)
-        values[step, 0], values[step, 3], values[step, 4] = _as_float(peak), product / count, half * rise / count
-        values[step, 1], values[step, 2] = power_left / count, power_right / count
-        values[step, 5], values[step, 6] = total_left / count, total_right / count
+        sums[:] = 0
+        for part in range(step * 20, step * 20 + 20):
+            first, last = min(left.size, part * rate // 2000), min(left.size, (part + 1) * rate // 2000)
+            alone = min(last, max(first, 1 if last > LANES else last))
+            mean = _add_frames(left, right, flat, alone, last) if last > alone else np.float32(0)
+            for i in range(first, alone):  # the very first frame, or the first few at a low rate
+                x, y = left[i], right[i]
+                up, down = (x - left[i - 1], y - right[i - 1]) if i > 0 else (x - before[0], y - before[1])
+                peaks[0] = max(peaks[0], left_bits[i] & np.int32(0x7FFFFFFF), right_bits[i] & np.int32(0x7FFFFFFF))
+                sums[1, 0] += x * x
+                sums[2, 0] += y * y
+                sums[3, 0] += x * y
+                sums[4, 0] += up * up + down * down
+                sums[5, 0] += x
+                sums[6, 0] += y
+                mean += x + y
+            slow[part] = half * mean / np.float32(max(1, last - first))
+        start, end = step * rate // 100, min(left.size, (step + 1) * rate // 100)
+        peak = peaks.max()
+        values[step, 0] = _as_float(peak)
+        for column in range(1, 7):
+            values[step, column] = sums[column].sum() / np.float32(end - start)
+        values[step, 4] *= half
         top = max(top, peak)
     return int(top)
 

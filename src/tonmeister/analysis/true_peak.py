@@ -5,13 +5,15 @@ ceiling is checked. Against 64x interpolation of noise up to 20 kHz they err by 
 """
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
 from numpy.typing import NDArray
 
 from tonmeister.analysis.chunks import Chunk, Chunker
+from tonmeister.analysis.lanes import INT, LANES, Held, Row, inside_kernels, loop, nothing
 from tonmeister.audio import Audio, Samples
 
 _SLACK = 1.0001  # float32 sums may pass the bound by a few parts in 10^6; never prune because of that
@@ -73,9 +75,7 @@ class TruePeakMeter:
     def take(self, chunk: Chunk, step_peaks: NDArray[np.float32] = _UNKNOWN) -> None:
         """Take the next whole second, for callers that cut into seconds themselves and may know the peaks of 10 ms steps."""
         self._peak = self._peak_with(chunk, step_peaks)
-        width = self._past.shape[1]
-        joined = np.concatenate([self._past, chunk.samples[:, -width:]], axis=1)
-        self._past = joined[:, -width:].copy()
+        self._past = self._ending(chunk)
 
     def result(self, rest: Chunk | None = None) -> float | None:
         """Return the true peak of all so far in dBTP; None for silence. More may follow."""
@@ -87,24 +87,28 @@ class TruePeakMeter:
         rest = rest or self._chunker.rest()
         peak, past, width = self._peak, self._past, self._past.shape[1]
         if rest is not None:
-            peak = self._peak_with(rest)
-            past = np.concatenate([past, rest.samples], axis=1)[:, -width:]
+            peak, past = self._peak_with(rest), self._ending(rest)
         for channel in past:  # the last samples ring into the silence after them
             ending = np.concatenate([channel, np.zeros(width, np.float32)])
             peak = self._search(ending, _UNKNOWN, peak)
         return float(peak)
 
+    def _ending(self, chunk: Chunk) -> NDArray[np.float32]:
+        """Return the last samples of each channel after the chunk."""
+        width = self._past.shape[1]
+        if chunk.samples.shape[1] >= width:
+            return chunk.samples[:, -width:].copy()
+        return np.concatenate([self._past, chunk.samples], axis=1)[:, -width:]
+
     def _peak_with(self, chunk: Chunk, step_peaks: NDArray[np.float32] = _UNKNOWN) -> np.float32:
-        peak, width = self._peak, self._past.shape[1]
+        peak = self._peak
+        seams = np.concatenate([self._past, chunk.samples[:, : self._past.shape[1]]], axis=1)
         for channel in range(chunk.channels_to_measure):
-            samples = chunk.samples[channel]
             if not chunk.silent:
-                peak = self._search(samples, step_peaks, peak)
-            seam = np.concatenate([self._past[channel], samples[:width]])
-            peak = self._search(seam, _UNKNOWN, peak)
+                peak = self._search(chunk.samples[channel], step_peaks, peak)
+            peak = self._search(seams[channel], _UNKNOWN, peak)
         if chunk.twin and not np.array_equal(self._past[0], self._past[1]):
-            seam = np.concatenate([self._past[1], chunk.samples[1, :width]])
-            peak = self._search(seam, _UNKNOWN, peak)
+            peak = self._search(seams[1], _UNKNOWN, peak)
         return np.float32(peak)
 
     def _search(self, signal: NDArray[np.float32], step_peaks: NDArray[np.float32], peak: np.float32) -> np.float32:
@@ -116,6 +120,28 @@ def measure_true_peak(audio: Audio, *, oversampling: Literal[4, 8] = 4) -> float
     meter = TruePeakMeter(audio.sample_rate_hz, audio.channels, oversampling=oversampling)
     meter.add(audio.samples)
     return meter.result()
+
+
+@inside_kernels
+def _highest_between(_: Any, signal: Any, phases: Any, start: Any, first_tap: Any, taps: Any) -> Any:
+    """Return the largest magnitude of `_PRUNE` values of the signal from `start` on, interpolated by one phase."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        sound, weights = (
+            Row(context, builder, kind, v) for kind, v in zip(signature.args[:2], values[:2], strict=True)
+        )
+        start, first_tap, taps = values[2:]
+        held = [Held(builder) for _ in range(0, _PRUNE, LANES)]
+        with loop(builder, taps) as turn:
+            weight, at = weights.spread(builder.add(first_tap, turn.index)), builder.add(start, turn.index)
+            for k, sums in enumerate(held):
+                sums.set(sums.get() + weight * sound.load(builder.add(at, ir.Constant(INT, LANES * k))))
+        peak = nothing(builder)
+        for sums in held:
+            peak = peak.larger(sums.get().magnitude())
+        return peak.largest()
+
+    return types.float32(signal, phases, start, first_tap, taps), write
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -152,7 +178,6 @@ def _highest(
         highest = max(highest, value)
         if value > peaks[loudest]:
             loudest = part
-    work = np.empty(_PRUNE, np.float32)
     for turn in range(parts + 1):
         part = loudest if turn == 0 else turn - 1
         peak = max(peaks[part], peaks[part + 1])
@@ -171,13 +196,13 @@ def _highest(
             phase = (turned + phases.shape[0] // 2 - 1) % phases.shape[0]
             if turned == 2 and found * _BETWEEN <= highest:
                 break
-            for i in range(count):
-                work[i] = phases[phase, 0] * signal[start + i]
-            for tap in range(1, taps):
-                weight = phases[phase, tap]
+            if count == _PRUNE:
+                found = max(found, _highest_between(signal, phases, start, phase * taps, taps))
+            else:
                 for i in range(count):
-                    work[i] += weight * signal[start + tap + i]
-            for i in range(count):
-                found = max(found, abs(work[i]))
+                    value = np.float32(0)
+                    for tap in range(taps):
+                        value += phases[phase, tap] * signal[start + i + tap]
+                    found = max(found, abs(value))
             highest = max(highest, found)
     return highest
