@@ -9,12 +9,15 @@ from pydantic import Field, ValidationError
 from tonmeister.errors import InputError
 from tonmeister.model import Db, Model
 
+USUAL_TARGET = "streaming"
+"""Where nobody says one."""
+
 
 class MasterOptions(Model):
     """Wishes for the master of one file."""
 
-    target: str = "streaming"
-    """A delivery target by name, or a loudness in LUFS."""
+    target: str | None = None
+    """A delivery target by name, or a loudness in LUFS; None: streaming, and after references down to -16 LUFS where louder peaks would suffer."""
     ceiling_dbtp: Db | None = Field(default=None, ge=-20, le=0)
     """True-peak ceiling; None takes the target's."""
     budget: str = "balanced"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import RESULT, SOUND, WORK, AsJson, Budget, Ceiling, Target
+from tonmeister.apps.cli.options import RESULT, SOUND, TARGETS, WORK, AsJson, Budget, Ceiling
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.show_check import show_codecs
 from tonmeister.apps.cli.tables import show_master
@@ -17,6 +17,13 @@ Mixture = Annotated[Path, typer.Argument(metavar="FILE", help="The mix to master
 OutFile = Annotated[
     Path,
     typer.Option("--out", "-o", metavar="OUT.wav", rich_help_panel=RESULT, help="The master, a WAV file; of a video a video of its kind."),
+]  # fmt: skip
+MasterTarget = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="NAME|LUFS", rich_help_panel=SOUND,
+        help=f"{TARGETS} Unless said: streaming; after references down to -16 LUFS, where louder its peaks would not stand out as theirs do.",
+    ),
 ]  # fmt: skip
 CharacterName = Annotated[
     str,
@@ -73,7 +80,7 @@ Report = Annotated[
 def master(
     file: Mixture,
     out: OutFile,
-    target: Target = "streaming",
+    target: MasterTarget = None,
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
     codec_safe: CodecSafe = False,

@@ -56,6 +56,8 @@ class Finishing:
     """Where the stems are known: what can be mended there is not mended on the whole."""
     clip_level: float | None = None
     """Magnitude at which the file was cut off, where it was."""
+    louder_lufs: float | None = None
+    """The usual target, where a quieter one was taken that leaves the peaks standing; None where a loudness was asked for."""
 
     @property
     def is_finished(self) -> bool:
