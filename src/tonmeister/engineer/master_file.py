@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -126,7 +127,11 @@ def _check_places(file: Path, out: Path) -> None:
 
 def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel: Cancel | None) -> FinishedMaster:
     cache = open_cache()
-    with open_sound(file, cache=cache) as sound:
+    with ExitStack() as opened:
+        sound = opened.enter_context(open_sound(file, cache=cache))
+        before: list[Move] = []
+        if wanted.vocal_db or wanted.reference_amounts:
+            sound, before = _with_vocal(sound, wanted, cache, stages, cancel, opened)
         with stages.stage("listen"):
             followed = bool(wanted.references) or wanted.like is not None
             measured, fine = (
@@ -139,7 +144,7 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
         work, moves, made, after = _write_within_tone(sound, out, work, stages, cancel)
     heard = draw_portrait(after, name=out.name)
     change = tone_change_db(work.portrait, heard)
-    told = with_measured(moves, work, heard, made.figures, reference)
+    told = (*before, *with_measured(moves, work, heard, made.figures, reference))
     result = MasterResult(
         out=out, master=made.figures, verdict=verdict(told, work, change, made.figures.integrated_lufs), character=work.character_name, before=work.portrait, after=heard,
         tone_change_db=change, moves=told, differences=() if work.comparison is None else work.comparison.differences,
@@ -152,6 +157,20 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
         with stages.stage("report"):
             write_page(wanted.report, file, out, finished, wanted)
     return finished
+
+
+def _with_vocal(
+    sound: SoundReader, wanted: MasterOptions, cache: Cache, stages: Stages, cancel: Cancel | None, opened: ExitStack
+) -> tuple[SoundReader, list[Move]]:
+    """Return the sound with its vocal where it is wished for, and the move that says so; without such a wish nothing is loaded."""
+    from tonmeister.engineer.vocal_rebalance import propose_vocal, rebalanced, wants_vocal  # noqa: PLC0415 - few ask for it
+
+    if not wants_vocal(wanted):
+        return sound, []
+    with stages.stage("vocal"):
+        gain_db, move = propose_vocal(sound, wanted, cache, cancel)
+        changed = opened.enter_context(rebalanced(sound, gain_db, cancel=cancel)) if gain_db else sound
+    return changed, [move]
 
 
 def _write_within_tone(

