@@ -1,6 +1,6 @@
 """Does a master follow a reference, and leave alone what is finished?
 
-Four kinds of cases; a fifth, a mix after a reference, is in `mix_matching`.
+Four kinds of cases; a mix after a reference is in `mix_matching`, a vocal up or down in `vocal_matching`.
 
 `reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the reference at one level,
 and how far peaks stand out.  Peak over loudness at one loudness is nothing but the true peak that was allowed
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from bench import mix_matching, ours
+from bench import mix_matching, ours, vocal_matching
 from bench.baselines import matchering
 from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt
 from bench.measures import crest_db, gated_lufs, short_term_lufs, true_peak_db
@@ -33,7 +33,7 @@ from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of, write
 
 QUESTION = "does a master follow its reference, and leave alone what is finished?"
-KINDS = ("reference", "time", "planted", "finished", mix_matching.KIND)
+KINDS = ("reference", "time", "planted", "finished", mix_matching.KIND, vocal_matching.KIND)
 SECONDS = 60
 """References and mixes are cut to this, so that a run stays short."""
 KNOWN = ("monkey", "run", "Fishin")
@@ -54,6 +54,8 @@ def run(job: Job) -> Iterator[Case]:
         yield from _time_cases(job)
     if job.wants_kind(mix_matching.KIND):
         yield from mix_matching.cases(job)
+    if job.wants_kind(vocal_matching.KIND):
+        yield from vocal_matching.cases(job)
     for name, path in _finished(job):
         if job.wants_kind("planted"):
             yield from _planted_cases(job, name, path)
@@ -79,7 +81,7 @@ def summarise(cases: list[Case]) -> Summary:
             "largest_finished_change_db": max(one["change_db"] for one in finished), "finished": len(finished),
             "said_little_to_do": sum(one["little_to_do"] for one in finished),
         }  # fmt: skip
-    return Summary(figures | mix_matching.summarise(cases), {}, absences(cases))
+    return Summary(figures | mix_matching.summarise(cases) | vocal_matching.summarise(cases), {}, absences(cases))
 
 
 def _both(cases: list[Case], kind: str, key: str) -> list[dict[str, Values]]:
