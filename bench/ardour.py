@@ -1,7 +1,6 @@
 """A real Ardour without a window, a sound card and the person's settings: it renders and reads sessions."""
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -27,15 +26,6 @@ _SAME = 2e-6
 def is_here() -> bool:
     """Say whether Ardour's programs are installed."""
     return all(shutil.which(program) for program in PROGRAMS)
-
-
-def unplug(session: Path) -> None:
-    """Take the master of a session off the sound card, whose latency delays faders in Ardour before 8.10."""
-    text = session.read_text("utf-8")
-    free = re.sub(r'<Connection other="system:[^"]*" />', "", text)
-    if free == text:
-        raise ValueError(f"{session} is plugged into no card")
-    session.write_text(free, "utf-8")
 
 
 class Ardour:

@@ -1,12 +1,13 @@
 """Does a master follow a reference, and leave alone what is finished?
 
-Four kinds of cases; a fifth, a mix after a reference, is in `mix_matching`.
+Four kinds of cases; a mix after a reference is in `mix_matching`, a vocal up or down in `vocal_matching`.
 
 `reference`: mixes mastered after a finished song by us and by matchering: mean third-octave distance to the reference at one level,
 and how far peaks stand out.  Peak over loudness at one loudness is nothing but the true peak that was allowed
 (ours keeps its ceiling, matchering has none), so it is told three ways: at matchering's loudness, where ours has the lower ceiling;
 at one ceiling, matchering's master turned down to ours and ours mastered to the loudness that this leaves; and as each comes when nobody
-asks for a loudness, which whoever plays them makes equal.  What does not hang on one peak says the rest: the crest of half seconds, the
+asks for a loudness, which whoever plays them makes equal. As they come it is counted, too, with peaks over full scale as they are played,
+at full scale, and it is told what our limiter took: peaks that a song does not have nobody can leave.  What does not hang on one peak says the rest: the crest of half seconds, the
 99.9th percentile of the crest of 3 s, and the mean peak over the loudness of 3 s.  `time`: CPU time of whole songs after whole
 references.  `planted`: a finished song held against itself with a known change of tone, width or dynamics: what is told, against what
 was done.  `finished`: finished songs to the streaming target: largest third-octave change between 60 Hz and 12 kHz, and whether we say
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from bench import mix_matching, ours
+from bench import mix_matching, ours, vocal_matching
 from bench.baselines import matchering
 from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt
 from bench.measures import crest_db, gated_lufs, short_term_lufs, true_peak_db
@@ -32,7 +33,7 @@ from bench.songs import Song, find_references, find_songs
 from bench.sound import Sound, as_stereo, decode, read, sum_of, write
 
 QUESTION = "does a master follow its reference, and leave alone what is finished?"
-KINDS = ("reference", "time", "planted", "finished", mix_matching.KIND)
+KINDS = ("reference", "time", "planted", "finished", mix_matching.KIND, vocal_matching.KIND)
 SECONDS = 60
 """References and mixes are cut to this, so that a run stays short."""
 KNOWN = ("monkey", "run", "Fishin")
@@ -40,7 +41,8 @@ KNOWN = ("monkey", "run", "Fishin")
 CEILING_DBTP = -1.0
 """Ours, unless it is asked for another."""
 WAYS = ("at_one_ceiling_", "as_it_comes_")
-PEAKS = ("plr_db", "psr_db", "crest_db", "short_crest_db")
+PEAKS = ("plr_db", "played_plr_db", "psr_db", "crest_db", "short_crest_db")
+MARGIN_DB, UNTOUCHED_DB = 1.0, 0.3
 TONE_DB, SIDE, EXPANSION = 3.0, 0.6, 0.75
 
 
@@ -52,6 +54,8 @@ def run(job: Job) -> Iterator[Case]:
         yield from _time_cases(job)
     if job.wants_kind(mix_matching.KIND):
         yield from mix_matching.cases(job)
+    if job.wants_kind(vocal_matching.KIND):
+        yield from vocal_matching.cases(job)
     for name, path in _finished(job):
         if job.wants_kind("planted"):
             yield from _planted_cases(job, name, path)
@@ -77,7 +81,7 @@ def summarise(cases: list[Case]) -> Summary:
             "largest_finished_change_db": max(one["change_db"] for one in finished), "finished": len(finished),
             "said_little_to_do": sum(one["little_to_do"] for one in finished),
         }  # fmt: skip
-    return Summary(figures | mix_matching.summarise(cases), {}, absences(cases))
+    return Summary(figures | mix_matching.summarise(cases) | vocal_matching.summarise(cases), {}, absences(cases))
 
 
 def _both(cases: list[Case], kind: str, key: str) -> list[dict[str, Values]]:
@@ -93,7 +97,12 @@ def _against(pairs: list[dict[str, Values]]) -> Values:
         return [pair[OURS][way + key] - pair[matchering.NAME][key] for pair in pairs]
 
     spent = [pair[OURS]["cpu_s"] / pair[matchering.NAME]["cpu_s"] for pair in pairs]
+    lead = {key: [round(d, 2) >= MARGIN_DB for d in gap(key, "as_it_comes_")] for key in ("plr_db", "played_plr_db")}
+    untouched = [pair[OURS]["as_it_comes_reduction_db"] <= UNTOUCHED_DB for pair in pairs]
     return {
+        "as_it_comes_1_db_ahead": sum(lead["plr_db"]),
+        "as_it_comes_1_db_ahead_as_played": sum(lead["played_plr_db"]),
+        "as_it_comes_1_db_ahead_as_played_or_untouched": sum(map(max, lead["played_plr_db"], untouched)),
         "distance_against_matchering_db": float(np.mean(gap("distance_db"))),
         "no_further_than_matchering": sum(d <= 0 for d in gap("distance_db")),
         "pairs": len(pairs),
@@ -198,8 +207,10 @@ def _match_ours(job: Job, mix: Path, reference: Path, theirs: Values) -> Values:
     cost = master("--target", f"{lufs:.2f}", "--budget", "bold")
     judged = {**_judged(out, reference, cost), "said_missed": cost.code == ours.MISSED}
     for way, words in zip(WAYS, (("--target", f"{left:.2f}", "--budget", "bold"), ()), strict=True):
-        again = _judged(out, reference, master(*words))
+        cost = master(*words, "--json")
+        again = _judged(out, reference, cost)
         judged |= {f"{way}{key}": again[key] for key in ("lufs", *PEAKS)}
+        judged[f"{way}reduction_db"] = json.loads(cost.output)["master"]["max_gain_reduction_db"]
     return judged
 
 
@@ -208,7 +219,7 @@ def _judged(out: Path, reference: Path, cost: Cost) -> Values:
     lufs, peak = gated_lufs(samples, rate) or -70.0, true_peak_db(samples)
     return {
         "distance_db": float(np.abs(_difference_db(read(reference), (samples, rate))).mean()), "lufs": lufs, "true_peak_db": peak,
-        "plr_db": peak - lufs, "crest_db": _crest_of_halves(samples, rate), "short_crest_db": short_crest_db(samples, rate),
+        "plr_db": peak - lufs, "played_plr_db": min(peak, 0.0) - lufs, "crest_db": _crest_of_halves(samples, rate), "short_crest_db": short_crest_db(samples, rate),
         "psr_db": _peak_over_short_term_db(samples, rate), "cpu_s": cost.cpu_s, "peak_mib": cost.peak_mib,
     }  # fmt: skip
 

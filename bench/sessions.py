@@ -1,9 +1,8 @@
 """Is the session the mix? And how long does writing one take?
 
 `still`, `lanes`, `devices`: a real Ardour 7.3 renders our session of each song without a window, and its sound is held against our own
-before the master chain.  `still`: all devices taken out and every lane held at its first value; `lanes`: with the lanes, the master
-off the sound card (before 8.10 Ardour delays faders by its latency); `plugged`: the same, on the card; `devices`: as it is written,
-with Ardour's equalisers and compressors and our prints, held by thirds of an octave and by sections.
+before the master chain.  `still`: all devices taken out and every lane held at its first value; `lanes`: with the lanes; `devices`:
+as it is written, with Ardour's equalisers and compressors and our prints, held by thirds of an octave and by sections.
 
 `time`: each format is written of the typical job (24 stereo stems of 4 minutes, mixed from scratch) with copied sound; the time that copying the same
 bytes takes (read, written, with the system's own cache) is told beside it.
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bench.ardour import Ardour, is_here, unplug
+from bench.ardour import Ardour, is_here
 from bench.case import OURS, AbsentError, Case, Job, Summary, Values, absences, attempt
 from bench.measures import gated_lufs
 from bench.ours import python, tonmeister
@@ -30,7 +29,7 @@ from bench.sound import Sound, read
 from bench.speed import typical_job
 
 QUESTION = "is the session the mix, and how long does writing it take?"
-NULLS = ("still", "lanes", "plugged", "devices")
+NULLS = ("still", "lanes", "devices")
 FORMATS = ("ardour", "dawproject", "reaper", "aaf", "stems")
 THIRDS_HZ = 1000 * 2 ** (np.arange(-16, 13) / 3)
 """25 Hz to 16 kHz."""
@@ -59,7 +58,6 @@ def summarise(cases: list[Case]) -> Summary:
     figures: Values = {
         "still_peak_dbfs": _worst(cases, "still", "peak_dbfs"),
         "lanes_peak_dbfs": _worst(cases, "lanes", "peak_dbfs"),
-        "plugged_peak_dbfs": _worst(cases, "plugged", "peak_dbfs"),
         "devices_third_db": _worst(cases, "devices", "third_db"),
         "devices_section_lu": _worst(cases, "devices", "section_lu"),
     }
@@ -87,10 +85,7 @@ def _null(song: Song, out: Path, kind: str) -> Values:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "home").mkdir(parents=True)
     told = json.loads(run_program([python(), PROGRAMS / "session_null.py", out, folder, kind]).output)
-    session = Path(told["session"])
-    if kind == "lanes":
-        unplug(session)
-    theirs = Ardour(folder / "home", patience_s=300).render(session)
+    theirs = Ardour(folder / "home", patience_s=300).render(Path(told["session"]))
     ours, rate = read(folder / "ours.wav")
     frames = min(theirs.shape[1], ours.shape[1])
     theirs, ours = theirs[:, :frames], ours[:, :frames]

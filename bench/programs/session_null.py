@@ -1,4 +1,4 @@
-"""Write the Ardour session of a result and what it should sound like, before the master chain: `OUT FOLDER still|lanes|plugged|devices`.
+"""Write the Ardour session of a result and what it should sound like, before the master chain: `OUT FOLDER still|lanes|devices`.
 
 `FOLDER/ours.wav` is our own render; the session's file and the sections (seconds) are printed as JSON.
 """

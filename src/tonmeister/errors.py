@@ -47,8 +47,10 @@ class UnreadableFileError(InputError):
 class MissingExtraError(InputError):
     """A feature needs an optional package that is not installed."""
 
-    def __init__(self, *, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part; install it with: pip install 'tonmeister[{extra}]'")
+    def __init__(self, *, what: str, extra: str, command: str | None = None) -> None:
+        """Name the extra, or the command for a package that cannot be one."""
+        how = command or f"pip install 'tonmeister[{extra}]'"
+        super().__init__(f"{what} needs an optional part; install it with: {how}")
         self.what, self.extra = what, extra
 
 

@@ -175,6 +175,22 @@ def test_k_weighting_at_48_khz_is_the_table_of_the_standard() -> None:
     np.testing.assert_allclose(weighting.high_pass[3:], [-1.99004745483398, 0.99007225036621], atol=1e-11)
 
 
+@pytest.mark.parametrize("rate_hz", [24_000, 44_100, 96_000])
+def test_k_weighting_passes_as_much_at_other_rates_as_at_48_khz(rate_hz: int) -> None:
+    """A file and its copy at another rate must measure alike; 0.02 dB is what the warped shelf leaves at 24 kHz."""
+    at_hz = np.array([100.0, 400.0, 1000.0])
+
+    def passes_db(rate: int) -> NDArray[np.float64]:
+        weighting = design_k_weighting(rate)
+        rows = [
+            signal.freqz(part[:3], [1.0, *part[3:]], worN=at_hz, fs=rate)[1]
+            for part in (weighting.shelf, weighting.high_pass)
+        ]
+        return np.asarray(20 * np.log10(np.abs(rows[0] * rows[1])))
+
+    np.testing.assert_allclose(passes_db(rate_hz), passes_db(48_000), atol=0.02)
+
+
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000, 22_050])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_the_kernel_agrees_with_a_plain_filter(rate_hz: int, channels: int) -> None:

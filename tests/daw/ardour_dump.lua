@@ -27,6 +27,8 @@ local function plugins (route)
 				if plugin:parameter_is_input (port) then
 					local value = ARDOUR.LuaAPI.get_processor_param (processor, number, false)
 					say ("port", route:name (), place, plugin:parameter_label (port), string.format ("%.6g", value))
+					local moves = events (ARDOUR.LuaAPI.plugin_automation (processor, number))
+					if moves ~= "" then say ("moves", route:name (), place, plugin:parameter_label (port), moves) end
 				end
 				number = number + 1
 			end

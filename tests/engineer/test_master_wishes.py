@@ -38,11 +38,24 @@ def test_a_finished_sound_is_told_that_there_is_little_to_do(song: Path, tmp_pat
 
 def test_a_reference_is_followed_but_its_loudness_is_not(song: Path, bright: Path, tmp_path: Path) -> None:
     plain = master(song, tmp_path / "plain.wav")
-    result = master(song, tmp_path / "m.wav", options=MasterOptions(references=(f"{bright}=2",)))
+    result = master(song, tmp_path / "m.wav", options=MasterOptions(references=(f"{bright}=2",), target="streaming"))
     assert result.master.integrated_lufs == pytest.approx(-14, abs=0.1)
     highs = np.array(result.after.tone_db[-12:-2]) - np.array(plain.after.tone_db[-12:-2])
     assert highs.mean() > 2
     assert any(gap.dimension == "tone" and gap.value > 2 for gap in result.differences)
+
+
+def test_nobody_names_a_loudness_so_the_peaks_stay_as_far_out_as_those_of_the_reference(
+    song: Path, bright: Path, tmp_path: Path
+) -> None:
+    """The song has peaks 15 dB over its loudness; the streaming target would leave 13."""
+    result = master(song, tmp_path / "m.wav", options=MasterOptions(references=(str(bright),)))
+    assert -16 <= (result.master.integrated_lufs or 0) < -14.3
+    assert result.master.max_gain_reduction_db < 1
+    assert result.misses == ()
+    assert "--target streaming makes it -14.0" in result.verdict
+    still = MasterOptions(references=(str(bright),), reference_amounts=("dynamics=0",))
+    assert master(song, tmp_path / "n.wav", options=still).master.integrated_lufs == pytest.approx(-14, abs=0.1)
 
 
 def test_amounts_of_nothing_leave_everything_and_a_loudness_comes_only_when_asked_for(

@@ -95,7 +95,7 @@ def test_the_doctor_has_notes_for_every_format_and_says_what_is_installed() -> N
     result = doctor()
     assert list(result.sessions) == list(SESSION_FORMATS)
     assert all(notes.validated and notes.only_the_daw and notes.check for notes in result.sessions.values())
-    assert {part.extra for part in result.parts} == {"aaf", "formats", "likeness", "logic", "voice"}
+    assert {part.extra for part in result.parts} == {"aaf", "formats", "likeness", "logic", "vocal", "voice"}
     assert list(doctor(formats=("aaf",)).sessions) == ["aaf"]
     with pytest.raises(InputError, match="FORMAT tape: no such format"):
         doctor(formats=("tape",))

@@ -281,3 +281,21 @@ def test_the_writer_refuses_blocks_of_another_kind(tmp_path: Path) -> None:
 def test_plain_rounding_holds_at_full_scale() -> None:
     samples = np.array([[-2.0, -1.0, 0.0, 2.0**-23, 1.0]], np.float32)
     np.testing.assert_array_equal(round_to_ints(samples, bits=24), [[-(2**23), -(2**23), 0, 1, 2**23 - 1]])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("frames", [1, 2, 3, 4, 7, 1001])
+def test_rounding_in_one_pass_writes_what_rounding_in_two_does(tmp_path: Path, channels: int, frames: int) -> None:
+    samples = np.random.default_rng(frames).uniform(-1.2, 1.2, (channels, frames)).astype(np.float32)
+    written = []
+    for name in ("one.wav", "two.wav"):
+        with (
+            (tmp_path / name).open("xb") as file,
+            WavWriter(file, sample_rate_hz=8000, channels=channels, encoding="pcm_24") as writer,
+        ):
+            if name == "one.wav":
+                writer.write_rounded(samples)
+            else:
+                writer.write_ints(round_to_ints(samples, bits=24))
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]

@@ -173,8 +173,16 @@ def test_a_denser_reference_makes_the_mix_bus_hold_more_inside_its_budget() -> N
 def test_moods_are_read_from_the_words_about_the_whole_only() -> None:
     assert moods_of_words("An intimate song; keep it dreamy.") == ("intimate", "dreamy")
     assert moods_of_words("a warm sound overall") == ("warm",)
-    for other in ("aggressive guitars", "keep it intimate in the bridge", "not too dreamy", "warm vocals", "rock", ""):
-        assert moods_of_words(other) == ()
+    assert moods_of_words("driving rock, please") == ("energetic",)
+    assert moods_of_words("An aggressive track with loud guitars") == ("aggressive",)
+    assert moods_of_words("Make it calm and dreamy throughout.") == ("dreamy", "calm")
+    others = (
+        "aggressive guitars", "keep it intimate in the bridge", "not too dreamy", "warm vocals", "rock", "", "driving bass", "calm down the cymbals",
+        "calm the sibilance", "a driving rhythm", "epic reverb on the song", "a song about driving home", "an aggressive limiter", "the driving kit",
+        "calm the low end", "intimate room sound on the snare", "cinematic strings", "the singer is calm",
+    )  # fmt: skip
+    for other in others:
+        assert moods_of_words(other) == (), other
 
 
 @pytest.mark.parametrize("name", list(moods()))

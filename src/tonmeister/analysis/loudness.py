@@ -31,6 +31,7 @@ RELATIVE_GATE_LU = -10.0
 RANGE_GATE_LU = -20.0
 """Gate of loudness range, relative likewise (Tech 3342)."""
 _OFFSET_LU = -0.691  # BS.1770-5 eq. 2: makes 997 Hz at 0 dBFS in one channel -3.01 LUFS
+_HIGH_PASS_HZ = 38.13547087602444
 _FINE_PER_S = 100  # Tech 3341 cases 13 and 14: 400 ms windows at any 20 ms must be found
 
 
@@ -60,7 +61,8 @@ class KWeighting:
 def design_k_weighting(sample_rate_hz: int) -> KWeighting:
     """Return K-weighting for any rate, from the analogue prototype behind the table of BS.1770-5 for 48 kHz.
 
-    The prototype's constants are those that the bilinear transform turns into the table's coefficients.
+    The prototype's constants are those that the bilinear transform turns into the table's coefficients. The table writes the high-pass
+    with a numerator of 1, -2, 1, a gain of 0.04 dB at 48 kHz; the shelf brings the same gain to the other rates.
     """
     gain, band = 10 ** (3.999843853973347 / 20), 10 ** (3.999843853973347 / 20 * 0.4996667741545416)
     k, q = math.tan(math.pi * 1681.974450955533 / sample_rate_hz), 0.7071752369554196
@@ -72,9 +74,10 @@ def design_k_weighting(sample_rate_hz: int) -> KWeighting:
         2 * (k * k - 1) / a0,
         (1 - k / q + k * k) / a0,
     ]
-    k, q = math.tan(math.pi * 38.13547087602444 / sample_rate_hz), 0.5003270373238773
-    a0 = 1 + k / q + k * k
-    return KWeighting(np.array(shelf), np.array([1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]))
+    k, q = math.tan(math.pi * _HIGH_PASS_HZ / sample_rate_hz), 0.5003270373238773
+    a0, table = (1 + t / q + t * t for t in (k, math.tan(math.pi * _HIGH_PASS_HZ / 48_000)))
+    high_pass = np.array([1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+    return KWeighting(np.array([*(table / a0 * b for b in shelf[:3]), *shelf[3:]]), high_pass)
 
 
 class LoudnessMeter:

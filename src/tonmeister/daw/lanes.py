@@ -158,7 +158,9 @@ def walk(way: Way, lanes: Sequence[Lane], *, clock: Callable[[float], int]) -> l
         at = max(clock(time_s), 1 if is_step else 0)
         if is_step:
             _add(found, at - 1, before)
-        _add(found, at, value)
+        while found and found[-1][0] >= at:  # a coarse clock has put one of the way onto the knot
+            found.pop()
+        found.append((at, value))
     return found
 
 

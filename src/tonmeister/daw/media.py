@@ -14,7 +14,7 @@ from tonmeister.files.atomic import output_errors
 from tonmeister.files.cache import Cache
 from tonmeister.files.probe import SoundFile, probe
 from tonmeister.files.sound import open_probed
-from tonmeister.files.wav import WavWriter, round_to_ints
+from tonmeister.files.wav import WavWriter
 
 Place = Callable[[str], Path]
 """Name inside the session's folder, such as `Song.ardour` → where to write that file."""
@@ -138,7 +138,7 @@ def _provide(file: SoundFile, track: Track, place: Place, plan: MediaPlan, name:
             for block in sound.blocks():
                 part = block[:channels]
                 if plan.plain_pcm:
-                    writer.write_ints(round_to_ints(part, bits=24))
+                    writer.write_rounded(part)
                 else:
                     writer.write(part)
         return Media(name, channels, sound.frames)

@@ -8,6 +8,7 @@ A group cannot be both editable and printed: it plays its tracks, and its print 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tonmeister.daw.names import without_ending
 from tonmeister.daw.words import summary_of, title_of
 from tonmeister.document.lane import Lane, add_lanes, constant
 from tonmeister.document.mix import Mix, Track
@@ -71,6 +72,7 @@ class Prepared:
 
 def prepare(mix: Mix, abilities: Abilities) -> Prepared:
     """Return the mix as a DAW of these abilities can build it."""
+    mix = mix.model_copy(update={"tracks": tuple(_named(track) for track in mix.tracks)})
     work = _Work(mix, abilities)
     tracks = [one for track in mix.tracks for one in (work.track(track) if track.used else [track])]
     buses = [work.bus(bus) for bus in mix.buses]
@@ -86,6 +88,11 @@ def prepare(mix: Mix, abilities: Abilities) -> Prepared:
     return Prepared(
         made, tuple(work.prints), tuple(work.same_sound), printed=tuple(work.printed), lost=tuple(work.lost)
     )
+
+
+def _named(track: Track) -> Track:
+    """Return the track under the name that it has on a desk: that of its file without the ending."""
+    return track.model_copy(update={"name": without_ending(track.name)})
 
 
 class _Work:

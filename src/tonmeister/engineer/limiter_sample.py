@@ -1,5 +1,7 @@
 """What a limiter does to the loudness of a whole song, found out on a sample of it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +19,21 @@ from tonmeister.processing.stream import run_stream
 from tonmeister.render import hear_master
 
 _SPANS = 24
+_COARSE = 3  # every third span tells roughly where the drive lies
 _SPAN_STEPS = 15
 _SETTLING_STEPS = 3  # the first 300 ms of each span only bring meter and limiter into their stride
 _PREROLL_S = 1.0
 _LEVELS = 16
 _TRIES = 5
 _NEAR_LU = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spans:
+    """Sampled sound, and which steps of 100 ms of the song it holds."""
+
+    sound: Audio
+    steps: NDArray[np.int64]
 
 
 class LimiterSample:
@@ -45,13 +56,15 @@ class LimiterSample:
         limiters = [insert.processor for insert in chain.inserts if isinstance(insert.processor, TruePeakLimiter)]
         self._limiter = limiters[-1]
         kept: list[Samples] = []
-        self._steps = self._choose_steps(mix.frames)
+        steps = self._choose_steps(mix.frames)
         hear_master(
-            mix, without_output(chain), [lambda _, block: kept.append(block.copy())], spans=self._spans(),
+            mix, without_output(chain), [lambda _, block: kept.append(block.copy())], spans=self._cut(steps),
             preroll_s=_PREROLL_S, cancel=cancel,
         )  # fmt: skip
-        self._sound = Audio(np.ascontiguousarray(np.concatenate(kept, axis=1)), self._rate)
-        self.clip = None if clip_over_db is None else ClipStage(clip_over_db, round(find_floor_db(self._sound), 2))
+        sound = Audio(np.ascontiguousarray(np.concatenate(kept, axis=1)), self._rate)
+        self._whole = _Spans(sound, steps)
+        self._coarse = self._every_third(self._whole)
+        self.clip = None if clip_over_db is None else ClipStage(clip_over_db, round(find_floor_db(sound), 2))
         """How the clip stage of the chain is set; None without one."""
 
     def find_drive(self, target_lufs: float) -> tuple[float, float]:
@@ -59,54 +72,59 @@ class LimiterSample:
 
         The clip stage, where there is one, is set by what it does at that drive.
         """
-        drive, slope = self._search(target_lufs, target_lufs - self._expect(0.0, limited=False), 1.0)
-        if self.clip is None:
-            return drive, slope
-        chosen = choose_clip(self._sound, self._driven(drive), self.clip.over_db)
-        if chosen == self.clip:
-            return drive, slope
-        self.clip = chosen
-        return self._search(target_lufs, drive, slope)
+        free = target_lufs - self._expect(0.0, self._whole, limited=False)
+        drive, slope = self._search(target_lufs, free, 1.0, self._coarse)
+        if self.clip is not None:
+            chosen = choose_clip(self._whole.sound, self._driven(drive), self.clip.over_db)
+            if chosen != self.clip:
+                self.clip = chosen
+                drive, slope = self._search(target_lufs, drive, slope, self._coarse)
+        return self._search(target_lufs, drive, slope, self._whole)
 
     def _driven(self, drive_db: float) -> TruePeakLimiter:
         return self._limiter.model_copy(update={"drive_db": float(np.clip(drive_db, -40, 40))})
 
-    def _search(self, target_lufs: float, drive: float, slope: float) -> tuple[float, float]:
+    def _search(self, target_lufs: float, drive: float, slope: float, spans: _Spans) -> tuple[float, float]:
         """Return drive and slope, searched from these on."""
-        got = self._expect(drive)
+        got = self._expect(drive, spans)
         for _ in range(_TRIES):
             if abs(target_lufs - got) <= _NEAR_LU:
                 break
             former, drive = drive, drive + (target_lufs - got) / slope
-            now = self._expect(drive)
+            now = self._expect(drive, spans)
             slope = float(np.clip((now - got) / (drive - former), 0.25, 1.0)) if abs(drive - former) > 1e-3 else slope
             got = now
         return drive, slope
 
-    def _expect(self, drive_db: float, *, limited: bool = True) -> float:
-        """Return the integrated loudness to expect of the whole song at a drive."""
-        sound = self._sound
+    def _expect(self, drive_db: float, spans: _Spans, *, limited: bool = True) -> float:
+        """Return the integrated loudness to expect of the whole song at a drive.
+
+        The limiter's second stage is left out: what it takes off the very tips is no loudness.
+        """
+        sound = spans.sound
         if limited:
             settings = self._driven(drive_db)
             if self.clip is not None:
                 sound = self.clip.clip(sound, settings)
-            stream = TruePeakLimiterStream(settings, sample_rate_hz=self._rate, channels=self._channels)
+            stream = TruePeakLimiterStream(
+                settings, sample_rate_hz=self._rate, channels=self._channels, with_safety=False
+            )
             sound = run_stream(sound, stream)
         meter = LoudnessMeter(self._rate, self._channels)
         meter.add(sound.samples)
         made = meter.energies_100ms()
         if not limited:
             made = made * 10 ** (drive_db / 10)
-        loudness = integrated_from_energies(self._energies * self._change(made))
+        loudness = integrated_from_energies(self._energies * self._change(made, spans.steps))
         return -70.0 if loudness is None else loudness
 
-    def _change(self, made: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _change(self, made: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return by what each step of the song is multiplied, read off from the sampled steps by their level."""
-        counted = np.arange(len(self._steps)) % _SPAN_STEPS >= min(_SETTLING_STEPS, len(self._steps) - 1)
-        usable = counted[: len(made)] & (self._energies[self._steps[: len(made)]] > 1e-9)
+        counted = np.arange(len(steps)) % _SPAN_STEPS >= min(_SETTLING_STEPS, len(steps) - 1)
+        usable = counted[: len(made)] & (self._energies[steps[: len(made)]] > 1e-9)
         if not usable.any():
             return np.ones_like(self._energies)
-        mixed = self._energies[self._steps[: len(made)]][usable]
+        mixed = self._energies[steps[: len(made)]][usable]
         order = np.argsort(mixed, kind="stable")
         groups = np.array_split(order, min(_LEVELS, len(order)))
         level_db = np.array([10 * np.log10(mixed[group].mean()) for group in groups])
@@ -122,10 +140,19 @@ class LimiterSample:
         starts = np.linspace(0, steps - _SPAN_STEPS, _SPANS).astype(np.int64)
         return np.concatenate([np.arange(start, start + _SPAN_STEPS) for start in starts])
 
-    def _spans(self) -> list[tuple[int, int]]:
+    def _cut(self, steps: NDArray[np.int64]) -> list[tuple[int, int]]:
         """Return the sampled steps as spans of frames."""
-        breaks = np.flatnonzero(np.diff(self._steps) != 1) + 1
-        parts = np.split(self._steps, breaks)
+        breaks = np.flatnonzero(np.diff(steps) != 1) + 1
+        parts = np.split(steps, breaks)
         return [
             (int(part[0]) * self._rate // 10, (int(part[-1]) + 1) * self._rate // 10) for part in parts if len(part)
         ]
+
+    def _every_third(self, whole: _Spans) -> _Spans:
+        """Return every third span; all of them where they are not equally long."""
+        size = _SPAN_STEPS * self._rate // 10
+        if whole.sound.frames != _SPANS * size:
+            return whole
+        parts = whole.sound.samples.reshape(self._channels, _SPANS, size)[:, ::_COARSE]
+        sound = Audio(np.ascontiguousarray(parts.reshape(self._channels, -1)), self._rate)
+        return _Spans(sound, whole.steps.reshape(_SPANS, _SPAN_STEPS)[::_COARSE].reshape(-1))

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from tonmeister.document.fold import applied_moves, change_master
 from tonmeister.document.move import Move
 from tonmeister.document.strip import MasterChain
 from tonmeister.engineer.decide import read_budget
-from tonmeister.engineer.master_options import MasterOptions, read_wishes
+from tonmeister.engineer.master_options import USUAL_TARGET, MasterOptions, read_wishes
 from tonmeister.engineer.master_verdict import tone_change_db, verdict, with_measured
 from tonmeister.engineer.mastering import Mastered, MasterSolver
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
@@ -41,6 +42,7 @@ from tonmeister.files.sound import SoundReader, open_sound
 from tonmeister.knowledge.characters import find_character
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.tasks.mastering.finishing import Finishing, StemShare
+from tonmeister.tasks.mastering.liveliness import lively_lufs, raised
 from tonmeister.tasks.mastering.rules import propose_master
 
 SEED = 1
@@ -98,7 +100,7 @@ def master(
             plain = wanted.model_copy(update={"codec_safe": False, "ceiling_dbtp": limit_dbtp})
             return master(file, out, options=plain, progress=progress, cancel=cancel)
 
-        _, ceiling, _ = resolve_target(wanted.target, wanted.ceiling_dbtp)
+        _, ceiling, _ = resolve_target(wanted.target or USUAL_TARGET, wanted.ceiling_dbtp)
         return master_codec_safe(write, out, ceiling_dbtp=ceiling, progress=progress, cancel=cancel)
     _check_places(file, out)
     stages = Stages(progress)
@@ -125,7 +127,11 @@ def _check_places(file: Path, out: Path) -> None:
 
 def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel: Cancel | None) -> FinishedMaster:
     cache = open_cache()
-    with open_sound(file, cache=cache) as sound:
+    with ExitStack() as opened:
+        sound = opened.enter_context(open_sound(file, cache=cache))
+        before: list[Move] = []
+        if wanted.vocal_db or wanted.reference_amounts:
+            sound, before = _with_vocal(sound, wanted, cache, stages, cancel, opened)
         with stages.stage("listen"):
             followed = bool(wanted.references) or wanted.like is not None
             measured, fine = (
@@ -138,9 +144,9 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
         work, moves, made, after = _write_within_tone(sound, out, work, stages, cancel)
     heard = draw_portrait(after, name=out.name)
     change = tone_change_db(work.portrait, heard)
-    told = with_measured(moves, work, heard, made.figures, reference)
+    told = (*before, *with_measured(moves, work, heard, made.figures, reference))
     result = MasterResult(
-        out=out, master=made.figures, verdict=verdict(told, work, change), character=work.character_name, before=work.portrait, after=heard,
+        out=out, master=made.figures, verdict=verdict(told, work, change, made.figures.integrated_lufs), character=work.character_name, before=work.portrait, after=heard,
         tone_change_db=change, moves=told, differences=() if work.comparison is None else work.comparison.differences,
         misses=(*misses, *tell_quieter(asked_lufs, work), *made.misses), stages=stages.times,
     )  # fmt: skip
@@ -153,10 +159,24 @@ def _master(file: Path, out: Path, wanted: MasterOptions, stages: Stages, cancel
     return finished
 
 
+def _with_vocal(
+    sound: SoundReader, wanted: MasterOptions, cache: Cache, stages: Stages, cancel: Cancel | None, opened: ExitStack
+) -> tuple[SoundReader, list[Move]]:
+    """Return the sound with its vocal where it is wished for, and the move that says so; without such a wish nothing is loaded."""
+    from tonmeister.engineer.vocal_rebalance import propose_vocal, rebalanced, wants_vocal  # noqa: PLC0415 - few ask for it
+
+    if not wants_vocal(wanted):
+        return sound, []
+    with stages.stage("vocal"):
+        gain_db, move = propose_vocal(sound, wanted, cache, cancel)
+        changed = opened.enter_context(rebalanced(sound, gain_db, cancel=cancel)) if gain_db else sound
+    return changed, [move]
+
+
 def _write_within_tone(
     sound: SoundReader, out: Path, work: Finishing, stages: Stages, cancel: Cancel | None
 ) -> tuple[Finishing, list[Move], Mastered, TrackMeasurement]:
-    """Write the master and listen to it; again at a lower target where the tone of a finished file moved too far."""
+    """Write the master and listen to it; again where the tone of a finished file moved too far, or peaks leave room that nobody needs."""
     for place in range(MOST_TRIES):
         moves = try_restorations(list(propose_master(work)), sound, work.measured.curves.energies_100ms)
         moves = [move.model_copy(update={"order": order}) for order, move in enumerate(moves)]
@@ -164,10 +184,12 @@ def _write_within_tone(
             made = _write(sound, out, moves, work, partial(tell, ""), cancel)
         with stages.stage("listen again"), open_sound(out) as written:
             after = measure(written, cancel=cancel)
-        lower = quieter(work, moves, third_octave_change_db(work.measured, after))
-        if lower is None or place == MOST_TRIES - 1:
+        better = quieter(work, moves, third_octave_change_db(work.measured, after)) or raised(
+            work, made.figures.true_peak_dbtp
+        )
+        if better is None or place == MOST_TRIES - 1:
             break
-        work = lower
+        work = better
     return work, moves, made, after
 
 
@@ -176,7 +198,8 @@ def _decide_by(
     cancel: Cancel | None,
 ) -> tuple[Finishing, Portrait | None, tuple[str, ...]]:  # fmt: skip
     """Return all that the rules decide by, the references as one, and what the budget forbids."""
-    lufs, ceiling, source = resolve_target(wanted.target, wanted.ceiling_dbtp)
+    lufs, ceiling, source = resolve_target(wanted.target or USUAL_TARGET, wanted.ceiling_dbtp)
+    louder = None
     budget, character = read_budget(wanted.budget), find_character(wanted.character)
     portrait = draw_portrait(measured, name=file.name, fine_tone_db=fine)
     comparison, reference, amounts = _compare(portrait, wanted, cache, cancel)
@@ -184,15 +207,22 @@ def _decide_by(
         share = amounts["loudness"]
         lufs = round((1 - share) * lufs + share * float(np.clip(reference.integrated_lufs, -40, -5)), 2)
         source = "the loudness of the reference, as asked for"
+    elif reference is not None and wanted.target is None and amounts["dynamics"] > 0:
+        usual, lufs = lufs, lively_lufs(portrait, reference, usual_lufs=lufs, ceiling_dbtp=ceiling)
+        if lufs < usual:
+            louder, source = (
+                usual,
+                f"peaks stand {reference.plr_db:.1f} dB over the loudness of the reference; louder, ours would not",
+            )
     loudest = budget.loudest_master_lufs
     misses: tuple[str, ...] = ()
     if lufs > loudest:
         sentence = f"The budget {budget.name!r} allows no master louder than {loudest:.1f} LUFS; {lufs:.1f} was asked for. Use --budget bold, or a quieter target."
         misses = (sentence,)
     work = Finishing(
-        measured=measured, portrait=portrait, target=wanted.target, target_lufs=min(lufs, loudest), ceiling_dbtp=ceiling, target_source=source,
+        measured=measured, portrait=portrait, target=wanted.target or USUAL_TARGET, target_lufs=min(lufs, loudest), ceiling_dbtp=ceiling, target_source=source,
         budget=budget, character_name=wanted.character, character=character, comparison=comparison, amounts=amounts,
-        stems=_stems(wanted.stems, cache, cancel), clip_level=_clip_level(measured, sound),
+        stems=_stems(wanted.stems, cache, cancel), clip_level=_clip_level(measured, sound), louder_lufs=louder,
     )  # fmt: skip
     return work, reference, misses
 

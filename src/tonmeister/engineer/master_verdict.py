@@ -16,6 +16,8 @@ _HEARD_DB = -40.0
 """Bands further below the loudest are not counted: what a limiter spreads there is no change of tone."""
 OUTPUT = ("mastering.target", "mastering.limiter", "mastering.clip")
 """What every master has."""
+VOCAL = "mastering.vocal"
+"""What was done before the chain: it is told, though no setting of the chain stands for it."""
 
 
 def tone_change_db(before: Portrait, after: Portrait) -> float:
@@ -47,20 +49,30 @@ def with_measured(
     return tuple(out)
 
 
-def verdict(moves: Sequence[Move], work: Finishing, change_db: float) -> str:
+def verdict(moves: Sequence[Move], work: Finishing, change_db: float, lufs: float | None) -> str:
     """Say in a sentence what was done."""
     done = [
         move
         for move in moves
-        if move.id not in OUTPUT and move.state != "rejected" and not isinstance(move.change, Nothing)
+        if move.id == VOCAL
+        or (move.id not in OUTPUT and move.state != "rejected" and not isinstance(move.change, Nothing))
     ]
-    loudness = work.target_lufs - (work.portrait.integrated_lufs or work.target_lufs)
-    level = f"Loudness {loudness:+.1f} LU to {work.target_lufs:.1f} LUFS."
+    level = _level(work, work.target_lufs if lufs is None else lufs)
+    if not done and change_db > LITTLE_DB:
+        return f"Only its level: no change of tone, dynamics or width, but on the way the limiter moves a band by up to {change_db:.1f} dB. {level}"
     if not done:
         state = "a finished master already" if work.is_finished else "inside the band of released music"
         return f"Little to do: this is {state}. No change of tone, dynamics or width; measured, no band moves by more than {change_db:.1f} dB. {level}"
     names = "; ".join(move.title for move in done)
-    few = len(done) <= 2 or work.is_full
+    few = (len(done) <= 2 or work.is_full) and all(move.id != VOCAL for move in done)
     if change_db <= LITTLE_DB and few and work.character_name == "clean" and work.comparison is None:
         return f"Little to do: {names}. No band moves by more than {change_db:.1f} dB. {level}"
     return f"{len(done)} {'change' if len(done) == 1 else 'changes'}: {names}. The tone moves by up to {change_db:.1f} dB. {level}"
+
+
+def _level(work: Finishing, lufs: float) -> str:
+    rise = lufs - (work.portrait.integrated_lufs or lufs)
+    sentence = f"Loudness {rise:+.1f} LU to {lufs:.1f} LUFS"
+    if work.louder_lufs is None:
+        return f"{sentence}."
+    return f"{sentence}, so that its peaks stand out as those of the reference do; --target {work.target} makes it {work.louder_lufs:.1f}."

@@ -141,12 +141,14 @@ class ExportResult(Model):
 
 
 class OptionalPart(Model):
-    """An extra of the installation."""
+    """A part of the installation that few need."""
 
     extra: str
-    """Its name, as in `pip install 'tonmeister[aaf]'`."""
+    """Its name."""
     purpose: str
     installed: bool
+    install: str
+    """What to type to have it."""
 
 
 class DoctorResult(Model):

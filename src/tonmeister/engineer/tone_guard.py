@@ -46,7 +46,9 @@ def is_guarded(work: Finishing, moves: Sequence[Move]) -> bool:
     is_left = all(
         move.id in _LEAVES for move in moves if move.state != "rejected" and not isinstance(move.change, Nothing)
     )
-    return is_plain and work.is_full and is_normalised and is_left
+    plr = work.portrait.plr_db
+    may_be_a_master = work.is_full and plr is not None and plr <= number("finishing.finished_plr_db").value
+    return is_plain and may_be_a_master and is_normalised and is_left
 
 
 def quieter(work: Finishing, moves: Sequence[Move], change_db: float) -> Finishing | None:

@@ -119,7 +119,8 @@ class WavReader:
 class WavWriter:
     """Writes blocks to a WAV file of unknown length; RF64 where it outgrows 4 GiB.
 
-    `float` takes float32 blocks (`write`); `pcm_24` and `pcm_16` take int32 blocks of that range (`write_ints`).
+    `float` takes float32 blocks (`write`); `pcm_24` and `pcm_16` take int32 blocks of that range (`write_ints`), `pcm_24` also float32
+    blocks (`write_rounded`).
     The file must be open for writing and seeking; the header is completed by `close`.
     """
 
@@ -159,6 +160,17 @@ class WavWriter:
             words = np.empty(block.size, np.int16)
             wav_kernels.pack_pcm16(np.ascontiguousarray(block), words)
             self._append(words, block.shape[1])
+
+    def write_rounded(self, block: Samples) -> None:
+        """Append (channels, frames) float32 to a `pcm_24` file, by plain rounding and held at full scale, as `round_to_ints` does."""
+        self._check(block, np.dtype(np.float32), self.encoding == "pcm_24")
+        flat = np.ascontiguousarray(block).reshape(-1)
+        if self.channels > 1:
+            flat = np.empty(block.size, np.float32)
+            wav_kernels.interleave(np.ascontiguousarray(block), flat)
+        words = np.empty(3 * -(-block.size // 4), np.uint32)
+        wav_kernels.pack_rounded_pcm24(flat, words)
+        self._append(words.view(np.uint8)[: 3 * block.size], block.shape[1])
 
     def close(self) -> None:
         """Complete the header; the underlying file stays open."""

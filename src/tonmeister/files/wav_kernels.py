@@ -125,6 +125,31 @@ def pack_pcm24(samples: Ints, out: Bytes) -> None:
 
 
 @njit(nogil=True, cache=True)
+def _rounded24(sample: np.float32) -> np.uint32:
+    full = np.float32(8388608)  # all of this is exact in float32
+    held = np.int32(min(max(np.rint(sample * full), -full), full - np.float32(1)))
+    return np.uint32(held) & np.uint32(0xFFFFFF)
+
+
+@njit(nogil=True, cache=True)
+def pack_rounded_pcm24(samples: NDArray[np.float32], out: NDArray[np.uint32]) -> None:
+    """Write float32 samples, four into three words, as packed 24-bit integers by plain rounding, held at full scale.
+
+    `out` has three words for every four samples that were begun; what of the last is not needed is 0.
+    """
+    whole, left = len(samples) // 4, len(samples) % 4
+    for i in range(whole + (left > 0)):
+        at = 4 * i
+        a = _rounded24(samples[at])
+        b = _rounded24(samples[at + 1]) if i < whole or left > 1 else np.uint32(0)
+        c = _rounded24(samples[at + 2]) if i < whole or left > 2 else np.uint32(0)
+        d = _rounded24(samples[at + 3]) if i < whole else np.uint32(0)
+        out[3 * i] = a | (b << np.uint32(24))
+        out[3 * i + 1] = (b >> np.uint32(8)) | (c << np.uint32(16))
+        out[3 * i + 2] = (c >> np.uint32(16)) | (d << np.uint32(8))
+
+
+@njit(nogil=True, cache=True)
 def interleave(samples: Samples, out: NDArray[np.float32]) -> None:
     """Interleave (channels, frames) float32."""
     channels, frames = samples.shape

@@ -196,7 +196,10 @@ class TruePeakLimiterStream:
 
     tail_frames = 0
 
-    def __init__(self, settings: TruePeakLimiter, *, sample_rate_hz: int, channels: int) -> None:
+    def __init__(
+        self, settings: TruePeakLimiter, *, sample_rate_hz: int, channels: int, with_safety: bool = True
+    ) -> None:
+        """Start; without its second stage it is quicker, and tips may pass the ceiling by some hundredths of a decibel."""
         ceiling = to_gain(settings.ceiling_dbtp - GUARD_DB)
         fast = smoothing_coefficient(settings.release_ms * FAST_PART, sample_rate_hz)
         slow = smoothing_coefficient(settings.release_ms, sample_rate_hz)
@@ -207,19 +210,25 @@ class TruePeakLimiterStream:
         self._main = _Stage(
             ceiling=ceiling, window=window, releases=(fast, slow), share=SLOW_SHARE, exact=False, channels=channels
         )
-        self._safety = _Stage(
-            ceiling=ceiling, window=safety, releases=(short, short), share=0.0, exact=True, channels=channels
-        )
-        self.latency_frames = self._main.latency_frames + self._safety.latency_frames
+        stages = [self._main]
+        if with_safety:
+            stages.append(
+                _Stage(
+                    ceiling=ceiling, window=safety, releases=(short, short), share=0.0, exact=True, channels=channels
+                )
+            )
+        self._stages = tuple(stages)
+        self.latency_frames = sum(stage.latency_frames for stage in stages)
         self._frames = 0
 
     def process(self, block: Samples, key: Samples | None = None) -> Samples:
         """Return the next frames, late by latency_frames; the key is not used."""
         out = np.empty_like(block)
         for start in range(0, block.shape[1], _SLICE_FRAMES):
-            driven = block[:, start : start + _SLICE_FRAMES] * self._drive
-            limited = self._main.process(driven)
-            out[:, start : start + _SLICE_FRAMES] = self._safety.process(limited)
+            part = block[:, start : start + _SLICE_FRAMES] * self._drive
+            for stage in self._stages:
+                part = stage.process(part)
+            out[:, start : start + _SLICE_FRAMES] = part
         self._frames += block.shape[1]
         return out
 

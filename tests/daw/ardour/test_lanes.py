@@ -20,9 +20,10 @@ from tonmeister.daw.ardour.lanes import (
     mono_pan_correction,
     plugin_points,
 )
-from tonmeister.daw.ardour.plugins import carry_inserts
-from tonmeister.daw.lanes import gain_value, plain_value
-from tonmeister.document.lane import Lane, Point
+from tonmeister.daw.ardour.plugins import RIDE_PORT, SILENT_PORT, carry_inserts
+from tonmeister.daw.ardour.rides import FLOOR_DB, ride_of
+from tonmeister.daw.lanes import Way, gain_value, plain_stray, plain_value, straight
+from tonmeister.document.lane import Lane, Point, constant
 from tonmeister.document.strip import Insert
 from tonmeister.processing import Band, Equaliser
 from tonmeister.processing.fader import fade_pan, plain_curve
@@ -130,9 +131,66 @@ def test_a_share_of_a_processor_that_moves_is_said_to_be_lost_with_its_settings(
     assert "100% at 0.0 s, 0% at 8.0 s" in chain.lost[0]
 
 
-def test_a_plugins_parameter_has_a_second_point_a_short_run_behind_each_bend() -> None:
+def _width_way(width: Lane) -> Way:
+    return Way(plain_value(width), straight, plain_stray(0.001))
+
+
+def test_a_plugins_parameter_has_short_runs_behind_each_bend_that_tell_it_the_slope() -> None:
     width = lane((0, 1), (1, 0.5), (1.0002, 0.6), (2, 0.6), law="linear_gain")
-    points = plugin_points(plain_value(width), width, error=0.001, sample_rate_hz=48_000)
+    points = plugin_points(_width_way(width), [width], sample_rate_hz=48_000)
     frame = SUPERCLOCK_HZ // 48_000
-    assert [at / frame for at, _ in points] == [0, 4, 48_000, 48_004, 48_010, 48_014, 96_000, 96_004]
-    assert points[1][1] == pytest.approx(1 - 0.5 * 4 / 48_000)
+    assert [at / frame for at, _ in points] == [
+        0,
+        1,
+        17,
+        48_000,
+        48_001,
+        48_010,
+        48_011,
+        48_027,
+        96_000,
+        96_001,
+        96_017,
+    ]
+    assert points[1][1] == pytest.approx(1 - 0.5 / 48_000)
+
+
+def _played(points: Points, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ride in decibels as Ardour tells it."""
+    at, values = np.array(points).T
+    return np.asarray(np.interp(times_s * SUPERCLOCK_HZ, at, values))
+
+
+@settings(max_examples=30)
+@given(times, levels, st.sampled_from(["linear_db", "linear_gain"]))
+def test_a_fader_and_its_ride_are_the_lane(tenths: list[int], dbs: list[float], law: str) -> None:
+    """A straight way of decibels needs no points in between but where it is steep: one a decibel."""
+    fader = _fader([(t / 10, level) for t, level in zip(tenths, dbs, strict=False)], law)
+    value, times_s = gain_value(fader), np.arange(2 * 48_000)[::97] / 48_000
+    ride = ride_of([fader], [value], constant(0.0, law="hold"), sample_rate_hz=48_000)
+    played = ride.gain * 10 ** (_played(ride.points[RIDE_PORT], times_s) / 20) if ride.points else np.full(1, ride.gain)
+    wanted = np.array([value(float(time_s), "at") for time_s in times_s])
+    assert (
+        np.max(np.abs(played - wanted) / wanted) < 1e-4
+    )  # 0.0003 dB is 3.5e-5; a knot between two frames takes the rest
+    steps = [
+        abs(b - a) for (t, a), (u, b) in pairwise(ride.points.get(RIDE_PORT, [])) if u - t > 6 * SUPERCLOCK_HZ // 48_000
+    ]
+    slow = [abs(b - a) for a, b in pairwise(dbs)]
+    assert max(steps, default=0) <= max(1.01, *slow)
+
+
+def test_a_ride_goes_down_to_silence_and_a_mute_that_steps_is_a_switch_of_its_own() -> None:
+    fader, mute = lane((0, -6), (1, -120)), lane((0, 0), (2, 1), (3, 0), law="hold")
+    ride = ride_of([fader], [gain_value(fader)], mute, sample_rate_hz=48_000)
+    assert ride.gain == pytest.approx(10 ** (-6 / 20))
+    assert ride.points[RIDE_PORT][-1][1] == FLOOR_DB
+    assert [(at / SUPERCLOCK_HZ, on) for at, on in ride.points[SILENT_PORT]] == [(0, 0), (2, 1), (3, 0)]
+
+
+def test_a_song_that_begins_in_silence_has_its_fader_within_the_reach_of_the_ride() -> None:
+    fader = lane((0, -120), (1, -120), (1.001, 4))
+    ride = ride_of([fader], [gain_value(fader)], constant(0.0, law="hold"), sample_rate_hz=48_000)
+    assert 20 * log10(ride.gain) == pytest.approx(4 - 12)
+    assert [value for _, value in ride.points[RIDE_PORT]][-1] == pytest.approx(12)
+    assert ride.points[RIDE_PORT][0][1] == FLOOR_DB

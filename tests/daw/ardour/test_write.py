@@ -11,6 +11,7 @@ from tests.daw.sessions import write_ardour, write_session
 from tests.render.songs import busy_song, insert, lane, song, track
 from tests.sounds import RATE_HZ, noise
 from tonmeister.audio import Audio
+from tonmeister.daw.ardour.rides import RIDES
 from tonmeister.daw.ardour.write import write_ardour_files
 from tonmeister.daw.order import Order
 from tonmeister.document.mix import Mix, Section
@@ -182,7 +183,7 @@ def test_what_is_carried_is_counted(tmp_path: Path) -> None:
     buses = (Bus(id="g", name="Group"), Bus(id="fx", name="Echo", kind="effect"))
     mix = song([track("a", strip, channels=1)], frames=4800, buses=buses)
     carried = write_session(mix, {"a": noise(duration_s=0.1)}, tmp_path).carried
-    assert carried == {"effect buses": 1, "fader lanes": 1, "group buses": 1, "sends": 1, "tracks": 1}
+    assert carried == {"effect buses": 1, RIDES: 1, "group buses": 1, "sends": 1, "tracks": 1}
 
 
 def test_a_width_that_moves_becomes_a_lane_of_the_tools(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_states_are_byte_for_byte_those_that_reaper_saves() -> None:
 def test_the_project_is_read_by_four_parsers(tmp_path: Path) -> None:
     made = _write(tmp_path, *_desk_song())
     text = made.path.read_text("utf-8")
-    names = ["Voices", 'Voice "dry"', "Room", "Late.wav", "Effect (printed)", "Effect"]
+    names = ["Voices", 'Voice "dry"', "Room", "Late", "Effect (printed)", "Effect"]
     tree = rpp.loads(text)
     assert [one.find("NAME")[1] for one in tree.findall("TRACK")] == names
     root = rppxml.loads(text)
@@ -156,7 +156,7 @@ def test_tracks_hold_what_the_document_says(tmp_path: Path) -> None:
     assert points[0][0] == 0.0
     pans = [[float(value) for value in one[1:3]] for one in voice.find("PANENV2").findall("PT")]
     assert pans[0][1] > 0 > pans[-1][1]  # +1 is left
-    assert float(tracks["Late.wav"].find("VOLPAN")[1]) == pytest.approx(10 ** (-4 / 20))
+    assert float(tracks["Late"].find("VOLPAN")[1]) == pytest.approx(10 ** (-4 / 20))
     assert tracks["Room"].find("MUTESOLO")[1] == "1"
     item = tracks["Room"].find("ITEM")
     assert [float(item.find(tag)[1]) for tag in ("POSITION", "SOFFS", "LENGTH")] == pytest.approx([0.0, 0.01, 1.99])
@@ -232,6 +232,6 @@ def test_the_script_puts_the_mix_into_an_open_project_and_reads_it_back(tmp_path
 @pytest.mark.needs("ardour7-lua")
 def test_the_script_says_what_did_not_arrive(tmp_path: Path) -> None:
     deaf = _run_script(tmp_path / "a", "deaf = true")
-    assert any(line.startswith("  Late.wav D_VOL: wrote 0.63") for line in deaf)
+    assert any(line.startswith("  Late D_VOL: wrote 0.63") for line in deaf)
     bare = _run_script(tmp_path / "b", "bare = true")
     assert any("ReaEQ (Cockos) is not there" in line for line in bare)

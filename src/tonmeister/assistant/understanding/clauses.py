@@ -10,8 +10,8 @@ from tonmeister.assistant.understanding.tokens import Token
 _AGAIN = re.compile(
     r"\b(?:same|ditto|likewise|idem|similarly|dasselbe|das gleiche|gilt auch|lo mismo|igual|pareil|meme chose|aynisi|ayni sekilde)\b|"
     r"\b(?:too|also|as well|auch|tambien|aussi|egalement)(?: please| bitte)?$|"
-    r"\b(?P<less>less so|not (?:quite )?(?:so|as) much|a (?:bit|little|touch) less|weniger|menos|moins)$|"
-    r"\b(?P<more>(?:even|much|far) more(?: so)?|more so|especially|noch mehr|aun mas|encore plus)$"
+    r"\b(?P<less>less so|not (?:quite )?(?:so|as) much|(?:a (?:bit|little|touch|tad|hair) )?less|weniger|menos|moins)$|"
+    r"\b(?P<more>(?:even|much|far|a bit|a little|a touch) more(?: so)?|more so|especially|noch mehr|aun mas|encore plus)$"
 )
 
 

@@ -1,18 +1,14 @@
 """Clauses that say the wish before them again for another part: `same with the guitars`, `drums less so`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tonmeister.assistant.understanding.clauses import Clause, says_again
 from tonmeister.assistant.understanding.intent import Direction, Intent, Strength
 from tonmeister.assistant.understanding.targets import Group, meant
 
-_OTHERWISE = re.compile(
-    r"\b(?:should|needs? to|must|would|make it|try|want|do)\b.*\b(?:other way (?:round|around)|vice versa|opposite)\b"
-)
 _ALSO = re.compile(r"(?:too|also|as well|auch|tambien|aussi|egalement)")
 """At the end of a wish of its own these words say nothing about the one before: `can we get an instrumental version too`."""
-_TURNED: Mapping[Direction, Direction] = {"increase": "decrease", "decrease": "increase"}
 
 
 def echoed(clause: Clause, groups: Sequence[Group], before: Sequence[Intent]) -> list[Intent]:
@@ -25,6 +21,8 @@ def echoed(clause: Clause, groups: Sequence[Group], before: Sequence[Intent]) ->
         return []
     first = before[0].target, before[0].tracks
     wishes = [intent for intent in before if (intent.target, intent.tracks) == first]
+    if "so" not in clause.words and (found["less"] or found["more"]):
+        wishes = [_moved(wish, "decrease" if found["less"] else "increase") for wish in wishes]
     strength: Strength | None = "slight" if found["less"] else "strong" if found["more"] else None
     return [
         wish.model_copy(update={"target": name, "tracks": group.tracks, "strength": strength or wish.strength})
@@ -32,13 +30,6 @@ def echoed(clause: Clause, groups: Sequence[Group], before: Sequence[Intent]) ->
     ]  # fmt: skip
 
 
-def says_otherwise(clause: Clause) -> bool:
-    """Say whether a clause asks for the opposite of what was told before it: `it should be the other way round`."""
-    return _OTHERWISE.search(" ".join(clause.words)) is not None
-
-
-def turned(intents: Sequence[Intent]) -> list[Intent]:
-    """Return wishes with their directions turned round."""
-    return [
-        intent.model_copy(update={"direction": _TURNED.get(intent.direction, intent.direction)}) for intent in intents
-    ]
+def _moved(wish: Intent, direction: Direction) -> Intent:
+    """Return a wish for level the other way where there is simply less or more of a part: `more kick, and the bass a little less`."""
+    return wish.model_copy(update={"direction": direction}) if wish.attribute == "level" else wish

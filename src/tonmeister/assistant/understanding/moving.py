@@ -16,7 +16,10 @@ Who = tuple[tuple[str, ...], tuple[str, ...]]
 
 def has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], taken: set[int]) -> bool:
     """Say whether a clause also moves a part as such: `bring the harsh guitars down`."""
-    if any(q.sense == "thing" or q.attribute in ("level", "loudness") for _, q in qualities):
+    if any(q.attribute in ("level", "loudness") for _, q in qualities):
+        return False
+    things = [m for m, q in qualities if q.sense == "thing"]
+    if things and not any(_is_apart(clause, mark, things) for mark in clause.marks):
         return False
     return any(
         (m.has("up") or m.has("down"))
@@ -26,6 +29,17 @@ def has_own_move(clause: Clause, qualities: Sequence[tuple[Mark, Quality]], take
         and not is_particle(clause, m)
         for m in clause.marks
     )
+
+
+def _is_apart(clause: Clause, mark: Mark, things: Sequence[Mark]) -> bool:
+    """Say whether a word such as `louder` stands on its own beside what else is named: `louder and with less echo`."""
+    joins = [m.start for m in clause.marks if m.has("join")]
+    return clause.words[mark.start : mark.end] in _LEVELS and all(
+        any(min(mark.end, thing.end) <= join < max(mark.start, thing.start) for join in joins) for thing in things
+    )
+
+
+_LEVELS = frozenset({("louder",), ("quieter",), ("softer",), ("lauter",), ("leiser",)})
 
 
 def of_moves(clause: Clause, groups: Sequence[Group], who: Who, taken: set[int], *, bare: bool) -> Iterator[Intent]:

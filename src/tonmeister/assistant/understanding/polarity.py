@@ -119,6 +119,8 @@ def look_around(clause: Clause, mark: Mark) -> Turned:
     less = found("less", "down", among=before) or any(m.has("down") for m in behind)
     if less and _falls_short(clause, before):
         less, negated = False, True
+    if negated and found("too", among=before) and not _says_not_too(before):
+        negated = False  # `nothing happens, it is too quiet`
     if less and any(m.has("down") and is_statement(clause, m) for m in near):
         more, less = True, False
     words = clause.words
@@ -191,6 +193,11 @@ _ASKS = frozenset(
         "give",
     }
 )
+
+
+def _says_not_too(before: list[Mark]) -> bool:
+    """Say whether `not` stands right before `too`."""
+    return any(n.has("not") and 0 <= t.start - n.end <= 1 for n in before for t in before if t.has("too"))
 
 
 def _falls_short(clause: Clause, before: list[Mark]) -> bool:

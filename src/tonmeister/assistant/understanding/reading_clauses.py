@@ -205,6 +205,8 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
         return
     if direction == "unclear" and quality.sense == "thing" and _is_missing(clause, mark):
         direction = "increase" if quality.pole > 0 else "decrease"
+    if direction == "unclear" and quality.sense == "thing" and _is_in_excess(clause, mark):
+        direction = "decrease" if quality.pole > 0 else "increase"
     if direction == "unclear" and quality.sense == "thing" and quality.attribute == "space" and _complains(clause):
         direction = "decrease"
     if direction == "unclear" and quality.sense == "thing" and quality.attribute not in ("space", "width"):
@@ -266,6 +268,12 @@ def _is_missing(clause: Clause, mark: Mark) -> bool:
     """Say whether what follows says that it is not there: `the low end is gone`."""
     behind = next((m.quality for m in clause.marks if m.start >= mark.end and m.quality is not None), None)
     return behind is not None and behind.attribute == "level" and behind.pole == -1 and behind.sense == "bad"
+
+
+def _is_in_excess(clause: Clause, mark: Mark) -> bool:
+    """Say whether what follows says that there is too much of it: `the low end is overwhelming`."""
+    behind = next((m.quality for m in clause.marks if m.start >= mark.end and m.quality is not None), None)
+    return behind is not None and behind.attribute == "level" and behind.pole == 1 and behind.sense == "bad"
 
 
 def _complains(clause: Clause) -> bool:

@@ -10,13 +10,17 @@ _LONG = 9
 """Letters from which on two slips are corrected."""
 
 
+_VERBS = frozenset({"brighten", "broaden", "darken", "deepen", "fatten", "lighten", "liven", "roughen", "sharpen", "soften", "sweeten", "thicken", "tighten", "widen"})  # fmt: skip
+"""Verbs that ask for more of what their stem names, as a comparing form does."""
+
+
 def forms(word: str) -> Iterator[tuple[str, bool]]:
     """Yield what a word may be a form of, and whether the form compares (`brighter`)."""
     yield word, False
     for ending, comparing in (("ier", True), ("iest", False), ("iness", False)):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             yield word.removesuffix(ending) + "y", comparing
-    for ending, comparing in (("er", True), ("est", False), ("ness", False), ("ing", False), ("ed", False), ("ish", False), ("s", False), ("es", False), ("en", False), ("y", False)):  # fmt: skip
+    for ending, comparing in (("er", True), ("est", False), ("ness", False), ("ing", False), ("ed", False), ("ish", False), ("s", False), ("es", False), ("en", word in _VERBS), ("y", False)):  # fmt: skip
         stem = word.removesuffix(ending)
         if stem == word or len(stem) < 3:
             continue

@@ -315,7 +315,15 @@ def _without_asides(intents: Sequence[Intent]) -> list[Intent]:
         if i.direction != "keep"
         or i.note not in changes
         or not (i.target in ("mix", "master") or i.attribute == "vibe")
+        or _KEEPS.search(fold(i.said)) is not None
     ]
+
+
+_KEEPS = re.compile(
+    r"\b(?:don't|do not|dont|never|without|hands off|careful not to|make sure not to)\b(?: \w+){0,2} (?:touch\w*|chang\w*|los\w+|kill\w*|ruin\w*|sacrific\w*|mess\w*|hurt\w*|alter\w*)\b|"
+    r"\b(?:keep|leave|preserve|retain|protect)\b|\b(?:nicht|nichts) (?:anfassen|aendern|veraendern)\b|\bno (?:toques|cambies|pierdas)\b|\bne (?:touche|change|perds)\w* pas\b|\b(?:dokunma|bozma)\w*\b"
+)
+"""Words that ask for something to be kept, which is more than to like it."""
 
 
 def _said_better(intent: Intent, intents: Sequence[Intent]) -> bool:

@@ -92,9 +92,10 @@ def _write_at(sound: SoundReader, paths: Sequence[Path], gain: float, rate_hz: i
             writers.append(stack.enter_context(WavWriter(out, sample_rate_hz=rate_hz, channels=1, encoding="pcm_24")))
         for block in sound.blocks():
             loudest = max(loudest, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
-            ints = round_to_ints(block if gain == 1 else block / np.float32(gain), bits=24)
+            held = block if gain == 1 else block / np.float32(gain)
             for channel, writer in enumerate(writers):
-                row = min(channel, len(ints) - 1)
-                writer.write_ints(ints[row : row + 1])
-                prints[channel] = crc32(ints[row, ::_EVERY].tobytes(), prints[channel])
+                row = min(channel, len(held) - 1)
+                writer.write_rounded(held[row : row + 1])
+                marks = round_to_ints(held[row : row + 1, ::_EVERY], bits=24)
+                prints[channel] = crc32(marks.tobytes(), prints[channel])
     return loudest, prints

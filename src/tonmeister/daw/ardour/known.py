@@ -22,6 +22,11 @@ def is_plugin(processor: Element) -> bool:
     return processor.get("type", "") in _PLUGINS
 
 
+def is_tools(processor: Element) -> bool:
+    """Say whether a processor of a route is our own box of tools."""
+    return processor.get("type") == "luaproc" and processor.get("name") == _TOOLS
+
+
 def devices_of_plugin(processor: Element) -> list[Device]:
     """Return a plugin as devices: our box of tools is several."""
     name, unique = processor.get("name", "Plugin"), processor.get("unique-id", "")
@@ -35,8 +40,9 @@ def devices_of_plugin(processor: Element) -> list[Device]:
         return [Device(name=name, kind="compressor", is_on=is_on, processor=_compressor(ports), differs=differs)]
     if unique in _GATE:
         return [Device(name=name, kind="gate", is_on=is_on)]
-    if processor.get("type") == "luaproc" and name == _TOOLS:
-        return _tools(name, ports, is_on=is_on and ports.get("12", 1.0) > 0)
+    if is_tools(processor):
+        found = _tools(name, ports, is_on=is_on and ports.get("12", 1.0) > 0)
+        return found or ([] if _moves(processor, ports) else [Device(name=name, is_on=is_on, processor=Gain())])
     return [Device(name=name, is_on=is_on)]
 
 
@@ -121,4 +127,13 @@ def _tools(name: str, ports: dict[str, float], *, is_on: bool) -> list[Device]:
     gain_db, inverted = ports.get("10", 0.0), ports.get("11", 0.0) > 0
     if gain_db or inverted:
         found.append(Device(name=name, is_on=is_on, processor=Gain(gain_db=gain_db, inverted=inverted)))
-    return found or [Device(name=name, is_on=is_on, processor=Gain())]
+    return found
+
+
+def _moves(processor: Element, ports: dict[str, float]) -> bool:
+    """Say whether our box of tools is there for what it moves: that is in the fader's lane and the mute's."""
+    return (
+        ports.get("13", 0.0) != 0
+        or ports.get("14", 0.0) != 0
+        or processor.find("Automation/AutomationList") is not None
+    )

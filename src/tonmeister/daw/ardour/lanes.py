@@ -7,10 +7,14 @@ Ardour smooths faders and sends with a one-pole of 6.4 ms, gain += share * (aske
 therefore the gain and 6.4 ms of its slope ahead: smoothed, that is our ramp. On a ramp of decibels it is the same ramp some
 hundredths of a decibel further on, with a small step at either end. A step of our own cannot be led, no fader reaches so
 far: it slides for 6.4 ms.
+
+A plugin's parameter Ardour tells at the start of a run, and it parts runs at automation points; our box of tools hears the value there
+and moves on as in the run before.
 """
 
 from collections.abc import Sequence
-from math import log2
+from itertools import pairwise
+from math import ceil, inf, log2
 
 from tonmeister.daw.lanes import Side, Value, Way, gain_stray, plain_stray, straight, walk
 from tonmeister.daw.pans import sides_of
@@ -24,17 +28,24 @@ LANE_ERROR_DB = 0.0003
 """How far Ardour may stray from a ramp between two points, so that a session nulls to -90 dB; a ride of 3 dB gets ten points."""
 _SMOOTHING_S = 1 / 156.825
 """Time constant of the one-pole behind faders and sends; measured on 7.3, the same at every sample rate."""
-MOVES_TOLD = (
-    "Faders and sends that move are asked for 6 ms of their slope ahead, as Ardour smooths them by that; a step slides for 6 ms. "
-    "Before 8.10 Ardour moves faders late by the latency of the sound card."
+SENDS_TOLD = (
+    "Sends that move are asked for 6 ms of their slope ahead, as Ardour smooths them by that; a step slides for 6 ms."
 )
-"""What is said of every session with moving faders or sends."""
+"""What is said of every session with moving sends."""
+LATE_TOLD = (
+    "Faders that your session moves are asked for 6 ms of their slope ahead, as Ardour smooths them by that; a step slides for 6 ms, and "
+    "before 8.10 Ardour moves them late by the latency of the sound card."
+)
+"""What is said of a person's session whose own fader automation is set."""
 _MOMENT_S = 1e-5
 """Over so long the slope of a gain is taken."""
 _MONO_SCALE = 2 - 4 * 10 ** (-3 / 20)
 """Ardour's mono pan law: gain = x (scale x + 1 - scale), which gives -3 dB at the centre; measured on 7.3."""
-_SHORT_RUN = 4
-"""Frames from a bend of a plugin's parameter to the point behind it."""
+_SHORT_RUNS = (1, 17)
+"""Frames from a bend of a plugin's parameter to the points behind it: a run in which nothing can go wrong, and one that tells the slope
+closely enough for the runs of a whole block."""
+_SLOW = 5.0
+"""A ramp that rises by less a second needs no points in between: it moves by less than `furthest` over the longest run."""
 
 Points = list[tuple[int, float]]
 """Time in superclocks, value as Ardour holds it."""
@@ -76,20 +87,40 @@ def linear_points(value: Value, lanes: Sequence[Lane], *, error: float) -> Point
     return walk(way, lanes, clock=superclocks)
 
 
-def plugin_points(value: Value, lane: Lane, *, error: float, sample_rate_hz: int) -> Points:
+def plugin_points(way: Way, lanes: Sequence[Lane], *, sample_rate_hz: int, furthest: float = inf) -> Points:
     """Return the points of a plugin's parameter, on whole frames: Ardour parts a run of a plugin there.
 
     Our box of tools hears a value at the start of a run and moves on as in the run before; so that the run before is a short one
-    where a ramp bends, each point has a second one some frames behind it.
+    where a ramp bends, each point has two more some frames behind it. Steep ramps get a point wherever the value has moved by `furthest`.
     """
     frame = SUPERCLOCK_HZ // sample_rate_hz
-    way = Way(value, straight, plain_stray(error))
+    bends = walk(way, lanes, clock=lambda time_s: round(time_s * sample_rate_hz) * frame)
+    bends = _no_further(_on_frames(way, bends, frame), furthest, frame)
     found: Points = []
-    for at, here in walk(way, [lane], clock=lambda time_s: round(time_s * sample_rate_hz) * frame):
-        if found and found[-1][0] >= at:
-            found.pop()
-        behind = at + _SHORT_RUN * frame
-        found += [(at, here), (behind, value(behind / SUPERCLOCK_HZ, "at"))]
+    still = (bends[-1][0] + (_SHORT_RUNS[-1] + 1) * frame, bends[-1][1])
+    for (at, here), (then, there) in pairwise([*bends, still]):
+        found.append((at, here))
+        behind = (at + frames * frame for frames in _SHORT_RUNS)
+        found += [(late, straight(here, there, (late - at) / (then - at))) for late in behind if late < then]
+    return found
+
+
+def _on_frames(way: Way, points: Points, frame: int) -> Points:
+    """Return points that hold what the value is on their frame; the two of a step keep what they have."""
+    ends = {at for (before, _), (then, _) in pairwise(points) if then - before < frame for at in (before, then)}
+    return [(at, value if at in ends else way.value(at / SUPERCLOCK_HZ, "at")) for at, value in points]
+
+
+def _no_further(points: Points, furthest: float, frame: int) -> Points:
+    """Return points between which a steep ramp moves no further, or a frame apart; a step stays one."""
+    found = points[:1]
+    for (at, here), (then, there) in pairwise(points):
+        moved, length = abs(there - here), then - at
+        if length > frame and moved > furthest and moved * SUPERCLOCK_HZ > _SLOW * length:
+            pieces = min(ceil(moved / furthest), length // frame)
+            places = (at + length * piece // (pieces * frame) * frame for piece in range(1, pieces))
+            found += [(place, straight(here, there, (place - at) / length)) for place in places]
+        found.append((then, there))
     return found
 
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree
 
-from tonmeister.daw.ardour.lanes import MOVES_TOLD, SUPERCLOCK_HZ, Points, linear_points
-from tonmeister.daw.ardour.plugins import add_plugin, carry_inserts
+from tonmeister.daw.ardour.known import is_tools
+from tonmeister.daw.ardour.lanes import LATE_TOLD, SENDS_TOLD, SUPERCLOCK_HZ, Points, linear_points
+from tonmeister.daw.ardour.plugins import RIDE_PORT, SILENT_PORT, Plugin, add_plugin, carry_inserts
 from tonmeister.daw.ardour.read import parse_ardour
 from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources
+from tonmeister.daw.ardour.rides import RIDES, SHARE_ERROR, Ride, is_stepping, moving_box, ride_of
+from tonmeister.daw.ardour.rides_in import automation
 from tonmeister.daw.ardour.route_xml import add_route, add_send
-from tonmeister.daw.ardour.routes import SHARE_ERROR, Level, Route, SendOut, level_of, width_box
+from tonmeister.daw.ardour.routes import Level, Route, SendOut, level_of, set_fader
 from tonmeister.daw.ardour.routes_in import control, flags_of, pannable, processor_of
 from tonmeister.daw.ardour.xml import Interpolation, Numbers, number
 from tonmeister.daw.changes import Changes, OwnerChange, Take
@@ -25,7 +28,6 @@ from tonmeister.document.strip import MASTER, Bus
 from tonmeister.files.atomic import output_errors
 
 _SUPERCLOCKS_FROM = 7000
-_ROOM_DB = 6.0
 
 
 @dataclass(slots=True)
@@ -72,8 +74,9 @@ def patch_ardour(path: Path, changes: Changes, to: Path) -> Handback:
     with output_errors(to), to.open("wb") as file:
         ElementTree(root).write(file, encoding="UTF-8", xml_declaration=True)
         file.write(b"\n")
-    if work.counts["fader lanes"] or work.counts["send lanes"]:
-        work.approximate.append(MOVES_TOLD)
+    work.approximate += [
+        told for what, told in (("fader lanes", LATE_TOLD), ("send lanes", SENDS_TOLD)) if work.counts[what]
+    ]
     lost = (*changes.lost, *work.lost)
     return Handback(path=to, carried=count(work.counts), approximate=tuple(work.approximate), lost=lost)
 
@@ -92,33 +95,22 @@ def _begin(root: Element, changes: Changes) -> _Work:
     return work
 
 
-def _level(lane: Lane, mute: Lane | None = None, *, shift_db: float = 0.0) -> Level:
-    lanes, values = [lane], [gain_value(lane)]
-    if mute is not None:
-        lanes.append(mute)
-        values.append(heard(mute))
-    return level_of(lanes, values, gain=gain_of(shift_db))
+def _level(lane: Lane) -> Level:
+    return level_of([lane], [gain_value(lane)])
 
 
 def _set_owner(element: Element, change: OwnerChange, work: _Work) -> None:
     processors = list(element.findall("Processor"))
+    ride = _set_fader(element, processors, change, work)
+    width = constant(1.0) if change.width is None else change.width
+    box, gain = moving_box(width, ride, sample_rate_hz=work.changes.sample_rate_hz)
     amp = processor_of(processors, "amp")
-    excess_db = 0.0
-    if change.fader_db is not None:
-        excess_db = max(0.0, max(point.value for point in change.fader_db.points) - _ROOM_DB)
-    _add_plugins(element, change, work, excess_db=excess_db)
-    moving_mute = change.mute if change.mute is not None and not change.mute.is_constant else None
     if change.fader_db is not None and amp is not None:
-        level = _level(change.fader_db, moving_mute, shift_db=-excess_db)
-        _set_control(amp, "gaincontrol", level.gain)
-        _set_lane(amp, "gain", level.points, "Exponential", work)
+        _set_control(amp, "gaincontrol", gain)
         work.counts["faders"] += 1
-        work.counts["fader lanes"] += bool(level.points)
-    elif moving_mute is not None:
-        work.lost.append(f"{change.name}: its moving mute.")
-    if change.mute is not None and change.mute.is_constant:
-        _set_mute(element, muted=change.mute.points[0].value >= 1)
-        work.counts["mutes"] += 1
+    _add_plugins(element, change, work, box)
+    work.counts["widths"] += change.width is not None
+    work.counts["width lanes"] += not width.is_constant
     if change.pan is not None:
         _set_pan(element, change.pan, work)
     _set_small(element, processors, change, work)
@@ -126,6 +118,43 @@ def _set_owner(element: Element, change: OwnerChange, work: _Work) -> None:
     if change.output is not None:
         _reroute(element, work.names[work.new_ids[change.output]])
         work.counts["ways to new groups"] += 1
+
+
+def _set_fader(element: Element, processors: list[Element], change: OwnerChange, work: _Work) -> Ride:
+    """Set what moves the level of a route, and return what our box before its fader does and where the fader stands.
+
+    A fader that the person moves stays the one that moves; our former ride and silences make room for the new ones.
+    """
+    amp, fader, mute = processor_of(processors, "amp"), change.fader_db, change.mute or constant(0.0, law="hold")
+    if change.mute is not None:
+        _set_mute(element, muted=mute.is_constant and mute.points[0].value >= 1)
+        _rest(processors, SILENT_PORT)
+        work.counts["mutes" if mute.is_constant else "mute lanes"] += 1
+    if fader is not None:
+        _rest(processors, RIDE_PORT)
+    lanes, values = [fader or constant(0.0)], [gain_value(fader or constant(0.0))]
+    if not (mute.is_constant or is_stepping(mute)):
+        lanes.append(mute)
+        values.append(heard(mute))
+    ride = ride_of(lanes, values, mute, sample_rate_hz=work.changes.sample_rate_hz)
+    if fader is None or amp is None or automation(amp, "gain") is None:
+        work.counts[RIDES] += RIDE_PORT in ride.points
+        return ride
+    level = level_of(lanes, values)
+    _set_lane(amp, "gain", level.points, "Exponential", work)
+    work.counts["fader lanes"] += bool(level.points)
+    return Ride(level.gain, {port: points for port, points in ride.points.items() if port == SILENT_PORT})
+
+
+def _rest(processors: list[Element], port: str) -> None:
+    """Let a parameter of our boxes of tools that moved stand at nothing."""
+    for box in filter(is_tools, processors):
+        for found in box.findall("Automation/AutomationList"):
+            if found.get("automation-id") == f"parameter-{port}":
+                found.set("state", "Off")
+        for value in box.findall("luaproc/Port"):
+            if value.get("id") == port:
+                value.set("value", "0")
 
 
 def _play_take(route: Element, take: Take, work: _Work) -> None:
@@ -161,25 +190,27 @@ def _set_small(element: Element, processors: list[Element], change: OwnerChange,
         work.counts["polarities"] += 1
 
 
-def _add_plugins(element: Element, change: OwnerChange, work: _Work, *, excess_db: float) -> None:
+def _add_plugins(element: Element, change: OwnerChange, work: _Work, box: Plugin | None) -> None:
     """Put our plugins right before the fader."""
-    rate = work.changes.sample_rate_hz
-    chain = carry_inserts(change.inserts, channels=change.channels, sample_rate_hz=rate)
-    plugins = list(chain.plugins)
-    if change.width is not None or excess_db:
-        width = constant(1.0) if change.width is None else change.width
-        plugins.append(width_box(width, gain_db=excess_db, sample_rate_hz=rate))
-        work.counts["widths"] += change.width is not None
-        work.counts["width lanes"] += not width.is_constant
+    chain = carry_inserts(change.inserts, channels=change.channels, sample_rate_hz=work.changes.sample_rate_hz)
     holder = Element("Route")
-    for plugin in plugins:
+    for plugin in [*chain.plugins, *([] if box is None else [box])]:
         add_plugin(holder, work.numbers, plugin)
+    _in_own_time(holder, work)
     place = _place_of(element, "amp")
     for offset, made in enumerate(holder):
         element.insert(place + offset, made)
     work.counts.update(chain.counts)
     work.approximate += [f"{change.name}: {what}." for what in chain.approximate]
     work.lost += [f"{change.name}: {what}." for what in chain.lost]
+
+
+def _in_own_time(made: Element, work: _Work) -> None:
+    """Write the times of new automation as this version of the format does."""
+    for events in () if _has_superclocks(work) else made.iter("events"):
+        words = (events.text or "").split()
+        pairs = zip(words[::2], words[1::2], strict=True)
+        events.text = "".join(f"{_time(int(at.removeprefix('a')), work)} {value}\n" for at, value in pairs)
 
 
 def _place_of(element: Element, kind: str) -> int:
@@ -274,6 +305,7 @@ def _set_sends(element: Element, change: OwnerChange, work: _Work) -> None:
         else:
             holder = Element("Route")
             add_send(holder, work.numbers, SendOut(work.names[target], target, work.slot, level))
+            _in_own_time(holder, work)
             work.slot += 1
             element.insert(_place_of(element, "amp") + 1, holder[0])
         work.counts["sends"] += 1
@@ -300,10 +332,7 @@ def _add_bus(routes: Element, bus: Bus, work: _Work) -> None:
     route = Route(f"bus:{bus.id}", work.names[track], track, "AudioBus", 2, to)
     chain = carry_inserts(bus.inserts, channels=2, sample_rate_hz=work.changes.sample_rate_hz)
     route.plugins += chain.plugins
-    if any(point.value != 1 for point in bus.width.points):
-        route.plugins.append(width_box(bus.width, gain_db=0.0, sample_rate_hz=work.changes.sample_rate_hz))
-    route.fader = _level(bus.fader_db, None if bus.mute.is_constant else bus.mute)
-    route.muted = bus.mute.is_constant and bus.mute.points[0].value >= 1
+    set_fader(route, bus, work.changes.sample_rate_hz)
     route.is_return = bus.kind == "effect"
     for send in bus.sends:
         target = _target_of(send.bus, work)
@@ -311,8 +340,10 @@ def _add_bus(routes: Element, bus: Bus, work: _Work) -> None:
             route.sends.append(SendOut(work.names[target], target, work.slot, _level(send.level_db)))
             work.slot += 1
     add_route(routes, work.numbers, route, order=len(routes), playlist_id=None)
+    _in_own_time(routes[-1], work)
     work.counts["group buses" if bus.kind == "group" else "effect buses"] += 1
     work.counts.update(chain.counts)
+    work.counts.update(route.counts)
     work.approximate += [f"{bus.name}: {what}." for what in chain.approximate]
     work.lost += [f"{bus.name}: {what}." for what in chain.lost]
 
@@ -322,4 +353,4 @@ def _set_master(root: Element, work: _Work) -> None:
     if master is None:
         return
     change = OwnerChange(master.get("id", ""), master.get("name", MASTER), 2, inserts=work.changes.master)
-    _add_plugins(master, change, work, excess_db=0.0)
+    _add_plugins(master, change, work, None)

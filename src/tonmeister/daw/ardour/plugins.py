@@ -15,7 +15,7 @@ from tonmeister.daw.ardour.dynamics import compressor_ports, expander_ports, gat
 from tonmeister.daw.ardour.equaliser import fit_bands, split_bands
 from tonmeister.daw.ardour.lanes import Points
 from tonmeister.daw.ardour.space import delay_ports, reverb_ports
-from tonmeister.daw.ardour.xml import Numbers, add, add_automation, add_processor, number
+from tonmeister.daw.ardour.xml import Interpolation, Numbers, add, add_automation, add_processor, number
 from tonmeister.daw.words import summary_of, title_of
 from tonmeister.document.strip import Insert
 from tonmeister.processing import Band, Compressor, Delay, Equaliser, Expander, Gain, Gate, Reverb, Width
@@ -32,15 +32,17 @@ _FLOOR_DB = -24.0
 _AUDIBLE_HZ = np.geomspace(20, 16_000, 120)
 _TOOL_PORTS = (
     "high_pass_slope", "high_pass_hz", "high_pass_q", "low_pass_slope", "low_pass_hz", "low_pass_q",
-    "notch", "notch_hz", "notch_q", "width", "gain_db", "invert", "enable",
+    "notch", "notch_hz", "notch_q", "width", "gain_db", "invert", "enable", "ride_db", "silent",
 )  # fmt: skip
 """What strip_tools.lua lists as its parameters, in its order."""
 WIDTH_PORT = str(_TOOL_PORTS.index("width"))
 """The number of the parameter that is the width."""
+RIDE_PORT = str(_TOOL_PORTS.index("ride_db"))
+SILENT_PORT = str(_TOOL_PORTS.index("silent"))
 SKETCHES = frozenset({"reverb", "delay"})
 """What Ardour has of another sound than ours: the printed return plays, Ardour's own lies in the muted bus."""
 _TOOLS_AT_REST = dict(
-    zip(_TOOL_PORTS, (0, 80, BUTTERWORTH_Q, 0, 18_000, BUTTERWORTH_Q, 0, 50, 10, 1, 0, 0, 1), strict=True)
+    zip(_TOOL_PORTS, (0, 80, BUTTERWORTH_Q, 0, 18_000, BUTTERWORTH_Q, 0, 50, 10, 1, 0, 0, 1, 0, 0), strict=True)
 )
 
 
@@ -112,7 +114,8 @@ def add_plugin(parent: Element, numbers: Numbers, plugin: Plugin) -> None:
     )
     automation = add(processor, "Automation")
     for port, points in plugin.points.items():
-        add_automation(automation, numbers, f"parameter-{port}", points=points, style="Linear")
+        style: Interpolation = "Discrete" if port == SILENT_PORT else "Linear"
+        add_automation(automation, numbers, f"parameter-{port}", points=points, style=style)
     preset = {"last-preset-uri": "", "last-preset-label": "", "parameter-changed-since-last-preset": "0"}
     state = add(processor, plugin.kind, preset)
     if plugin.kind == "luaproc":

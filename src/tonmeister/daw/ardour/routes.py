@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from math import ceil
+from dataclasses import dataclass, field
 
 from tonmeister.daw.ardour.lanes import (
     LOUDEST_GAIN,
@@ -12,18 +11,15 @@ from tonmeister.daw.ardour.lanes import (
     gain_points,
     linear_points,
     mono_pan_correction,
-    plugin_points,
 )
-from tonmeister.daw.ardour.plugins import WIDTH_PORT, Chain, Plugin, carry_inserts, gain_in_db, tools
+from tonmeister.daw.ardour.plugins import Chain, Plugin, carry_inserts, gain_in_db, tools
+from tonmeister.daw.ardour.rides import RIDES, SHARE_ERROR, is_stepping, moving_box, ride_of
 from tonmeister.daw.lanes import Value, gain_value, heard, plain_value, product_of
 from tonmeister.document.lane import Lane, constant
 from tonmeister.document.mix import Mix, Track
 from tonmeister.document.strip import MASTER, Bus, Insert, Send, Strip
 
 _TRIM_LIMIT_DB = 20.0
-_FADER_ROOM_DB = 6.0
-SHARE_ERROR = 3e-5
-"""How far a pan or a width may stray between two points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ def _track(track: Track, desk: Desk) -> Route:
     route.counts["delays of a track"] += strip.delay_frames != 0
     _add_chain(route, strip.inserts, desk)
     _set_pan(route, strip)
-    _set_fader(route, strip, desk, pan=strip.pan)
+    set_fader(route, strip, desk.sample_rate_hz, pan=strip.pan)
     _add_sends(route, strip.sends, desk)
     return route
 
@@ -113,7 +109,7 @@ def _bus(bus: Bus, desk: Desk) -> Route:
     route.is_return = bus.kind == "effect"
     route.counts["group buses" if bus.kind == "group" else "effect buses"] += 1
     _add_chain(route, bus.inserts, desk)
-    _set_fader(route, bus, desk, pan=None)
+    set_fader(route, bus, desk.sample_rate_hz)
     _add_sends(route, bus.sends, desk)
     return route
 
@@ -151,41 +147,27 @@ def _set_pan(route: Route, strip: Strip) -> None:
         route.counts["pan lanes"] += 1
 
 
-def _set_fader(route: Route, owner: Strip | Bus, desk: Desk, *, pan: Lane | None) -> None:
-    """Set fader, width and mute; a moving mute moves the fader, as Ardour's own mute waits for the next block."""
-    peak_db = max(point.value for point in owner.fader_db.points)
-    excess_db = ceil(10 * (peak_db - _FADER_ROOM_DB)) / 10 if peak_db > _FADER_ROOM_DB else 0.0
-    if (_is_wide(owner) and route.channels == 2) or excess_db:
-        width = owner.width if route.channels == 2 else constant(1.0)
-        route.plugins.append(width_box(width, gain_db=excess_db, sample_rate_hz=desk.sample_rate_hz))
-        route.counts["widths"] += _is_wide(owner)
-        route.counts["width lanes"] += not width.is_constant
-    lanes, values = [owner.fader_db], [gain_value(owner.fader_db)]
-    if not owner.mute.is_constant or 0 < owner.mute.points[0].value < 1:
-        lanes.append(owner.mute)
-        values.append(heard(owner.mute))
-        route.counts["mute lanes"] += 1
-    elif owner.mute.points[0].value >= 1:
+def set_fader(route: Route, owner: Strip | Bus, sample_rate_hz: int, *, pan: Lane | None = None) -> None:
+    """Set fader, width and mute; what moves is in the box of tools before the fader."""
+    width = owner.width if route.channels == 2 else constant(1.0)
+    lanes, values, mute = [owner.fader_db], [gain_value(owner.fader_db)], owner.mute
+    if mute.is_constant and mute.points[0].value >= 1:
         route.muted = True
         route.counts["mutes"] += 1
+    elif not is_stepping(mute):
+        lanes.append(mute)
+        values.append(heard(mute))
     if pan is not None and route.channels == 1:
         lanes.append(pan)
         values.append(_pan_correction(pan))
-    route.fader = level_of(lanes, values, gain=10 ** (-excess_db / 20))
-    route.counts["fader lanes"] += not owner.fader_db.is_constant
-
-
-def _is_wide(owner: Strip | Bus) -> bool:
-    return any(point.value != 1 for point in owner.width.points)
-
-
-def width_box(width: Lane, *, gain_db: float, sample_rate_hz: int) -> Plugin:
-    """Return the box of tools that sets, and moves, the width of two channels, and takes what a fader cannot reach."""
-    box = tools(width=width.points[0].value, gain_db=gain_db)
-    if width.is_constant:
-        return box
-    points = plugin_points(plain_value(width), width, error=SHARE_ERROR, sample_rate_hz=sample_rate_hz)
-    return replace(box, points={WIDTH_PORT: points})
+    ride = ride_of(lanes, values, mute, sample_rate_hz=sample_rate_hz)
+    box, gain = moving_box(width, ride, sample_rate_hz=sample_rate_hz)
+    route.fader = Level(gain)
+    route.plugins += [] if box is None else [box]
+    route.counts["widths"] += any(point.value != 1 for point in width.points)
+    route.counts["width lanes"] += not width.is_constant
+    route.counts["mute lanes"] += not mute.is_constant
+    route.counts[RIDES] += not owner.fader_db.is_constant
 
 
 def level_of(lanes: Sequence[Lane], values: Sequence[Value], *, gain: float = 1.0) -> Level:

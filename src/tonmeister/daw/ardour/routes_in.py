@@ -7,12 +7,10 @@ from xml.etree.ElementTree import Element
 
 from tonmeister.daw.ardour.clock import Clock
 from tonmeister.daw.ardour.known import devices_of_plugin, is_plugin
+from tonmeister.daw.ardour.rides_in import automation, points_of, ride_of_boxes, silence_of_boxes
 from tonmeister.daw.reading import Unread, held, in_db, is_yes, make_lane, number
 from tonmeister.daw.session import Clip, Device, SessionSend, SessionTrack, TrackKind
-from tonmeister.document.lane import Lane, Law, constant
-
-PLAYS = ("Play", "Touch", "Latch")
-"""States of an automation list in which it steers its control."""
+from tonmeister.document.lane import Lane, Law, add_lanes, constant
 
 
 @dataclass(slots=True)
@@ -142,22 +140,9 @@ def _inverted(element: Element) -> str:
     return _control(element, "phase", "phase-invert") or _control(element, "phase", "phase_invert") or ""
 
 
-def automation(holder: Element | None, name: str) -> Element | None:
-    """Return an automation list that steers its control."""
-    lists = [] if holder is None else holder.findall("Automation/AutomationList")
-    found = next((item for item in lists if item.get("automation-id") == name), None)
-    return found if found is not None and found.get("state") in PLAYS and found.find("events") is not None else None
-
-
-def _points(found: Element, clock: Clock) -> list[tuple[float, float]]:
-    events = found.find("events")
-    words = ("" if events is None else events.text or "").split()
-    return [(clock.seconds(time), number(value)) for time, value in zip(words[::2], words[1::2], strict=False)]
-
-
 def _lane(found: Element | None, clock: Clock, *, otherwise: float) -> Lane | None:
     """Return a moving gain: Ardour's exponential way is nearly straight in decibels, its linear one in gain."""
-    points = [] if found is None else _points(found, clock)
+    points = [] if found is None else points_of(found, clock)
     if found is None or not points:
         return None
     laws: dict[str, Law] = {"Discrete": "hold", "Linear": "linear_gain"}
@@ -177,11 +162,11 @@ def _trim_db(processors: list[Element]) -> float:
 
 
 def _fader(processors: list[Element], clock: Clock) -> Lane:
-    amp = processor_of(processors, "amp")
+    amp, ride = processor_of(processors, "amp"), ride_of_boxes(processors, clock)
     if amp is None:
-        return constant(0.0)
+        return ride
     still_db = in_db(number(_control(amp, "gaincontrol", "value"), 1.0))
-    return _lane(automation(amp, "gain"), clock, otherwise=still_db) or constant(still_db)
+    return add_lanes(_lane(automation(amp, "gain"), clock, otherwise=still_db) or constant(still_db), ride)
 
 
 def pannable(element: Element) -> Element | None:
@@ -200,7 +185,7 @@ def _pan(element: Element, desk: Desk) -> Lane:
     if 0 < abs(width) < 0.99 or width < 0:
         desk.unread.add("The width of a stereo panner is not read; its position is.")
     found = automation(holder, "pan-azimuth")
-    points = [] if found is None else _points(found, desk.clock)
+    points = [] if found is None else points_of(found, desk.clock)
     if points:
         values = [(t, round(held(2 * v - 1, -1.0, 1.0), 6)) for t, v in points]
         return make_lane(values, law="linear_gain", otherwise=0.0)
@@ -212,10 +197,11 @@ def _mute(element: Element, clock: Clock) -> Lane:
     master = element.find("MuteMaster")
     is_muted = is_yes(master.get("muted")) if master is not None else number(_control(element, "mute", "value")) > 0
     found = automation(element, "mute")
-    points = [] if found is None else _points(found, clock)
+    points = [] if found is None else points_of(found, clock)
     if points and not is_muted:
         return make_lane([(t, float(v > 0.5)) for t, v in points], law="hold", otherwise=0.0)
-    return constant(float(is_muted), law="hold")
+    silence = None if is_muted else silence_of_boxes(element.findall("Processor"), clock)
+    return silence or constant(float(is_muted), law="hold")
 
 
 def _sends(processors: list[Element], desk: Desk) -> list[SessionSend]:

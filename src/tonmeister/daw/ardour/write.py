@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, indent
 
 from tonmeister.daw.account import Account
-from tonmeister.daw.ardour.lanes import MOVES_TOLD
+from tonmeister.daw.ardour.lanes import SENDS_TOLD
 from tonmeister.daw.ardour.regions import Clip, add_playlists, add_regions, add_sources, make_clip
 from tonmeister.daw.ardour.route_xml import add_route
 from tonmeister.daw.ardour.routes import Desk, Route, build_routes
@@ -101,7 +101,7 @@ def _hand_back(path: Path, mix: Mix, routes: Sequence[Route]) -> Handback:
         name = f"{route.name} (muted, its print plays)" if route.muted and route.is_return else route.name
         account.approximate += [f"{name}: {what}." for what in route.approximate]
         account.lost += [f"{route.name}: {what}." for what in route.lost]
-    if any(account.counts[f"{what} lanes"] for what in ("fader", "send", "mute")):
-        account.approximate.append(MOVES_TOLD)
+    if account.counts["send lanes"]:
+        account.approximate.append(SENDS_TOLD)
     account.counts["sections"] += len(mix.song.sections)
     return account.handback(path, mix)

@@ -3,7 +3,8 @@
 A plugin's state is three base64 blocks: a header with its pins and the size of what follows, its data, a trailer. Only layouts
 that were compared with blobs that REAPER wrote are written, as a made-up one can hang its renderer. Of ReaVerbate a saved state has eight
 values that fit the order of its description; those that are alike in it (dry, width, low-pass; delay, high-pass) rest on that alone. ReaGate
-saves 21 values of which no file tells which is which: gates are printed.
+saves 21 values of which no file tells which is which, and the one public writer of them that was found lays out ReaComp's otherwise than
+REAPER saves it: gates are printed.
 """
 
 import base64

@@ -26,10 +26,7 @@ from tonmeister.files.atomic import output_errors
 _LOUDEST = 10 ** (12 / 20)
 """Top of REAPER's faders: 12 dB."""
 _MEDIA = "Media"
-_SAID = (
-    "Pan pots are taken to be balances with 0 dB at their centre (pan law 0 dB, as the project says).",
-    "In pan envelopes +1 is taken to be left; check one in REAPER.",
-)
+_SAID = ("Pan pots are taken to be balances with 0 dB at their centre (pan law 0 dB, as the project says).",)
 
 
 def write_reaper_files(order: Order) -> Handback:
@@ -132,6 +129,7 @@ def _track(row: Row, rows: Sequence[Row], numbers: dict[str, int], rate_hz: int)
     if desk.fader.line:
         lines += envelope("VOLENV2", row.key, desk.fader.line)
     if desk.pan_line:
+        # In an envelope +1 is left, though in VOLPAN it is right: so shows them SWS, which runs inside REAPER (BR_Envelope::FormatValue).
         lines += envelope("PANENV2", row.key, [(at, -value) for at, value in desk.pan_line])
     lines += chain("FXCHAIN", row.key, row.devices)
     if row.clip is not None:

@@ -17,10 +17,8 @@ from tonmeister.knowledge.rows import source_text
 from tonmeister.processing import Processor
 
 HERE = Where(bus=MASTER)
-DIMENSIONS = ("tone", "dynamics", "width", "loudness")
-"""What a reference may be followed in; loudness only where it is asked for."""
-AMOUNTS: Mapping[str, float] = {"tone": 1.0, "dynamics": 0.5, "width": 1.0, "loudness": 0.0}
-"""How far a reference is followed where nobody says so."""
+AMOUNTS: Mapping[str, float] = {"tone": 1.0, "dynamics": 0.5, "width": 1.0, "loudness": 0.0, "vocal": 0.0}
+"""How far a reference is followed in what, where nobody says so; in loudness and the level of the vocal only where it is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +54,8 @@ class Finishing:
     """Where the stems are known: what can be mended there is not mended on the whole."""
     clip_level: float | None = None
     """Magnitude at which the file was cut off, where it was."""
+    louder_lufs: float | None = None
+    """The usual target, where a quieter one was taken that leaves the peaks standing; None where a loudness was asked for."""
 
     @property
     def is_finished(self) -> bool:
