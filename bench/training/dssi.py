@@ -140,7 +140,7 @@ class Synthesiser:
         )
         for _ in range(10 * self._rate_hz // BLOCK):
             self._run([], 0)
-            if max(float(np.abs(np.frombuffer(buffer, np.float32)).max()) for buffer in self._outputs) < 1e-5:
+            if max(float(np.abs(np.ctypeslib.as_array(buffer)).max()) for buffer in self._outputs) < 1e-5:
                 return
 
     def _run(self, events: list[_Event], start: int) -> None:
