@@ -36,13 +36,11 @@ _WORDS = {
     ),
     "bass": r"bass",
     "keys": r"piano|rhod|\bep\b|e\.p|clav|harpsi|orga?n|vibe|vibra|wurl|celest|tastiera|hammond",
-    "choir": r"choir|voice|vox|vocal|[oa]oh|ahh|ehh|soprano|coro",
-    "pad": r"pad|string|strng|atmos|ambient|ether|spac|spaz|cloud|dream|warm|soft synth|emptyness|slow|swell",
+    "pad": r"choir|voice|vox|vocal|[oa]oh|ahh|ehh|soprano|coro|pad|string|strng|atmos|ambient|ether|spac|spaz|cloud|dream|warm|soft synth|emptyness|slow|swell",
     "lead": r"lead|solo|sync|hoover|theremin|power|brass|brazz|beep",
 }
-"""Words of a program's name for each kind, the first that fits; what stands under no name is left out."""
-_GROUP = {"choir": "pad"}
-"""Kinds that are played as others are; a choir of a synthesiser is a pad to whoever mixes it."""
+"""Words of a program's name for each kind, the first that fits; what stands under no name is left out. A synthesiser's choir
+is a pad to whoever mixes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +74,42 @@ def _synthesiser(plugin: str) -> Synthesiser:
 
 @cache
 def _patches() -> dict[str, tuple[Patch, ...]]:
-    """Return the programs of every kind: bass, keys, effects, choir, pad, lead, pluck."""
+    """Return the programs of every kind that names tell: bass, keys, effects, pad, lead; `untold` are all others."""
     found: dict[str, list[Patch]] = {}
     for plugin in PLUGINS:
         for program in _synthesiser(plugin).programs():
             if program.name and not _NO_PROGRAM.search(program.name):
-                patch = Patch(plugin, program)
-                kind = _kind(patch)
-                found.setdefault(_GROUP.get(kind, kind), []).append(patch)
-    return {kind: tuple(patches) for kind, patches in found.items() if kind}
+                found.setdefault(_kind(program.name), []).append(Patch(plugin, program))
+    return {kind: tuple(patches) for kind, patches in found.items()}
 
 
-def _kind(patch: Patch) -> str:
-    name = re.sub(r"(?<=[a-z])(?=[A-Z0-9])|_", " ", patch.program.name)
-    for kind, words in _WORDS.items():
-        if re.search(words, name, re.IGNORECASE):
-            return kind
-    return _kind_by_sound(patch)
+def _kind(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z0-9])|_", " ", name)
+    return next((kind for kind, words in _WORDS.items() if re.search(words, spaced, re.IGNORECASE)), "untold")
 
 
+@cache
 def _kind_by_sound(patch: Patch) -> str:
-    """Return `pad` where a held note swells, `pluck` where it dies, `lead` where it stays; nothing where it is silent."""
-    note = _synthesiser(patch.plugin).play(patch.program, [Note(0.0, 1.5, 60, 100)], 2.0)
-    steps = np.sqrt(np.square(note).mean(axis=0)[: 2 * RATE_HZ // 2205 * 2205].reshape(-1, 2205).mean(axis=1))
-    if steps.max() < 1e-4:
-        return ""
-    loud = int(np.flatnonzero(steps > 0.7 * steps.max())[0])
-    if loud >= 4:
+    """Return `pad` where a held note swells, `pluck` where it dies, `lead` where it stays."""
+    note = _synthesiser(patch.plugin).play(patch.program, [Note(0.0, 1.5, 60, 100)], 1.5)
+    steps = np.sqrt(np.square(note).mean(axis=0)[: 30 * 2205].reshape(30, 2205).mean(axis=1))
+    if int(np.flatnonzero(steps >= 0.7 * steps.max())[0]) >= 4:
         return "pad"
-    return "pluck" if steps[24:30].mean() < 0.25 * steps.max() else "lead"
+    return "pluck" if steps[24:].mean() < 0.25 * steps.max() else "lead"
 
 
 def _play(kind: str, notes: list[Note], seconds: float, chance: Chance) -> Sound:
-    """Return a random program of a kind playing the notes; another is drawn where one stays silent."""
-    patches = _patches()[kind]
-    for _ in range(8):
-        patch = patches[int(chance.integers(len(patches)))]
-        sound = _synthesiser(patch.plugin).play(patch.program, notes, seconds)
-        if np.abs(sound).max() > 1e-3:
-            return level(sound)
-    return level(sound)
+    """Return a random program of a kind playing the notes; another is drawn where one is of another kind or silent."""
+    named, untold = _patches().get(kind, ()), _patches()["untold"]
+    pool = (*named, *untold) if kind in ("pad", "pluck", "lead") else named
+    sound = np.zeros((1, int(seconds * RATE_HZ)))
+    for index in chance.permutation(len(pool))[:24]:
+        patch = pool[index]
+        if index < len(named) or _kind_by_sound(patch) == kind:
+            sound = _synthesiser(patch.plugin).play(patch.program, notes, seconds)
+            if np.abs(sound).max() > 1e-3:
+                return level(sound)
+    return sound
 
 
 def _synth(seconds: float, chance: Chance) -> Sound:
