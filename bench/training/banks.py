@@ -11,12 +11,11 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from bench.training import score
 from bench.training.dssi import Program, Synthesiser
 from bench.training.electronic import RATE_HZ, Mono
-from bench.training.patches import low_pass, play_effect, pump, repeat_in_time
+from bench.training.patches import low_pass, pump, repeat_in_time
 from bench.training.score import Chance, Note
 from bench.training.treatment import Sound, compress, drive, level, reverberate, treat
 
@@ -65,8 +64,6 @@ def record(role: str, seed: int) -> Sound:
         "synth": _synth, "pad": _pad, "effects": _effects, "bass": _bass, "keys": _keys,
     }  # fmt: skip
     sound = play[role](seconds, chance)
-    if role in ("synth", "pad", "effects"):
-        sound = enlarge(sound, chance)
     return treat(sound, chance, bleed=None, low_end=role == "bass", rawness=float(chance.choice([0.3, 0.7, 1.0])))
 
 
@@ -123,7 +120,7 @@ def _synth(seconds: float, chance: Chance) -> Sound:
         )
     )
     low = int(chance.integers(36, 72))
-    way = str(chance.choice(["arpeggio", "riff", "stabs", "tune"], p=[0.25, 0.4, 0.2, 0.15]))
+    way = str(chance.choice(["arpeggio", "riff", "stabs", "tune"], p=[0.4, 0.25, 0.2, 0.15]))
     if way == "stabs":
         notes = [
             _with(note, length_s=min(note.length_s, 0.3))
@@ -179,16 +176,15 @@ def _keys(seconds: float, chance: Chance) -> Sound:
 
 def _effects(seconds: float, chance: Chance) -> Sound:
     """Return noises of the banks, risers, falls, textures of grains, washes and backward swells."""
-    ways = ["bank", "riser", "hiss", "grains", "wash", "backwards"]
-    way = str(chance.choice(ways, p=[0.25, 0.2, 0.2, 0.15, 0.1, 0.1]))
+    way = str(chance.choice(["bank", "riser", "grains", "wash", "backwards"], p=[0.3, 0.25, 0.2, 0.15, 0.1]))
     if way == "bank":
         notes = [
             Note(float(at), float(chance.uniform(0.3, 4)), int(chance.integers(36, 80)), 100)
             for at in np.arange(0, seconds, float(chance.uniform(1, 5)))
         ]
         return produce(_play("effects", notes, seconds, chance), chance)
-    if way in ("riser", "hiss"):
-        return _seldom((_risers if way == "riser" else play_effect)(seconds, chance), chance)
+    if way == "riser":
+        return _risers(seconds, chance)
     kind = str(chance.choice(["pad", "lead", "pluck", "effects"]))
     low = int(chance.integers(40, 72))
     sound = _play(kind, score.melody(chance, seconds, low=low, high=low + 24), seconds, chance)
@@ -198,19 +194,6 @@ def _effects(seconds: float, chance: Chance) -> Sound:
         return reverberate(sound, chance, wet=3.0)[:, ::-1]
     washed = reverberate(sound, chance, wet=float(chance.uniform(3, 10)))
     return sweep(washed, chance) if chance.random() < 0.5 else washed
-
-
-def _seldom(sound: Sound, chance: Chance) -> Sound:
-    """Return the sound with long rests, as what leads from part to part stands in a whole song."""
-    if chance.random() < 0.4:
-        return sound
-    piece = sound[:, : int(chance.uniform(2, 8) * RATE_HZ)] * 1.0
-    fade = int(0.01 * RATE_HZ)
-    piece[:, -fade:] *= np.linspace(1, 0, fade)
-    out = np.zeros((sound.shape[0], int(chance.uniform(20, 45) * RATE_HZ)))
-    for start in chance.integers(0, out.shape[1] - piece.shape[1], int(chance.integers(1, 4))):
-        out[:, start : start + piece.shape[1]] += piece
-    return out
 
 
 def _risers(seconds: float, chance: Chance) -> Sound:
@@ -279,42 +262,6 @@ def produce(sound: Sound, chance: Chance) -> Sound:
     for share, step in steps:
         if chance.random() < share:
             out = level(step(out, chance))
-    return out
-
-
-def enlarge(sound: Sound, chance: Chance) -> Sound:
-    """Return a part as wide, dense and bright as synthesisers are on records: detuned copies, treble, air, a stereo room."""
-    out = level(sound)
-    if chance.random() < 0.5:
-        out = level(_detune(out, chance))
-    if chance.random() < 0.5:
-        out = level(drive(out, float(chance.uniform(3, 15))))
-    if chance.random() < 0.6:  # a shelf: what lies above a corner, once more
-        corner = float(np.exp(chance.uniform(np.log(1000), np.log(6000))))
-        high = signal.sosfilt(signal.butter(1, corner, "high", fs=RATE_HZ, output="sos"), out)
-        out = level(out + high * float(chance.uniform(0.5, 5)))
-    if chance.random() < 0.25:  # hiss that follows the part
-        steps = np.abs(out).mean(axis=0)
-        follow = signal.lfilter([1e-3], [1, -0.999], steps)
-        hiss = signal.sosfilt(
-            signal.butter(1, 2000, "high", fs=RATE_HZ, output="sos"), chance.standard_normal((2, steps.size))
-        )
-        out = _layer(out, hiss * follow * float(chance.uniform(0.1, 0.6)))
-    if chance.random() < 0.6:
-        out = reverberate(out, chance, wet=float(chance.uniform(0.1, 1.2)))
-    return out
-
-
-def _detune(sound: Sound, chance: Chance) -> Sound:
-    """Return copies a few cents and milliseconds apart, spread over the sides."""
-    mono = sound.mean(axis=0)
-    t = np.arange(mono.size, dtype=float)
-    out = np.zeros((2, mono.size))
-    for _ in range(int(chance.integers(3, 8))):
-        late = chance.uniform(0, 0.02) * RATE_HZ
-        sway = chance.uniform(10, 200) * np.sin(2 * np.pi * chance.uniform(0.1, 3) * t / RATE_HZ + chance.uniform(0, 6))
-        side = chance.uniform(0, 1)
-        out += np.outer([side, 1 - side], np.interp(t - late - 200 - sway, t, mono))
     return out
 
 
