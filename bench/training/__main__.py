@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.case import say
-from bench.training import recordings
+from bench.training import banks, recordings
 from bench.training.fit import Settings, fit
 from bench.training.general_midi import RATE_HZ
 from bench.training.material import PRIOR, Studio, plan
@@ -53,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder in which features are kept")
     parser.add_argument("--voices", type=Path, nargs="*", default=[], help="folders of free speech and singing (WAV)")
     parser.add_argument("--recordings", type=Path, help="folder WAY/ROLE/SOURCE of free recordings")
+    parser.add_argument("--banks", action="store_true", help="play the banks of the DSSI synthesisers in docs/roles.md")
     parser.add_argument("--share", type=float, default=1.0, help="part of the full number of sounds")
     parser.add_argument("--part", type=int, default=0, help="which part to make, when several processes share the work")
     parser.add_argument("--parts", type=int, default=1, help="how many processes share the work")
@@ -66,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
         _keep(_make(options.voices, share), options.out / f"features_{options.part}.pkl")
         if options.recordings is not None:
             _keep(_replay(options.recordings, share), options.out / f"features_recordings_{options.part}.pkl")
+        if options.banks:
+            _keep(_play_banks(share), options.out / f"features_banks_{options.part}.pkl")
     if options.fit or options.parts == 1:
         _fit(options.out, frozenset(options.without), options.weights)
     return 0
@@ -89,6 +92,14 @@ def _make(voices: list[Path], share: Share) -> Iterator[Row]:
         features = _describe(studio.record(role, seed), RATE_HZ)
         if features is not None:
             yield Row(role, seed, features, "ours", "ours")
+
+
+def _play_banks(share: Share) -> Iterator[Row]:
+    """Yield every sound of real synthesisers that is not silent."""
+    for role, seed in sorted(banks.plan(share.share), key=lambda one: (one[1], one[0]))[share.part :: share.parts]:
+        features = _describe(banks.record(role, seed), RATE_HZ)
+        if features is not None:
+            yield Row(role, seed, features, "banks", "banks")
 
 
 def _replay(folder: Path, share: Share) -> Iterator[Row]:

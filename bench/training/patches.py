@@ -108,7 +108,7 @@ def _tone(note: Note, before: float, patch: Patch, wander: Mono, chance: Chance)
     envelope *= np.exp(-np.maximum(t - note.length_s, 0) / patch.release_s * 2)
     octaves = patch.open_octaves + wander[: t.size] + patch.bend_octaves * np.exp(-t / patch.bend_s)
     cutoff = np.clip(hz * 2**octaves, 60, 16_000)
-    return np.asarray(_low_pass(raw, cutoff, patch.resonance) * envelope * (note.velocity / 127))
+    return np.asarray(low_pass(raw, cutoff, patch.resonance) * envelope * (note.velocity / 127))
 
 
 def _wave(wave: str, phase: Mono) -> Mono:
@@ -123,7 +123,7 @@ def _wave(wave: str, phase: Mono) -> Mono:
 
 
 @njit(cache=True)
-def _low_pass(sound: NDArray[np.float64], cutoff_hz: NDArray[np.float64], resonance: float) -> NDArray[np.float64]:
+def low_pass(sound: NDArray[np.float64], cutoff_hz: NDArray[np.float64], resonance: float) -> NDArray[np.float64]:
     """Return the sound through a state-variable low-pass whose corner moves (A. Simper, 2013, trapezoidal form)."""
     out = np.empty_like(sound)
     first = second = 0.0
@@ -146,22 +146,28 @@ def _produce(sound: Sound, kind: str, chance: Chance) -> Sound:
     if chance.random() < 0.35:
         out = level(drive(out, float(chance.uniform(6, 24))))
     if kind != "bass" and chance.random() < 0.5:
-        out = _echo_in_time(out, chance)
+        out = repeat_in_time(out, chance)
     if chance.random() < 0.3:
         out = compress(out, chance)
     if kind != "bass" and chance.random() < 0.4:
         out = reverberate(out, chance, wet=float(chance.uniform(0.1, 1.5)))
-    if chance.random() < 0.3:  # pumps with the kick
-        beat = score.beat_s(chance) * RATE_HZ
-        out = out * (
-            1 - chance.uniform(0.4, 1) * np.exp(-np.mod(np.arange(out.shape[1]), beat) / beat * chance.uniform(3, 7))
-        )
+    if chance.random() < 0.3:
+        out = pump(out, chance)
     if chance.random() < 0.1:
         out += 0.05 * band(np.asarray(chance.standard_normal(out.shape[1])), 3000, 16_000)
     return out
 
 
-def _echo_in_time(sound: Sound, chance: Chance) -> Sound:
+def pump(sound: Sound, chance: Chance) -> Sound:
+    """Return the part ducked by a kick on every beat."""
+    beat = score.beat_s(chance) * RATE_HZ
+    return np.asarray(
+        sound
+        * (1 - chance.uniform(0.4, 1) * np.exp(-np.mod(np.arange(sound.shape[1]), beat) / beat * chance.uniform(3, 7)))
+    )
+
+
+def repeat_in_time(sound: Sound, chance: Chance) -> Sound:
     """Return the part with repeats at a musical distance, from side to side."""
     step = int(score.beat_s(chance) * float(chance.choice([0.5, 0.75, 1.0])) * RATE_HZ)
     gain = float(chance.uniform(0.3, 0.75))
@@ -192,7 +198,7 @@ def play_effect(seconds: float, chance: Chance) -> Sound:
         out[0, start : start + one.size] += one[: frames - start]
     out = level(out)
     if chance.random() < 0.5:
-        out = _echo_in_time(out, chance)
+        out = repeat_in_time(out, chance)
     if chance.random() < 0.6:
         out = reverberate(out, chance, wet=float(chance.uniform(0.2, 2)))
     return out
@@ -211,9 +217,9 @@ def _gesture(kind: str, seconds: float, chance: Chance) -> Mono:
     hiss = chance.standard_normal(size) * (chance.uniform(0, 0.5) if kind == "slide" else 1.0)
     low, high = chance.uniform(100, 1500), chance.uniform(3000, 15_000)
     cutoff = low * (high / low) ** ramp
-    swept = _low_pass(tone + hiss, cutoff, float(chance.uniform(0.6, 8)))
+    swept = low_pass(tone + hiss, cutoff, float(chance.uniform(0.6, 8)))
     if chance.random() < 0.5:
-        swept = swept - _low_pass(swept, cutoff / 3, 0.7)
+        swept = swept - low_pass(swept, cutoff / 3, 0.7)
     if kind == "backwards":
         return np.asarray(swept * np.exp(-(1 - np.linspace(0, 1, size)) * chance.uniform(2, 7)))
     if kind == "fall":
