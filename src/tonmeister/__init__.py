@@ -89,6 +89,7 @@ _PLACES = {
     "MixResult": "engineer",
     "Move": "document.move",
     "MovePreview": "engineer",
+    "NewDirection": "engineer",
     "ReadSession": "engineer",
     "Revision": "assistant.revision",
     "WhatIf": "engineer",
