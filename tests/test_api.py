@@ -12,7 +12,7 @@ import pytest
 import tonmeister
 
 PUBLIC = [
-    "Answer", "CheckResult", "CleanOptions", "CleanResult", "DeliverOptions", "DeliverResult", "Difference", "ExportResult", "HeardSong", "MasterOptions", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "MovePreview", "ReadSession", "Revision", "Translation", "WhatIf", "ask", "check", "clean", "deliver", "diff", "doctor", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "own_plugins", "owned_plugins", "preview_move", "read_session", "read_settings", "render", "replace", "revise", "set_moves", "solve", "translate_settings", "undo", "what_if",
+    "Answer", "CheckResult", "CleanOptions", "CleanResult", "DeliverOptions", "DeliverResult", "Difference", "ExportResult", "HeardSong", "MasterOptions", "MasterResult", "Mix", "MixOptions", "MixResult", "Move", "MovePreview", "NewDirection", "ReadSession", "Revision", "Translation", "WhatIf", "ask", "check", "clean", "deliver", "diff", "doctor", "errors", "export", "list_moves", "listen", "load_mix", "master", "mix", "own_plugins", "owned_plugins", "preview_move", "read_session", "read_settings", "render", "replace", "revise", "set_moves", "solve", "translate_settings", "undo", "what_if",
 ]  # fmt: skip
 FUNCTIONS = [name for name in PUBLIC if name.islower() and name != "errors"]
 LONGEST_IMPORT_S = 0.05

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer import MixOptions as MixOptions
     from tonmeister.engineer import MixResult as MixResult
     from tonmeister.engineer import MovePreview as MovePreview
+    from tonmeister.engineer import NewDirection as NewDirection
     from tonmeister.engineer import ReadSession as ReadSession
     from tonmeister.engineer import WhatIf as WhatIf
     from tonmeister.engineer import check as check
@@ -88,6 +89,7 @@ _PLACES = {
     "MixResult": "engineer",
     "Move": "document.move",
     "MovePreview": "engineer",
+    "NewDirection": "engineer",
     "ReadSession": "engineer",
     "Revision": "assistant.revision",
     "WhatIf": "engineer",

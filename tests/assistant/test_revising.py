@@ -29,6 +29,14 @@ def test_a_dry_run_answers_every_note_and_changes_no_sound(copied: Path) -> None
     assert all(f"{number}." in found.reply for number in range(1, 6))
 
 
+def test_a_note_that_wants_a_word_thrown_is_answered_as_that(copied: Path) -> None:
+    """It is no wish for more space; a word that nobody sings there is declined with the reason."""
+    found = revise(copied, "Throw a delay on the last word of verse 9\nThe snare needs more punch")
+    assert [action.state for action in found.actions] == ["declined", "proposed"]
+    assert found.actions[0].intent is None
+    assert "verse" in found.actions[0].reason
+
+
 def test_every_reading_moves_what_it_names_and_leaves_the_rest(copied: Path) -> None:
     """Bar of the issue: promised direction, audible, other tracks within half a decibel, loudness within 0.2 LU."""
     found = revise(copied, "Lead vocal louder. The kick needs more low end. The keys are too muddy.")

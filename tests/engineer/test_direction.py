@@ -12,9 +12,13 @@ from scipy import signal
 
 from tests.engineer.conftest import QUICK, Mixed
 from tests.tiny_song import write_sound
+from tonmeister.analysis.portrait import Portrait
 from tonmeister.apps.cli.tables import show_mix
 from tonmeister.deliver.direction import render_direction
-from tonmeister.engineer import MixResult, load_mix, mix, render, set_moves, solve
+from tonmeister.document.direction import Amounts, Reference
+from tonmeister.document.mix import Brief
+from tonmeister.engineer import MixResult, NewDirection, load_mix, mix, render, set_moves, solve
+from tonmeister.engineer.direction_brief import check_new_direction, redirected
 from tonmeister.engineer.mix_references import genre_of, read_mix_references
 from tonmeister.errors import InputError
 from tonmeister.files.cache import open_cache
@@ -208,3 +212,50 @@ def test_a_direction_that_may_touch_nothing_says_so(mixed: Mixed, tmp_path: Path
     told = [move for move in load_mix(tmp_path).moves if move.task == "direction"]
     assert [move.id for move in told] == ["direction.nothing"]
     assert "only bass-di may be touched" in told[0].title
+
+
+def test_a_solve_takes_another_direction_and_gives_it_back(mixed: Mixed, tmp_path: Path) -> None:
+    """References and moods through `solve` are what they are through `mix`, and nothing of them stays when they are taken away."""
+    out = tmp_path / "out"
+    shutil.copytree(mixed.out, out)
+    solve(out, direction=NewDirection(moods=("dreamy",)))
+    dreamy = load_mix(out)
+    assert dreamy.brief.moods == ("dreamy",)
+    assert any(move.task == "direction" and "moods.dreamy" in move.because[0].source for move in dreamy.moves)
+    assert side_share(out / "master.wav") > side_share(mixed.out / "master.wav")
+    solve(out, direction=NewDirection(moods=()))
+    plain = load_mix(out)
+    assert plain.brief.moods == ()
+    assert not any(move.task == "direction" for move in plain.moves)
+
+
+NAMED = Reference(name="hit.wav", sha256="0" * 64, portrait=Portrait(name="hit.wav", duration_s=10.0))
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (NewDirection(references=("nowhere.wav",)), "--reference nowhere.wav: no such recording"),
+        (NewDirection(moods=("grumpy",)), "--mood grumpy: no such mood"),
+        (NewDirection(references=(), amounts=("tone=0.5",)), "--reference-amount: there is no reference"),
+        (NewDirection(amounts=("loudness=0.5",)), "keeps the master's target"),
+        (NewDirection(references=()), "there is no reference any more"),
+    ],
+)
+def test_a_new_direction_that_cannot_be_used_is_refused(new: NewDirection, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        check_new_direction(new, Brief(references=(NAMED,), arc="reference"), None)
+
+
+def test_a_new_direction_leaves_what_is_not_said_and_locked_moves(mixed: Mixed) -> None:
+    document = load_mix(mixed.out)
+    plain = document.moves[0]
+    told = tuple(plain.model_copy(update={"id": f"direction.{state}", "task": "direction", "state": state}) for state in ("rejected", "locked"))  # fmt: skip
+    before = document.model_copy(
+        update={"moves": told, "brief": Brief(references=(NAMED,), moods=("dark",), amounts=Amounts(tone=0.3))}
+    )
+    after = redirected(before, NewDirection(moods=("calm",), amounts=("width=0.1",)), ())
+    assert after.brief.references == (NAMED,)
+    assert (after.brief.moods, after.brief.amounts.tone, after.brief.amounts.width) == (("calm",), 0.3, 0.1)
+    assert [move.id for move in after.moves] == ["direction.locked"]
+    assert redirected(before, NewDirection(), ()) is before

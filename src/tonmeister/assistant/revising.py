@@ -11,6 +11,7 @@ from tonmeister.assistant.readings.prove import moves_of, try_amount, try_readin
 from tonmeister.assistant.readings.reading import Reading
 from tonmeister.assistant.readings.scene import Song, open_scene
 from tonmeister.assistant.readings.templates import MOST_READINGS, fitting
+from tonmeister.assistant.readings.throwing import throw_readings
 from tonmeister.assistant.reply import change_report, draft_reply
 from tonmeister.assistant.revision import Action, Revision
 from tonmeister.assistant.taste import Taste, load_taste, save_taste
@@ -24,9 +25,11 @@ from tonmeister.engineer.documents import check_sources, load_mix, load_sources,
 from tonmeister.engineer.options import Cancel, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.rerender import render
+from tonmeister.engineer.throw_words import throws_of_words
 from tonmeister.errors import CancelledError, InputError
 from tonmeister.files.cache import open_cache
 from tonmeister.knowledge.rows import table
+from tonmeister.listen import recall_facts
 
 _MOST_DB = 12.0
 _LONG_MAIL = 4
@@ -108,8 +111,12 @@ def _with_amount(
         )
     reading = next((one for one in proposed.readings if one.number == numbers[0] and one.can_be_done), None)
     intent = next((a.intent for a in proposed.actions if numbers[0] in a.readings and a.intent is not None), None)
-    if reading is None or intent is None:
+    if reading is None:
         return proposed, {}  # said by the check of the numbers
+    if intent is None:
+        raise InputError(
+            f"--amount {amount_db:g}: reading {reading.number} is a throw; how loud it is follows from its tail."
+        )
     cache = open_cache()
     sources = load_sources(out, mix)
     with open_renderer(sources, cache=cache) as renderer:
@@ -153,13 +160,36 @@ def _propose(out: Path, mix: Mix, text: str, taste: Taste, *, progress: Tell, ca
     answers: list[_Answer] = []
     with open_renderer(sources, cache=cache) as renderer:
         song = Song(mix, sources, renderer, cache, {})
+        thrown = _thrown(song, understood)
+        answers += list(thrown.values())
         for place, intent in enumerate(understood.intents):
+            if intent.note in thrown:
+                continue
             if cancel is not None and cancel.is_set():
                 raise CancelledError("The work was stopped.")
             progress("revise", intent.said, place / len(understood.intents))
             answers.append(_answer(song, intent, taste, few=len(understood.intents) >= _LONG_MAIL))
     progress("revise", "", 1.0)
     return _numbered(text, understood, answers)
+
+
+def _thrown(song: Song, understood: Understood) -> dict[int, _Answer]:
+    """Return the answer to each note that wants a word thrown into an effect, by note."""
+    asked = {note.number: throws_of_words(note.text) for note in understood.notes}
+    asked = {number: wishes for number, wishes in asked.items() if wishes}
+    if not asked:
+        return {}
+    facts = recall_facts(song.mix, song.sources, cache=song.cache)
+    found: dict[int, _Answer] = {}
+    for number, wishes in asked.items():
+        said = understood.notes[number].text
+        readings, reason = throw_readings(song.mix, facts, wishes, note=number)
+        state = "proposed" if readings else "declined"
+        action = Action.model_validate(
+            {"number": 0, "state": state, "said": said, "reason": "" if readings else reason}
+        )
+        found[number] = _Answer(action, tuple(readings))
+    return found
 
 
 def _answer(song: Song, intent: Intent, taste: Taste, *, few: bool) -> _Answer:
@@ -230,6 +260,7 @@ def _numbered(text: str, understood: Understood, answers: Sequence[_Answer]) -> 
         readings += mine
         actions.append(answer.action.model_copy(update={"readings": able}))
     vague = {intent.note for intent in understood.intents}
+    vague |= {_note_of(understood, answer.action.said) for answer in answers if answer.action.intent is None}
     for note in understood.open_notes:
         if note.number in vague:
             continue  # what it is about was understood, and it is asked what is wanted

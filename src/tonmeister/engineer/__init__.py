@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tonmeister.engineer.deliver_options import DeliverOptions as DeliverOptions
     from tonmeister.engineer.deliver_options import DeliverResult as DeliverResult
     from tonmeister.engineer.delivering import deliver as deliver
+    from tonmeister.engineer.direction_brief import NewDirection as NewDirection
     from tonmeister.engineer.documents import STATES as STATES
     from tonmeister.engineer.documents import diff as diff
     from tonmeister.engineer.documents import list_moves as list_moves
@@ -59,6 +60,7 @@ _PLACES = {
     "MasterOptions": "master_options",
     "MasterResult": "result",
     "MixOptions": "options",
+    "NewDirection": "direction_brief",
     "MixResult": "result",
     "MovePreview": "previewing",
     "ReadSession": "session_reading",

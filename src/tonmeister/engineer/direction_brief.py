@@ -1,5 +1,8 @@
 """What of references and moods goes into the brief of a mix, and what is refused before any work is done."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from tonmeister.document.direction import Amounts, Reference
@@ -8,6 +11,7 @@ from tonmeister.engineer.decide import read_arc
 from tonmeister.engineer.documents import load_mix
 from tonmeister.engineer.mix_references import check_references
 from tonmeister.engineer.options import MixOptions
+from tonmeister.engineer.references import read_amounts
 from tonmeister.errors import InputError
 from tonmeister.knowledge.delivery import resolve_target
 from tonmeister.knowledge.moods import moods_of_words, read_moods
@@ -52,6 +56,62 @@ def with_direction(brief: Brief, options: MixOptions, references: tuple[Referenc
     kept = references or before.references
     fields = {"references": kept, "amounts": amounts, "moods": said, **_loudness(brief, kept, amounts)}
     return brief.model_copy(update=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDirection:
+    """Another direction for a mix that is there; None keeps what its document says, `()` takes it back."""
+
+    references: Sequence[str] | None = None
+    """Recordings, portraits or mixes of ours, each with `=WEIGHT` where they differ."""
+    amounts: Sequence[str] = ()
+    """How far references are followed, as `tone=0.5`; what is not named stays."""
+    moods: Sequence[str] | None = None
+    """Named moods."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Say whether anything is to change."""
+        return self.references is not None or self.moods is not None or bool(self.amounts)
+
+
+def check_new_direction(new: NewDirection, brief: Brief, arc: str | None) -> None:
+    """Refuse a new direction that cannot be used, before any work is done.
+
+    Raises:
+        InputError: If a reference, an amount, a mood or the arc of references makes no sense.
+    """
+    amounts = read_amounts(new.amounts, brief.amounts.model_dump())
+    check_references(new.references or (), ())
+    read_moods(new.moods or ())
+    has_references = bool(brief.references) if new.references is None else bool(new.references)
+    if new.amounts and not has_references:
+        raise InputError("--reference-amount: there is no reference; give one with --reference FILE.")
+    if amounts["loudness"] != brief.amounts.loudness:
+        raise InputError(
+            "--reference-amount loudness: a re-solve keeps the master's target; set it where the mix is made."
+        )
+    wanted = brief.arc if arc is None else read_arc(arc)
+    if new.references is not None and wanted == OF_REFERENCES and not has_references:
+        raise InputError(f"--arc {wanted}: there is no reference any more; name another arc.")
+
+
+def redirected(mix: Mix, new: NewDirection, references: tuple[Reference, ...]) -> Mix:
+    """Return the mix with another direction asked for; what a person said about the moves of the former one no longer counts, unless locked."""
+    if not new.is_asked:
+        return mix
+    brief = mix.brief
+    changed = brief.model_copy(
+        update={
+            "references": brief.references if new.references is None else references,
+            "amounts": Amounts.model_validate(read_amounts(new.amounts, brief.amounts.model_dump())),
+            "moods": brief.moods if new.moods is None else read_moods(new.moods),
+        }
+    )
+    if changed == brief:
+        return mix
+    moves = tuple(move for move in mix.moves if move.task != "direction" or move.state == "locked")
+    return mix.model_copy(update={"brief": changed, "moves": moves})
 
 
 def _loudness(brief: Brief, references: tuple[Reference, ...], amounts: Amounts) -> dict[str, object]:

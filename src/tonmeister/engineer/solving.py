@@ -12,6 +12,7 @@ from tonmeister.document.text import canonical, to_text
 from tonmeister.engineer.decide import keep_settled, read_arc
 from tonmeister.engineer.deciding import Decided, decide_all, look_again
 from tonmeister.engineer.desk import Desk
+from tonmeister.engineer.direction_brief import NewDirection, check_new_direction, redirected
 from tonmeister.engineer.documents import (
     JOURNAL_FILE,
     MIX_FILE,
@@ -25,6 +26,7 @@ from tonmeister.engineer.finish import finish
 from tonmeister.engineer.finished import summarise
 from tonmeister.engineer.handing_back import load_link
 from tonmeister.engineer.holding_others import hold_others, touched_since_solve
+from tonmeister.engineer.mix_references import read_mix_references
 from tonmeister.engineer.options import Cancel, MixOptions, Tell, tell_nobody
 from tonmeister.engineer.passes import open_renderer
 from tonmeister.engineer.repairs import find_repairs
@@ -48,6 +50,7 @@ def solve(
     touch: tuple[str, ...] = (),
     arc: str | None = None,
     throws: tuple[str, ...] | None = None,
+    direction: NewDirection | None = None,
     progress: Tell = tell_nobody,
     cancel: Cancel | None = None,
 ) -> MixResult:
@@ -58,18 +61,24 @@ def solve(
         touch: Only moves on these tracks, roles, families and buses are made anew; every other one stays as it is.
         arc: Another arc from now on; None keeps the one of the document.
         throws: Words to throw into an effect, by their places, instead of those of the document; None keeps them, `()` takes them back.
+        direction: Other references, amounts or moods from now on; None keeps those of the document.
         progress: Is told how far the work is.
         cancel: Is asked whether to stop.
 
     Raises:
-        InputError: If there is no such arc, no place is read in a throw, or `touch` names what is not there.
+        InputError: If there is no such arc or mood, a reference cannot be used, no place is read in a throw, or `touch` names what is not there.
         DocumentError: If the document or the sound of a track is not there.
     """
     wanted = None if arc is None else read_arc(arc)
     words = None if throws is None else tuple(read_throw(said) for said in throws)
+    asked_for = NewDirection() if direction is None else direction
+    if asked_for.is_asked:
+        check_new_direction(asked_for, load_mix(out).brief, arc)
+    references = read_mix_references(asked_for.references or (), cache=open_cache(), cancel=cancel)
 
     def decide(mix: Mix, bench: _Bench) -> Decided:
         paced = _with_throws(_with_arc(mix, read_arc(mix.brief.arc) if wanted is None else wanted), words)
+        paced = redirected(paced, asked_for, references)
         scoped = paced.model_copy(update={"brief": paced.brief.model_copy(update={"touch": touch or mix.brief.touch})})
         if paced.brief.arc != mix.brief.arc:
             check_arc_scope(paced.brief.arc, scoped.brief.touch)

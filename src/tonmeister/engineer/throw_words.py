@@ -7,6 +7,11 @@ from tonmeister.errors import InputError
 
 _CLAUSE = re.compile(r"[;!?\n]|[.,](?!\d)|\band then\b|\bbut\b")
 _QUOTED = re.compile(r"(?<!\w)[\"'\u2018\u201c]([^\"\u201d\u2019]{1,40}?)[\"'\u2019\u201d](?!\w)")
+_NAMED = re.compile(
+    r"\bword ((?!(?:in|of|on|at|before|after|into|from|to|with|is|near|there|here|the|that|and|right|just|where|when)\b)[^\W\d_][\w'\u2019]*)",
+    re.IGNORECASE,
+)
+"""A word that is named without quotes: `the word tonight`."""
 _NO = frozenset({"no", "not", "without", "never", "avoid", "don't", "dont", "less", "remove"})
 _KINDS = {
     "intro": "intro", "verse": "verse", "chorus": "chorus", "hook": "chorus", "refrain": "chorus", "drop": "chorus",
@@ -52,7 +57,7 @@ def throws_of_words(text: str) -> tuple[ThrowWish, ...]:
 
 def _read(text: str) -> ThrowWish | None:
     """Return what a clause asks for; None where it names neither a word nor a place."""
-    quoted = _QUOTED.search(text)
+    quoted = _QUOTED.search(text) or _NAMED.search(text)
     low = " ".join(_QUOTED.sub(" ", text).lower().replace("-", " ").split())
     place = _time(low) or _bars(low)
     place = {**_line(low), **_section(low)} if place is None else place

@@ -193,3 +193,11 @@ def test_a_model_of_a_known_maker_that_is_not_in_the_table_is_unknown(question: 
     answer = ask(question, owned=())
     assert answer.unknown
     assert not answer.facts
+
+
+def test_what_is_only_close_to_the_question_comes_last_under_its_own_heading() -> None:
+    answer = ask("how loud should the kick be against the bass?", owned=())
+    assert answer.near
+    assert answer.topics[0] not in answer.near
+    main, close = answer.text.split("Close to it:")
+    assert all(point.text in (close if point.card in answer.near else main) for point in answer.points)

@@ -77,3 +77,17 @@ def test_more_of_a_word_that_nobody_knows_is_no_wish_for_level() -> None:
 
 def test_a_likening_is_no_praise() -> None:
     assert not any(name.endswith(".keep") for name in _said("the piano sounds like it comes from the front of a bus"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("I want the drums to sound like they're in a hall", "drums.space.increase"),
+        ("the drums sound like they're in a hall", "drums.space.decrease"),
+        ("I'd rather have a quieter master that breathes", "master.dynamics.increase"),
+        ("the vocals have an ugly edge", "lead_vocal.harshness.decrease"),
+        ("the kick isn't poking out at all", "kick.level.increase"),
+    ],
+)
+def test_a_place_a_level_and_a_complaint_point_the_right_way(text: str, wanted: str) -> None:
+    assert wanted in _said(text)

@@ -13,15 +13,18 @@ from tonmeister.apps.cli.options import (
     AsJson,
     Budget,
     Ceiling,
+    Mood,
     OutFolder,
+    Reference,
+    ReferenceAmount,
     Roles,
     Source,
     Target,
     Throw,
     Touch,
     read_options,
-    read_throws,
     split_names,
+    unless_none,
 )
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.tables import show_mix
@@ -43,31 +46,6 @@ Like = Annotated[
         metavar="OUT",
         rich_help_panel=SOUND,
         help="Mix like this mix of yours: its target and budget, and by role what you changed or rejected there.",
-    ),
-]
-Reference = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FILE|OUT[=WEIGHT]",
-        rich_help_panel=SOUND,
-        help="A recording, or a mix of yours, that this one is to be like in tone, width, dynamics and arc; up to three. Loudness is not taken over.",
-    ),
-]
-ReferenceAmount = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="DIMENSION=AMOUNT",
-        rich_help_panel=SOUND,
-        help="How far references are followed, 0 to 1: tone=0.8, width=0.8, dynamics=0.5, arc=0.7, loudness=0 unless said.",
-    ),
-]
-Mood = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        rich_help_panel=SOUND,
-        help="What the whole is to feel like: intimate, warm, dark, bright, dreamy, melancholic, calm, aggressive, energetic, epic; repeat "
-        "for more. Default: what the brief says.",
     ),
 ]
 LinearPhase = Annotated[
@@ -156,7 +134,7 @@ def mix(
     """
     wishes: dict[str, object] = {
         "brief": brief, "genre": genre, "linear_phase": linear_phase, "title": title, "target": target, "ceiling_dbtp": ceiling, "roles_file": roles,
-        "budget": budget, "arc": arc or "auto", "throws": read_throws(throw) or (), "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch),
+        "budget": budget, "arc": arc or "auto", "throws": unless_none(throw) or (), "like": like, "start": start, "only": tuple(only or ()), "touch": split_names(touch),
         "references": tuple(reference or ()), "reference_amounts": tuple(reference_amount or ()), "moods": split_names(mood),
         "align_doubles": align_doubles, "preview_s": preview, "with_master": not no_master,
         "with_verify": not no_verify, "with_report": not no_report,

@@ -69,6 +69,31 @@ Throw = Annotated[
         "second chorus\", 'reverb on the last word before the bridge'; repeat for more, none for none.",
     ),
 ]
+Reference = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE|OUT[=WEIGHT]",
+        rich_help_panel=SOUND,
+        help="A recording, or a mix of yours, that this one is to be like in tone, width, dynamics and arc; up to three. Loudness is not taken over.",
+    ),
+]
+ReferenceAmount = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="DIMENSION=AMOUNT",
+        rich_help_panel=SOUND,
+        help="How far references are followed, 0 to 1: tone=0.8, width=0.8, dynamics=0.5, arc=0.7, loudness=0 unless said.",
+    ),
+]
+Mood = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=SOUND,
+        help="What the whole is to feel like: intimate, warm, dark, bright, dreamy, melancholic, calm, aggressive, energetic, epic; repeat "
+        "for more. Default: what the brief says.",
+    ),
+]
 Roles = Annotated[
     Path | None,
     typer.Option(
@@ -115,6 +140,6 @@ def read_options(wishes: Mapping[str, Any]) -> Any:
         raise InputError(f"{option} {first['input']}: {first['msg'].removeprefix('Input ')}.") from error
 
 
-def read_throws(said: list[str] | None) -> tuple[str, ...] | None:
-    """Return the places that were given; none of them for `none`, None where nothing was said."""
+def unless_none(said: list[str] | None) -> tuple[str, ...] | None:
+    """Return what was given; nothing of it for `none`, None where nothing was said."""
     return None if said is None else tuple(place for place in said if place.strip().lower() not in ("", "none"))

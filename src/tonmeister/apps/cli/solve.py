@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from tonmeister.apps.cli.options import Arc, AsJson, ResultFolder, Throw, Touch, read_throws, split_names
+from tonmeister.apps.cli.options import (
+    Arc,
+    AsJson,
+    Mood,
+    Reference,
+    ReferenceAmount,
+    ResultFolder,
+    Throw,
+    Touch,
+    split_names,
+    unless_none,
+)
 from tonmeister.apps.cli.show import hand_over, progress_bar
 from tonmeister.apps.cli.tables import show_mix, show_what_if
 from tonmeister.errors import InputError
@@ -27,12 +38,15 @@ def solve(
     touch: Touch = None,
     arc: Arc = None,
     throw: Throw = None,
+    reference: Reference = None,
+    reference_amount: ReferenceAmount = None,
+    mood: Mood = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide again around what you locked or rejected, and render.
 
     What would change by less than can be heard stays where it was. With --what-if nothing is written unless you add --apply, which
-    `tonmeister undo OUT` takes back.
+    `tonmeister undo OUT` takes back. --reference and --mood take the place of those of before; none takes them away.
     """
     if what_if is not None:
         from tonmeister.engineer import what_if as ask_what_if
@@ -41,8 +55,13 @@ def solve(
         return
     if apply:
         raise InputError("--apply: there is nothing to apply; say what with --what-if.")
+    from tonmeister.engineer import NewDirection
     from tonmeister.engineer import solve as solve_again
 
+    moods = None if mood is None else unless_none(list(split_names(mood)))
+    wanted = NewDirection(references=unless_none(reference), amounts=tuple(reference_amount or ()), moods=moods)
     with progress_bar() as tell:
-        result = solve_again(out, touch=split_names(touch), arc=arc, throws=read_throws(throw), progress=tell)
+        result = solve_again(
+            out, touch=split_names(touch), arc=arc, throws=unless_none(throw), direction=wanted, progress=tell
+        )
     hand_over(result, show_mix, as_json=as_json)

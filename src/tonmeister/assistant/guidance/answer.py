@@ -69,6 +69,8 @@ class Answer(Model):
     """Names of processors that are not in the table: nothing is claimed about their controls."""
     caveats: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    """Topics that are only close to the question: their points come last, under a heading of their own."""
     depth: Depth = "short"
 
     @property
@@ -91,7 +93,10 @@ class Answer(Model):
         if self.short:
             parts.append(self.short)
         parts += [_listed(self.settings_lines), _listed([point.text for point in self.facts])]
-        parts += [_listed([point.text for point in self.points])]
+        parts += [_listed([point.text for point in self.points if point.card not in self.near])]
+        close = [point.text for point in self.points if point.card in self.near]
+        if close:
+            parts.append("Close to it:\n" + _listed(close))
         if self.this_mix:
             parts.append("In this mix:\n" + _listed(self.this_mix))
         if self.avoid:
@@ -124,6 +129,7 @@ class AnswerDraft(Model):
     exercise: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     title: str = ""
     short: str = ""
     measures: tuple[str, ...] = Field(default=())

@@ -158,6 +158,7 @@ def _compose(
         question=asked,
         found=found,
         topics=parts.topics,
+        near=parts.near,
         title=parts.title or ", ".join(plugin.name for plugin in named.plugins),
         short=short if found else _nothing(named),
         points=tuple(points),

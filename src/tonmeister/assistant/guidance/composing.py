@@ -35,6 +35,7 @@ def draft(ranked: list[Ranked], question: list[str], parts: Sequence[tuple[Ranke
     first = ranked[0].card
     points = [Point(text=text, card=first.id, status=first.status) for text in first.points]
     used, avoid, why = [first], list(first.avoid), [first.why]
+    near: list[str] = []
     for item, words in parts[:_FURTHER_CARDS]:
         used.append(item.card)
         points += _nearest(item, words, {point.text for point in points}, _PART_POINTS)
@@ -46,8 +47,8 @@ def draft(ranked: list[Ranked], question: list[str], parts: Sequence[tuple[Ranke
         if item.card in used:
             continue
         used.append(item.card)
+        near.append(item.card.id)
         points += _nearest(item, question, {point.text for point in points}, _FURTHER_POINTS[len(used) - 2])
-        avoid += item.card.avoid
         why.append(item.card.why)
     return AnswerDraft(
         points=tuple(points),
@@ -56,6 +57,7 @@ def draft(ranked: list[Ranked], question: list[str], parts: Sequence[tuple[Ranke
         exercise=tuple(card.exercise for card in used if card.exercise)[:1],
         sources=tuple(dict.fromkeys(source for card in used for source in card.sources)),
         topics=tuple(card.id for card in used),
+        near=tuple(near),
         title=first.title,
         short=first.short,
         measures=tuple(dict.fromkeys(measure for card in used for measure in card.measures)),

@@ -209,25 +209,36 @@ def render_mix(opened: Opened, name: str) -> Applied:
     return Applied(mix=name_of(opened, out), done=True, what="rendered", files=result.files, misses=result.misses)
 
 
-def solve_mix(
-    opened: Opened, name: str, touch: tuple[str, ...], throws: tuple[str, ...] | None, *, dry_run: bool
-) -> Applied:
+class Redecide(Model):
+    """What is to be decided anew; None keeps what the document says, `()` takes it back."""
+
+    touch: tuple[str, ...] = ()
+    throws: tuple[str, ...] | None = None
+    references: tuple[str, ...] | None = None
+    """Mixes or recordings of the opened folder by name, with `=WEIGHT`."""
+    moods: tuple[str, ...] | None = None
+
+
+def solve_mix(opened: Opened, name: str, wanted: Redecide, *, dry_run: bool) -> Applied:
     """Decide again around what people settled, and render; a dry run says what stays.
 
     Raises:
-        InputError: If no place is read in a throw.
+        InputError: If no place is read in a throw, a reference is not there, or there is no such mood.
     """
-    from tonmeister.engineer import solve
+    from tonmeister.engineer import NewDirection, solve
 
     out = opened.mix(name)
     before = load_mix(out)
-    for said in throws or ():
+    for said in wanted.throws or ():
         read_throw(said)
+    moods = None if wanted.moods is None else read_moods(wanted.moods)
+    named = None if wanted.references is None else tuple(_reference(opened, said) for said in wanted.references)
     if dry_run:
         settled = sum(move.state in {"locked", "rejected"} or move.set_by != "engine" for move in before.moves)
         what = f"dry run: {settled} settled moves would stay, the other {len(before.moves) - settled} be decided anew and rendered"
         return Applied(mix=name_of(opened, out), done=False, what=what)
-    result = solve(out, touch=touch, throws=throws)
+    direction = NewDirection(references=named, moods=moods)
+    result = solve(out, touch=wanted.touch, throws=wanted.throws, direction=direction)
     return read_back(opened, out, before, what="decided again", misses=result.misses)
 
 

@@ -35,6 +35,10 @@ MoveIds = Annotated[list[str], Field(description="Ids of moves, or patterns such
 _SHOWN_SOUNDS = 100
 
 
+def _unless_null(said: list[str] | None) -> tuple[str, ...] | None:
+    return None if said is None else tuple(said)
+
+
 class Translated(Model):
     """Settings in the controls of another processor."""
 
@@ -240,13 +244,30 @@ class Toolbox:
                 "last word before the bridge'. Replaces those of before; null keeps them, [] takes them back."
             ),
         ] = None,
+        references: Annotated[
+            list[str] | None,
+            Field(
+                description="Mixes or recordings to be like from now on, by name, each with =WEIGHT where they differ; null keeps those of "
+                "before, [] takes them away.",
+                max_length=3,
+            ),
+        ] = None,
+        moods: Annotated[
+            list[str] | None,
+            Field(description="Named moods from now on; null keeps those of before, [] takes them away.", max_length=3),
+        ] = None,
         dry_run: Dry = True,
     ) -> results.Applied:
-        """Decide again around what was locked or rejected, and render."""
-        from tonmeister.assistant.tools.changing import solve_mix
+        """Decide again around what was locked or rejected, with other throws, references or moods where they are given, and render."""
+        from tonmeister.assistant.tools.changing import Redecide, solve_mix
 
-        words = None if throws is None else tuple(throws)
-        return solve_mix(self.opened, mix, tuple(touch), words, dry_run=dry_run)
+        wanted = Redecide(
+            touch=tuple(touch),
+            throws=_unless_null(throws),
+            references=_unless_null(references),
+            moods=_unless_null(moods),
+        )
+        return solve_mix(self.opened, mix, wanted, dry_run=dry_run)
 
     def mix_song(
         self,

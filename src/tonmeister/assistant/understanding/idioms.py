@@ -35,6 +35,8 @@ class Idiom:
     detail: str | None
     unless: str | None
     default: str | None
+    wished: Direction | None
+    """Which way it is meant where somebody asks for it: `I want them to sound like they are in a hall`."""
     alone: bool
     whole: bool
 
@@ -67,6 +69,7 @@ def _read(row: dict[str, object]) -> Idiom:
         detail=cast("str | None", row.get("detail")),
         unless=cast("str | None", row.get("unless")),
         default=cast("str | None", row.get("default")),
+        wished=cast("Direction | None", row.get("wished")),
         alone=bool(row.get("alone", False)),
         whole=bool(row.get("whole", False)),
     )

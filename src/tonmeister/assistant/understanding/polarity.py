@@ -63,6 +63,8 @@ def _want(quality: Quality, turned: Turned, clause: Clause) -> int | None:
             return 1
         if "without" in clause.words:
             return 0 if turned.negated else -1
+        if turned.negated and quality.attribute == "level" and clause.words[-2:] == ("at", "all"):
+            return quality.pole  # `is not poking out at all`
         return 0 if turned.negated and not (turned.wish or turned.too or turned.less or turned.enough) else -1
     if turned.too and turned.negated and not turned.wish:
         return 0 if quality.sense == "plain" else 1
@@ -105,7 +107,7 @@ def _says_not_as(clause: Clause) -> bool:
 
 def look_around(clause: Clause, mark: Mark) -> Turned:
     """Return the small words that turn a word about sound."""
-    before = _before(clause, mark)
+    before = [m for m in _before(clause, mark) if clause.words[m.start : m.end] not in _LEVELS]
     behind = _behind(clause, mark)
     near = [*before, *behind]
 
@@ -163,7 +165,7 @@ def _is_asked(clause: Clause, mark: Mark) -> bool:
 def _is_made(clause: Clause, mark: Mark) -> bool:
     """Say whether `make` and nothing but what it makes so stands before a word: `make the piano mono`, `let it take a back seat`."""
     words = clause.words[: mark.start]
-    place = max((place for place, word in enumerate(words) if word in ("make", "let", "have")), default=-1)
+    place = max((place for place, word in enumerate(words) if word in ("make", "let")), default=-1)
     if place < 0 or mark.start - place > _MADE_WORDS:
         return False
     between = [m for m in clause.marks if place < m.start < mark.start]
@@ -211,6 +213,8 @@ def _falls_short(clause: Clause, before: list[Mark]) -> bool:
     )
 
 
+_LEVELS = frozenset({("louder",), ("quieter",), ("softer",)})
+"""Words for level of their own, which do not turn another: `a quieter master that breathes`."""
 _BEHIND_NOT = frozenset({"degil", "yok"})
 """Negations that stand behind what they negate."""
 _THAN = frozenset({"than", "als", "que", "gore"})

@@ -105,6 +105,7 @@ def _carried(clause: Clause, before: Context) -> Who:
 
 def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -> Iterator[Intent]:
     strength = strength_of(clause)
+    is_wished = found.idiom.wished is not None and _asks_before(clause, found.start)
     for meaning in found.idiom.means:
         if meaning.who in ("a", "b"):
             group = found.groups.get(meaning.who)
@@ -124,9 +125,18 @@ def _of_idiom(found: Found, clause: Clause, groups: Sequence[Group], who: Who) -
         for name in names:
             if meaning.who == "b" and name in ("mix", "master"):
                 continue
-            yield make_intent(
-                name, meaning.attribute, meaning.direction, meaning.strength or strength, found.detail, tracks
-            )
+            direction = found.idiom.wished if is_wished and found.idiom.wished is not None else meaning.direction
+            yield make_intent(name, meaning.attribute, direction, meaning.strength or strength, found.detail, tracks)
+
+
+def _asks_before(clause: Clause, place: int) -> bool:
+    """Say whether somebody asks for what stands at a place, rather than telling of it."""
+    words = set(clause.words[:place])
+    return bool(words & {"want", "should", "would", "make", "wish", "let", "could"}) and not words & {
+        "not",
+        "less",
+        "too",
+    }
 
 
 def _qualities(clause: Clause, groups: Sequence[Group], taken: set[int]) -> list[tuple[Mark, Quality]]:
