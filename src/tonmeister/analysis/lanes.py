@@ -101,6 +101,8 @@ class Row:
     """A contiguous array that a kernel reads and writes lane by lane."""
 
     def __init__(self, context: Any, builder: Any, kind: Any, array: Any, vector: Any = FLOATS) -> None:
+        if kind.layout != "C":
+            raise TypeError(f"Lanes need contiguous arrays; {kind} is none.")
         self._builder, self._vector = builder, vector
         self._start = _array_of(kind)(context, builder, array).data
 
