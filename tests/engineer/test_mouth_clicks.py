@@ -44,7 +44,17 @@ def test_ringings_are_explained_and_hisses_are_not() -> None:
 
 
 def test_what_looks_less_like_a_click_must_ring_the_more() -> None:
-    assert is_click(3.0, 0.7)
-    assert not is_click(-2.0, 0.7)
+    assert is_click(3.0, 0.8)
+    assert not is_click(-2.0, 0.8)
     assert is_click(-2.0, 0.98)
     assert not is_click(10.0, 0.0)
+
+
+def test_two_clicks_in_silence_do_not_hide_each_other() -> None:
+    """The second is taken for what the first begins until it is found itself, and a model learnt from one foretells the other."""
+    sound = voice(ringing()).samples.copy()
+    sound[0, 60_000:70_000] = 0
+    sound[0, 64_000:64_240] += ringing().astype(np.float32)
+    sound[0, 64_500:64_740] += 0.2 * ringing().astype(np.float32)
+    starts = [round(moment.start_s * RATE_HZ) for moment in find_mouth_clicks(Audio(sound, RATE_HZ))]
+    assert [start for start in starts if 60_000 < start < 70_000] == pytest.approx([64_000, 64_500], abs=30)

@@ -83,6 +83,7 @@ def find_mouth_moments(audio: Audio, *, least_score: float = LEAST_SCORE) -> tup
     cell = round(_CELL_S * rate)
     for channel, samples in enumerate(audio.samples):
         power, envelope = _above(samples, rate)
+        samples = samples.copy()  # noqa: PLW2901 - what is found is silenced in it
         for _ in range(_PASSES):  # those that were found no longer hide others
             rows = _moments(power, envelope, samples, rate)
             more = _likely(rows, LEAST_SCORE)
@@ -91,7 +92,7 @@ def find_mouth_moments(audio: Audio, *, least_score: float = LEAST_SCORE) -> tup
                 break
             for first, last, usual, _ in more:
                 power[first // cell : last // cell + 1] = usual
-                envelope[first:last] = 0
+                envelope[first:last] = samples[first:last] = 0
         if least_score < LEAST_SCORE:
             rest = _likely(_moments(power, envelope, samples, rate), least_score)
             found += [MouthMoment(first / rate, last / rate, channel, score) for first, last, _, score in rest]

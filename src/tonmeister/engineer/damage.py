@@ -23,7 +23,7 @@ from tonmeister.analysis.spans import Span
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
 from tonmeister.engineer.mouth_clicks import find_mouth_clicks
-from tonmeister.model import Db
+from tonmeister.model import Db, Seconds
 from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
 from tonmeister.processing.debleed import Debleed
@@ -35,6 +35,7 @@ from tonmeister.processing.deplosive import Deplosive
 from tonmeister.processing.equaliser import Equaliser
 from tonmeister.processing.regions import Region
 from tonmeister.processing.remove_dc import RemoveDc
+from tonmeister.processing.ringings import LONGEST_S
 from tonmeister.processing.unwow import Unwow
 
 NOTCH_REACH = 0.5
@@ -141,9 +142,9 @@ def prepare_mouth_declick(audio: Audio) -> Declick | None:
     clicks = find_mouth_clicks(audio)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
-    first = Declick(regions=_joined(_as_regions(clicks)), ringing=True)
+    first = Declick(regions=_joined(_as_regions(clicks), within_s=LONGEST_S), ringing=True)
     more = find_mouth_clicks(declick(audio, first))
-    return first.model_copy(update={"regions": _joined(first.regions + _as_regions(more))})
+    return first.model_copy(update={"regions": _joined(first.regions + _as_regions(more), within_s=LONGEST_S)})
 
 
 def _as_regions(clicks: Iterable[Impulse | MouthMoment]) -> tuple[Region, ...]:
@@ -153,11 +154,11 @@ def _as_regions(clicks: Iterable[Impulse | MouthMoment]) -> tuple[Region, ...]:
     )
 
 
-def _joined(regions: tuple[Region, ...]) -> tuple[Region, ...]:
-    """Return the regions in order, those that overlap as one."""
+def _joined(regions: tuple[Region, ...], *, within_s: Seconds = 0.0) -> tuple[Region, ...]:
+    """Return the regions in order, those that overlap or lie so close together as one."""
     out: list[Region] = []
     for region in sorted(regions, key=lambda r: (r.channel or 0, r.start_s)):
-        if out and out[-1].channel == region.channel and region.start_s <= out[-1].end_s:
+        if out and out[-1].channel == region.channel and region.start_s <= out[-1].end_s + within_s:
             end_s = max(out[-1].end_s, region.end_s)
             out[-1] = Region(start_s=out[-1].start_s, end_s=end_s, channel=region.channel)
         else:

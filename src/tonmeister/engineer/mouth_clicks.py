@@ -14,13 +14,13 @@ from tonmeister.analysis.mouth_clicks import MouthMoment, find_mouth_moments
 from tonmeister.audio import Audio
 from tonmeister.model import Share
 from tonmeister.processing.autoregression import learn_model
-from tonmeister.processing.ringings import share_of_ringings
+from tonmeister.processing.ringings import floor_under, share_of_ringings, still_ringing
 
-BIAS, SCORE_WEIGHT, SHARE_WEIGHT = -3.7019, 0.5502, 1.3063
+BIAS, SCORE_WEIGHT, SHARE_WEIGHT = -3.4643, 0.5881, 1.1091
 """Of the score, and of the logarithm of what the ringings explain over what they leave."""
-LEAST_ODDS = -1.5
+LEAST_ODDS = -0.5
 """A moment is mended above: what is taken from a clean voice by mistake is little, a click that stays is heard."""
-LEAST_SCORE = -3.0
+LEAST_SCORE = -4.0
 """What looks less like a click is not tried: it would have to be all ringing."""
 _MOST_SCORE, _LEAST_SHARE, _MOST_SHARE = 10.0, 0.02, 0.998
 _CONTEXT_S, _ORDER_S, _MARGIN_S = 0.03, 0.004, 0.00012
@@ -68,6 +68,8 @@ def _span(moment: MouthMoment, audio: Audio) -> tuple[int, int]:
 def _share(samples: NDArray[np.float32], lost: NDArray[np.bool_], span: tuple[int, int], rate_hz: int) -> Share:
     reach = round(_CONTEXT_S * rate_hz)
     start, end = max(0, span[0] - reach), min(samples.size, span[1] + reach)
-    window, hidden = samples[start:end].astype(np.float64), lost[start:end]
-    learnt = learn_model(window, hidden, order=round(_ORDER_S * rate_hz))
+    window, hidden = samples[start:end].astype(np.float64), still_ringing(lost[start:end], rate_hz)
+    learnt = learn_model(
+        window, hidden, order=round(_ORDER_S * rate_hz), floor_power=floor_under(samples[span[0] : span[1]])
+    )
     return 1.0 if learnt is None else share_of_ringings(window, span[0] - start, span[1] - start, learnt, rate_hz)

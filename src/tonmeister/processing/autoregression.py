@@ -43,15 +43,16 @@ def interpolate(window: NDArray[np.float64], missing: NDArray[np.bool_], *, orde
         solve_missing(window, places, fit_model([window], order))
 
 
-def fit_model(parts: list[NDArray[np.float64]], order: int) -> NDArray[np.float64]:
-    """Return the (order + 1,) prediction error filter, 1 first, of pieces of one sound (modified covariance method)."""
+def fit_model(parts: list[NDArray[np.float64]], order: int, *, floor_power: float = 0.0) -> NDArray[np.float64]:
+    """Return the (order + 1,) prediction error filter, 1 first, of pieces of one sound, as if in white noise (modified covariance)."""
     products = np.zeros((order + 1, order + 1))
     for part in parts:
         add_products(np.ascontiguousarray(part), products)
         add_products(np.ascontiguousarray(part[::-1]), products)
     inner = products[1:, 1:]
     inner[np.diag_indices(order)] *= 1 + 1e-9
-    inner[np.diag_indices(order)] += _QUIETER * products[0, 0] + 1e-30
+    floor = 2 * floor_power * sum(max(0, part.size - order) for part in parts)
+    inner[np.diag_indices(order)] += _QUIETER * products[0, 0] + floor + 1e-30
     return np.concatenate([[1.0], np.linalg.solve(inner, -products[1:, 0])])
 
 
@@ -65,13 +66,19 @@ class Learnt:
     """Mean square of its errors, in that piece in which it is largest: a click may stand beside a consonant."""
 
 
-def learn_model(window: NDArray[np.float64], lost: NDArray[np.bool_], *, order: int) -> Learnt | None:
-    """Return the model of what is not lost; None without more than 2 * order samples of sound in one piece."""
+def learn_model(
+    window: NDArray[np.float64], lost: NDArray[np.bool_], *, order: int, floor_power: float = 0.0
+) -> Learnt | None:
+    """Return the model of what is not lost; None without more than 2 * order samples of sound in one piece.
+
+    White noise of floor_power is taken to be in it too, so that next to silence nothing is foretold without error.
+    """
     runs = [window[a:b] for a, b in _known_runs(lost) if b - a > 2 * order]
     if not any(run.any() for run in runs):
         return None
-    model = fit_model(runs, order)
-    return Learnt(model, max(float(np.mean(np.square(np.convolve(run, model, "valid")))) for run in runs))
+    model = fit_model(runs, order, floor_power=floor_power)
+    most = max(float(np.mean(np.square(np.convolve(run, model, "valid")))) for run in runs)
+    return Learnt(model, most + floor_power)
 
 
 def uncover(

@@ -15,7 +15,7 @@ from tonmeister.audio import Audio, Samples
 from tonmeister.model import Hz, Model, Ms, Seconds, Share
 from tonmeister.processing.autoregression import interpolate, learn_model, uncover
 from tonmeister.processing.regions import Region, RegionStream, find_places
-from tonmeister.processing.ringings import find_ringings
+from tonmeister.processing.ringings import LONGEST_S, find_ringings, floor_under, still_ringing
 from tonmeister.processing.stream import run_stream
 
 _CONTEXT_S = 0.03
@@ -71,8 +71,9 @@ class DeclickStream(RegionStream):
         self._ringing, self._amount = settings.ringing, np.float32(settings.amount)
         self._order = round((_LONG_ORDER_S if self._ringing else _ORDER_S) * rate)
         self._clicks = [(first, last, regions[index].channel) for first, last, index in places]
-        numbered = [(first, last, number) for number, (first, last, _) in enumerate(places)]
-        longest = max((last - first for first, last, _ in places), default=0)
+        self._rings_out = round(LONGEST_S * rate) if self._ringing else 0
+        numbered = [(first, last + self._rings_out, number) for number, (first, last, _) in enumerate(places)]
+        longest = max((last - first for first, last, _ in numbered), default=0)
         context = max(round((_LONG_CONTEXT_S if self._ringing else _CONTEXT_S) * rate), 2 * longest)
         super().__init__(self._mend_click, numbered, context_frames=context, channels=channels)
 
@@ -109,14 +110,15 @@ class DeclickStream(RegionStream):
         self, whole: NDArray[np.float64], missing: NDArray[np.bool_], first: int, last: int
     ) -> NDArray[np.float64]:
         """Return what to add so that the ringing is gone: damped sines, and what else is over the usual above 1.5 kHz."""
-        learnt = learn_model(whole, missing, order=self._order)
+        unsure, floor_power = still_ringing(missing, self._rate), floor_under(whole[first : last - self._rings_out])
+        learnt = learn_model(whole, unsure, order=self._order, floor_power=floor_power)
         if learnt is None:  # what stands in silence is all noise
-            return -whole[first:last] * (not whole[~missing].any())
-        rest = whole - find_ringings(whole, first, last, learnt, self._rate)
+            return -whole[first:last] * (not whole[~unsure].any())
+        rest = whole - find_ringings(whole, first, last - self._rings_out, learnt, self._rate)
         high = np.square(np.convolve(rest, self._high, "same"))
         usual = _MEAN_OVER_MEDIAN * np.median(high[~missing])
         noise = np.maximum(np.convolve(high, self._smooth, "same") - usual, 0)
-        noise[:first] = noise[last:] = np.inf  # of other clicks, which are still to come
+        noise[:first] = noise[last - self._rings_out :] = np.inf  # of other clicks, which are still to come
         return np.asarray(uncover(rest, missing, noise, learnt)[first:last] - whole[first:last])
 
 
