@@ -24,6 +24,8 @@ _AMOUNTS = frozenset({"level", "loudness", "energy", "punch", "warmth", "arrange
 """What words about much and little are read as where no region is named."""
 _NAMES = re.compile(r"\b(?:on top of|at the top of|in the mids? of|in the top (?:of|ten|forty|40)|up there with)\b")
 """No regions, but places."""
+_SLACK = frozenset({"flabby", "floppy", "flubby", "loose", "slack", "slow", "sloppy", "undefined"})
+"""Lows like that are there, but not held together: no wish for more of them."""
 
 
 _SUBJECT = re.compile(
@@ -51,7 +53,7 @@ def of_region(clause: Clause, intent: Intent) -> Intent:
     if intent.attribute not in _AMOUNTS or intent.direction not in ("increase", "decrease") or _NAMES.search(text):
         return intent
     name = _named(text)
-    if name is None:
+    if name is None or (name == "lows" and _SLACK & set(clause.words)):
         return intent
     is_much = intent.direction == "decrease"
     attribute = (_MUCH if is_much else _LITTLE)[name]
