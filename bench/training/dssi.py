@@ -7,6 +7,8 @@ other licences, loaded while training sounds are made and by nothing that is shi
 import ctypes as c
 import multiprocessing
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -76,11 +78,21 @@ class Program:
     name: str
 
 
+@contextmanager
+def _own_rounding() -> Iterator[None]:
+    """Keep how this process rounds: some plugins switch denormal numbers off for all as they are loaded."""
+    mathematics, environment = c.CDLL(None), c.create_string_buffer(64)
+    mathematics.fegetenv(environment)
+    yield
+    mathematics.fesetenv(environment)
+
+
 class Synthesiser:
     """One plugin, kept loaded and untouched."""
 
     def __init__(self, file: str, rate_hz: int) -> None:
-        library = c.CDLL(str(FOLDER / file))
+        with _own_rounding():
+            library = c.CDLL(str(FOLDER / file))
         library.dssi_descriptor.restype, library.dssi_descriptor.argtypes = c.POINTER(_Dssi), [c.c_ulong]
         self._dssi: _Dssi = library.dssi_descriptor(0).contents
         self._ladspa: _Ladspa = self._dssi.ladspa.contents

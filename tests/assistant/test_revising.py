@@ -15,7 +15,7 @@ from tonmeister.engineer import load_mix, set_moves, undo
 from tonmeister.errors import InputError
 from tonmeister.files.sound import open_sound
 
-MAIL = "Vocals a bit louder please.\nThe snare needs more punch\nkeep the bass as it is\nThe banjo is too loud\nthe wumpf is all gnarly\n"
+MAIL = "Vocals a bit louder please.\nThe snare needs more punch\nkeep the bass as it is\nThe banjo is too loud\nthe wumpf is all zibbly\n"
 
 
 def test_a_dry_run_answers_every_note_and_changes_no_sound(copied: Path) -> None:

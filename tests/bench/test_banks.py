@@ -65,6 +65,13 @@ def test_a_note_sounds_from_where_it_starts() -> None:
 
 
 @needs_plugins
+@pytest.mark.parametrize("file", banks.PLUGINS)
+def test_a_plugin_leaves_denormal_numbers_to_the_rest_of_the_process(file: str) -> None:
+    Synthesiser(file, RATE_HZ)
+    assert np.float64(5e-324) * np.float64(1.0) > 0
+
+
+@needs_plugins
 @pytest.mark.parametrize("role", sorted(banks.COUNTS))
 def test_every_role_sounds(role: str) -> None:
     sound = banks.record(role, 0)
