@@ -95,6 +95,13 @@ def test_ffmpeg_measures_the_target(mixed: Mixed) -> None:
     assert peak <= -1.0 + 0.05
 
 
+def test_the_page_tells_the_true_peak_that_the_command_tells(mixed: Mixed) -> None:
+    assert mixed.result.master is not None
+    peak = mixed.result.master.true_peak_dbtp or 0.0
+    page = (mixed.out / "report.html").read_text()
+    assert f"−{-peak:.2f}" in page[page.index(">True peak<") :][:300]
+
+
 @pytest.mark.golden
 def test_measured_figures_of_the_mix_stay_where_they_are_known_to_be(mixed: Mixed) -> None:
     """The same wheels give the same bytes; other processors round differently, far below these hundredths."""

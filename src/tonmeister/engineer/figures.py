@@ -184,7 +184,7 @@ def collect_figures(
     return ReportFigures(
         incoming=incoming,
         before=_master_figures(came_measured),
-        after=_master_figures(after),
+        after=_master_figures(after, mastered),
         loudness_before_lufs=_curve(came_measured),
         loudness_after_lufs=_curve(after),
         third_octave_before_db=came_measured.curves.third_octave_db,
@@ -229,9 +229,12 @@ def _measure_file(path: Path, *, cancel: Cancel) -> tuple[TrackMeasurement, NDAr
     return measured, whole
 
 
-def _master_figures(measured: TrackMeasurement) -> MasterFigures:
+def _master_figures(measured: TrackMeasurement, mastered: Mastered | None = None) -> MasterFigures:
+    """Return the four figures of a sound; the true peak of a master is the one that its limiter was held to, of eight times its rate."""
     figures = measured.figures
     lufs, peak = figures.loudness.integrated_lufs, figures.true_peak_dbtp
+    if mastered is not None:
+        peak = mastered.figures.true_peak_dbtp
     plr = None if lufs is None or peak is None else round(peak - lufs, 2)
     return MasterFigures(lufs, peak, figures.loudness.range_lu, plr)
 
