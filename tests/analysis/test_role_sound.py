@@ -44,10 +44,14 @@ def test_the_network_knows_the_roles_of_the_table() -> None:
 
 
 def test_probabilities_add_up_and_the_level_does_not_matter() -> None:
-    loud, quiet = hear_roles(_measure(_kicks())), hear_roles(_measure(_kicks() * 0.05))
+    noise = 1e-5 * np.random.default_rng(1).standard_normal(
+        _kicks().shape
+    )  # without any, rounding is what the top varies by
+    kicks = _kicks() + noise
+    loud, quiet = hear_roles(_measure(kicks)), hear_roles(_measure(kicks * 0.05))
     assert sum(loud.values()) == pytest.approx(1.0)
-    # One percent: figures are rounded to hundredths of a decibel before they are heard.
-    assert loud == pytest.approx(quiet, abs=1e-2)
+    # Half a percent: figures are rounded to hundredths of a decibel before they are heard.
+    assert loud == pytest.approx(quiet, abs=5e-3)
 
 
 def test_kicks_are_drums() -> None:
