@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis.accents import RATE, Accents, height_at
 from tonmeister.analysis.spectrum import CHROMA_PER_S
+from tonmeister.kernels import njit
 
 Floats = NDArray[np.float64]
 WEIGHTS = np.array([0.15, 0.03, 0.21, 0.17, 0.42, 0.09, 0.12, 0.07, -0.23, 0.32])

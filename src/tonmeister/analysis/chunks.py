@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
 from tonmeister.errors import AudioFormatError
+from tonmeister.kernels import njit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

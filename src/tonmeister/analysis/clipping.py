@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis.chunks import Chunk, Chunker
 from tonmeister.analysis.steps import STEPS_PER_S
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 SHORTEST_RUN = 3
 """So many equal neighbours make a run."""

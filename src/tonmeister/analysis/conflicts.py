@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ, from_cam, to_cam
 from tonmeister.analysis.masking import design_spreading
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Hz, Model, Seconds, Share
 
 LEAST_EXCESS_DB = 6.0

@@ -7,7 +7,6 @@ voices only; who asks knows what plays.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -16,6 +15,7 @@ from tonmeister.analysis.hum import Hum
 from tonmeister.analysis.noise import NoiseFloor
 from tonmeister.analysis.spans import Span
 from tonmeister.analysis.steps import LEFT_POWER, RIGHT_POWER, RISE_POWER, SLOW_PER_S, STEPS_PER_S
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Hz, Model, Seconds, Share
 
 _SPANS = 100

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.analysis.bands import share_bins, sum_bins
-from tonmeister.analysis.fourier import rfft
+from tonmeister.analysis.power_transform import make_tables, transform_power
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 Floats = NDArray[np.float64]
 _STEPS = np.arange(-32, 27)
@@ -27,7 +28,9 @@ class FineToneMeter:
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self._rate, self._channels = sample_rate_hz, channels
         self._size = int(2 ** round(np.log2(_WINDOW_S * sample_rate_hz)))
-        self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
+        window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)).astype(np.float32)
+        self._tables = make_tables(window)
+        self._power = np.zeros(self._size // 2 + 1, np.float32)
         self._line = np.zeros((channels, 0), np.float32)
         self._total = np.zeros(self._size // 2 + 1)
         self._windows = 0
@@ -35,21 +38,39 @@ class FineToneMeter:
     def add(self, block: Samples) -> None:
         """Take the next block (channels, frames)."""
         self._line = np.concatenate([self._line, block], axis=1)
-        half = self._size // 2
-        while self._line.shape[1] >= self._size:
-            spectrum = rfft(self._line[:, : self._size] * self._window)
-            self._total += (np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=0)
-            self._windows += 1
-            self._line = self._line[:, half:]
+        tables = self._tables
+        windows = _add_windows(self._line, tables.window, tables.turns, tables.work, self._power, self._total)
+        self._windows += windows
+        self._line = self._line[:, windows * (self._size // 2) :]
 
     def result_db(self) -> tuple[float, ...]:
         """Return (59,) level of each sixth octave in dBFS, channels averaged; empty for a sound shorter than one window."""
         if not self._windows:
             return ()
-        scale = 2 / (self._windows * self._channels * self._size * float(np.square(self._window).sum()))
+        scale = 2 / (self._windows * self._channels * self._size * float(np.square(self._tables.window).sum()))
         ranges = share_bins(FINE_EDGES_HZ, bin_hz=self._rate / self._size, bins=self._total.size)
         power = sum_bins(self._total * scale, ranges)
         return tuple(np.round(np.maximum(10 * np.log10(np.maximum(power, 1e-13)), LOWEST_DB), 2).tolist())
+
+
+@njit(nogil=True, cache=True)
+def _add_windows(
+    line: NDArray[np.float32],
+    window: NDArray[np.float32],
+    turns: NDArray[np.float32],
+    work: NDArray[np.float32],
+    power: NDArray[np.float32],
+    total: Floats,
+) -> int:
+    """Add the power of each window of a line (channels, frames) that is whole, and return how many there were."""
+    half = window.size // 2
+    count: int = max(0, line.shape[1] // half - 1)
+    for number in range(count):
+        for channel in range(line.shape[0]):
+            transform_power(line[channel, number * half :], window, turns, work, power)
+            for k in range(total.size):
+                total[k] += power[k]
+    return count
 
 
 def fine_difference_db(tone_db: tuple[float, ...], other_db: tuple[float, ...], *, heard_db: float) -> Floats:

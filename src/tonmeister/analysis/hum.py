@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.analysis import fourier
 from tonmeister.analysis.steps import SLOW_PER_S
 
 LEAST_LINES = 3
@@ -64,7 +63,7 @@ def _find_in(slow: NDArray[np.float32]) -> Hum | None:
     if sounding.size < 4:
         return None
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    spectra = fourier.rfft(windows[sounding] * hann)[:, : (HARMONICS + 1) * 60 * _WINDOW_S] * (2 / hann.sum())
+    spectra = np.fft.rfft(windows[sounding] * hann)[:, : (HARMONICS + 1) * 60 * _WINDOW_S] * (2 / hann.sum())
     times = sounding.astype(np.float64) * (_WINDOW_S / 2)
     found = [hum for base in (50.0, 60.0) if (hum := _match(spectra, times, base)) is not None]
     return max(found, key=lambda hum: (sum(line > 0 for line in hum.lines), hum.level_dbfs), default=None)

@@ -4,8 +4,9 @@ Kernels run over the cells, with all lines side by side in the inner loop, so th
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 CELL_S = 0.05
 """Lines are followed in cells of this length."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis.hum_amplitudes import CELL_S, first_weights, fit_amplitudes, smooth_bends
 from tonmeister.analysis.hum_phase import find_path
+from tonmeister.kernels import njit
 
 STANDS_OUT_DB = 13.0
 """Power of a line over the variance of its estimate, so that it is certain; music without it gives 0 to 5 dB."""

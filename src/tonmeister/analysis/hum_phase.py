@@ -5,8 +5,9 @@ at every moment, and the best path of all is chosen (Viterbi 1967; for pitch Tab
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 PHASES = 128
 """Phases of the fundamental that are told apart."""

@@ -7,7 +7,6 @@ What is steady through a song tells from what is played: every estimate weighs e
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
@@ -15,6 +14,7 @@ from tonmeister.analysis.hum_amplitudes import CELL_S
 from tonmeister.analysis.hum_lines import HumAmplitudes, best_path, fit_lines
 from tonmeister.analysis.slow import slow_down
 from tonmeister.audio import Audio
+from tonmeister.kernels import njit
 
 LOWEST_HZ, HIGHEST_HZ = 44.0, 66.0
 """Mains frequencies, give or take the speed of a tape."""

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Audio
+from tonmeister.kernels import njit
 
 OVER_MEDIAN = 16.0
 """A click exceeds the median error of the 30 ms around it so many times."""

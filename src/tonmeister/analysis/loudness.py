@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.analysis.chunks import Chunk, Chunker
-from tonmeister.analysis.lanes import INT, PAIR, Held, Row, inside_kernels, loop
 from tonmeister.audio import Audio, Samples
 from tonmeister.errors import AudioTooShortError
+from tonmeister.kernels import njit
+from tonmeister.kernels.lanes import INT, PAIR, Held, Row, inside_kernels, loop
 from tonmeister.model import Model
 
 BLOCK_S = 0.4

@@ -8,11 +8,11 @@ compared with the loudest of its neighbourhood, not with the usual. Ten figures 
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis.impulses import find_edge
 from tonmeister.audio import Audio
+from tonmeister.kernels import njit
 
 
 @dataclass(frozen=True, slots=True)

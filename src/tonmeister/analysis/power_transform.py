@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from tonmeister.analysis.lanes import LANES, Lanes, Row, inside_kernels
+from tonmeister.kernels import njit
+from tonmeister.kernels.lanes import LANES, Lanes, Row, inside_kernels
 
 LEAST_FRAME = 128
 """Shortest frame; lengths are powers of two."""

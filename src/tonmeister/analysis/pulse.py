@@ -10,11 +10,11 @@ asked once for the whole song (`analysis/beats.py`).
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis import fourier
 from tonmeister.analysis.accents import RATE, height_at
+from tonmeister.kernels import njit
 
 Floats = NDArray[np.float64]
 SLOWEST_BPM, FASTEST_BPM = 50.0, 220.0

@@ -1,10 +1,10 @@
 """Sound at a low rate, for what is heard in the low end only."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Audio
+from tonmeister.kernels import njit
 
 _HALF_STEPS, _EDGE, _BETA = 12, 0.9, 8.0
 

@@ -1,10 +1,10 @@
 """Kernels between channels and lines, and between lines and what is kept of the spectra of their frames."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.analysis.power_transform import transform_power
+from tonmeister.kernels import njit
 
 
 @njit(nogil=True, cache=True)

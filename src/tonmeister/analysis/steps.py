@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
 from tonmeister.analysis.chunks import Chunk
-from tonmeister.analysis.lanes import INT, LANES, Held, Row, inside_kernels, loop
+from tonmeister.kernels import njit
+from tonmeister.kernels.lanes import INT, LANES, Held, Row, inside_kernels, loop
 
 STEPS_PER_S = 100
 SLOW_PER_S = 2000

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
 
 from tonmeister.analysis.chunks import Chunk, Chunker
-from tonmeister.analysis.lanes import INT, LANES, Held, Row, inside_kernels, loop, nothing
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
+from tonmeister.kernels.lanes import INT, LANES, Held, Row, inside_kernels, loop, nothing
 
 _SLACK = 1.0001  # float32 sums may pass the bound by a few parts in 10^6; never prune because of that
 _PRUNE = 64

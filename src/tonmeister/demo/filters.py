@@ -2,17 +2,17 @@
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Stereo
+from tonmeister.kernels import njit
 
 Biquad = tuple[float, float, float, float, float]
 """b0, b1, b2, a1, a2 with a0 = 1."""
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _run_biquad(samples: NDArray[np.float64], b0: float, b1: float, b2: float, a1: float, a2: float) -> None:
     state1 = 0.0
     state2 = 0.0
@@ -74,13 +74,13 @@ def bell(centre_hz: float, *, gain_db: float, q: float) -> Biquad:
     )
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _log_cosh(value: float) -> float:
     size = abs(value)
     return size + math.log1p(math.exp(-2.0 * size)) - 0.6931471805599453
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _drive(samples: NDArray[np.float64], gain: float, bias: float) -> NDArray[np.float64]:
     out = np.empty_like(samples)
     last = bias
@@ -107,7 +107,7 @@ def driven(samples: Mono, *, gain_db: float, bias: float = 0.0) -> Mono:
     return shaped - math.tanh(bias)
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _comb_room(
     samples: NDArray[np.float64], delays: NDArray[np.int64], gains: NDArray[np.float64], damping: float
 ) -> NDArray[np.float64]:

@@ -1,14 +1,14 @@
 """Keyboards: an electric piano by frequency modulation, a pad and a lead of sawtooths."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.demo.filters import bell, driven, filtered, high_pass, low_pass
 from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Note, Score, Stereo, frame, frequency_hz
+from tonmeister.kernels import njit
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _add_piano_note(
     track: NDArray[np.float64], start: int, length: int, step: float, velocity: float, ring: float
 ) -> None:
@@ -52,7 +52,7 @@ def record_piano(notes: list[Note], score: Score) -> Stereo:
     return np.stack((dry * (1.0 + sway), dry * (1.0 - sway)))
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _add_saw(
     track: NDArray[np.float64],
     start: int,

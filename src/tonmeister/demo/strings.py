@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.demo.filters import bell, driven, filtered, high_pass, low_pass
 from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Note, Score, frame, frequency_hz
+from tonmeister.kernels import njit
 
 Strum = tuple[Note, ...]
 """Notes of one stroke, string by string."""
@@ -29,7 +29,7 @@ class StringTone:
     """Decay once the hand stops it."""
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _string(
     frames: int,
     starts: NDArray[np.int64],

@@ -2,13 +2,13 @@
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.demo.melody import SungPhrase
 from tonmeister.demo.score import SAMPLE_RATE_HZ, Mono, Score
 from tonmeister.demo.singing import HOP, POINTS_PER_S, Control, Singer, Sung, breathe, sing, span, time_phrase
+from tonmeister.kernels import njit
 
 BANDWIDTHS_HZ = (90.0, 100.0, 140.0, 170.0, 220.0, 300.0, 350.0, 400.0, 450.0, 500.0, 550.0)
 """Of the resonances of a vocal tract of 17.5 cm, one per kHz."""
@@ -50,7 +50,7 @@ def _melody_hz(control: Control, notes: list[Sung], singer: Singer, rng: np.rand
     return frequencies
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _pulse(phase: float, step: float) -> float:
     """Return the derivative of the flow through the glottis (KLGLOTT88: D. and L. Klatt, JASA 87, 1990)."""
     x = phase / OPEN_SHARE
@@ -65,7 +65,7 @@ def _pulse(phase: float, step: float) -> float:
     return pulse
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _tune(
     gains: NDArray[np.float64],
     back1: NDArray[np.float64],
@@ -81,7 +81,7 @@ def _tune(
         gains[k] = 1.0 - back1[k] - back2[k]
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def _voice_kernel(
     frames: int,
     frequency_hz: NDArray[np.float64],

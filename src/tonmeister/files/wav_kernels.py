@@ -4,10 +4,10 @@ The scales are powers of two, so integer samples survive the way to float32 and 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]

@@ -6,8 +6,9 @@ Missing samples are those that make the prediction errors of the whole window le
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 _RIDGE = 1e-9
 _QUIETER = 1e-10

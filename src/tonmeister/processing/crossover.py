@@ -7,10 +7,10 @@ poles (Linkwitz 1976; Zölzer, DAFX). State is float64; strict IEEE operations i
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 _FLUSH_FRAMES = 1024
 _FLUSH_BELOW = 1e-30

@@ -7,11 +7,11 @@ sound is clearly more than that, its own source plays and nothing happens (after
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Hz, Model, Ms, Share
 from tonmeister.processing.decibels import to_gain
 from tonmeister.processing.stream import run_stream

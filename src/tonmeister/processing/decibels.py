@@ -7,8 +7,9 @@ and in its scalar rest. Coefficients are a minimax fit (Lawson); errors stand at
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 CHUNK_FRAMES = 1024
 """Frames that kernels treat at a time, so that scratch arrays stay in the first-level cache."""

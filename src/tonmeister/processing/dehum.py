@@ -6,11 +6,11 @@ Nothing is filtered, so that what plays at the same frequencies stays.
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Hz, Model, Seconds, Share
 from tonmeister.processing.silence import SILENCE_FRAMES, SilenceDelay
 from tonmeister.processing.stream import run_stream

@@ -4,11 +4,11 @@ import math
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Hz, Model, Ms, Share
 from tonmeister.processing.decibels import smoothing_coefficient
 from tonmeister.processing.dynamics import Curve, GainRider

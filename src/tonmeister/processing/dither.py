@@ -3,11 +3,11 @@
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Model
 from tonmeister.processing.stream import run_stream
 

@@ -9,11 +9,11 @@ from math import exp, log10, pi, tan
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Hz, Model, Ms
 from tonmeister.processing.filter_design import HIGHEST_SHARE_OF_RATE
 from tonmeister.processing.state_variable import SHAPE_CODES, solve_coefficients

@@ -8,10 +8,10 @@ cannot matter.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 from tonmeister.processing.decibels import CHUNK_FRAMES, DB_PER_LOG2, exp2_in_place, log2_in_place
 
 ACTIVE_DB = 0.1

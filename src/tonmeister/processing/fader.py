@@ -11,10 +11,10 @@ from math import pi, sqrt
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 Floats = NDArray[np.float64]
 Law = Literal["hold", "linear_gain", "linear_db"]

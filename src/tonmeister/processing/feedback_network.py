@@ -12,8 +12,9 @@ eight frames back (scattered look-ahead, Parhi and Messerschmitt 1989): the same
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 LINES = 16
 RUN_FRAMES = 256

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tonmeister.kernels import njit
 from tonmeister.processing.autoregression import fit_model
 from tonmeister.processing.harmonic_bridge import bridge_gap
 

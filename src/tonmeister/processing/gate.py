@@ -3,11 +3,11 @@
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Model, Ms, Share
 from tonmeister.processing.decibels import smoothing_coefficient, to_db, to_gain
 from tonmeister.processing.dynamics import ACTIVE_DB, DelayLine, Reduction, summarise_reduction

@@ -5,10 +5,10 @@ frame does not depend on where a block is cut.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 _SUB_BLOCK_FRAMES = 64
 _ROUNDING = np.float32(1.0001)  # what float32 sums may add to the bound

@@ -8,8 +8,9 @@ room would leave over as noise (Lebart, Boucher and Denbigh 2001; with a share f
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 ROUNDS = 2
 """How often filters and powers are found in turn."""

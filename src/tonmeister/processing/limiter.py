@@ -9,11 +9,11 @@ lines. The first does the work: 4x interpolation, a release in two parts. The se
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Model, Ms
 from tonmeister.processing.decibels import DB_PER_LOG2, exp2_in_place, log2_in_place, smoothing_coefficient, to_gain
 from tonmeister.processing.dynamics import ACTIVE_DB, Reduction, summarise_reduction

@@ -3,11 +3,11 @@
 from typing import Literal, Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Hz, Model, Share
 from tonmeister.processing.compressor import Compressor, curve_of
 from tonmeister.processing.compressor import is_neutral as is_neutral_compressor

@@ -8,8 +8,9 @@ then neither an onset nor an end lags. The gain is the log-spectral one under un
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tonmeister.kernels import njit
 
 PRESENT_SNR = 10 ** (15 / 10)
 """Ratio that sound is taken to have where it is present, when noise is followed."""

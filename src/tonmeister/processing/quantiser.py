@@ -4,10 +4,10 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 from tonmeister.knowledge.hearing import threshold_db
 from tonmeister.processing.dither import mix_bits, quantise_block
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Hz, Model, Ms, Seconds, Share
 from tonmeister.processing.crossover import cut_outside, design_split
 from tonmeister.processing.decibels import to_gain

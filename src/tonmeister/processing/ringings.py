@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tonmeister.kernels import njit
 from tonmeister.model import Share
 from tonmeister.processing.autoregression import Learnt
 

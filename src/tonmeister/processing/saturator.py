@@ -8,11 +8,11 @@ is below its ceiling as it is, to the bit, and adds what the clipping takes away
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Model, Share
 from tonmeister.processing.stream import run_stream
 

@@ -1,10 +1,10 @@
 """Digital silence within a signal: long runs of zeros, in which a repair that adds anything must not work."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 SILENCE_FRAMES = 64
 """So many zeros in a row, in all channels, are digital silence."""

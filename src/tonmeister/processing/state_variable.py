@@ -8,10 +8,10 @@ integrators keep their charge, where a direct form would turn every change of a 
 from math import pi, tan
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 from tonmeister.processing.band import BUTTERWORTH_Q, Shape
 from tonmeister.processing.filter_design import HIGHEST_SHARE_OF_RATE
 

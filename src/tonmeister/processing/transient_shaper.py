@@ -7,11 +7,11 @@ fast one a note dies away. No threshold, so loud and soft notes are shaped alike
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from tonmeister.audio import Audio, Samples
+from tonmeister.kernels import njit
 from tonmeister.model import Db, Model, Ms, Share
 from tonmeister.processing.decibels import (
     CHUNK_FRAMES,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
 from tonmeister.audio import Samples
 from tonmeister.document.lane import SILENT_DB, Lane
+from tonmeister.kernels import njit
 from tonmeister.processing.fader import Curve, fade, fade_pan, gain_curve, plain_curve
 from tonmeister.processing.width import scale_side, scale_side_over
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tonmeister.audio import Samples
+from tonmeister.kernels import njit
 
 MOST_LEAVES = 8
 """How many signals one pass adds up."""

@@ -20,6 +20,8 @@ FLOATS = ir.VectorType(ir.FloatType(), LANES)
 """Eight float32."""
 PAIR = ir.VectorType(ir.DoubleType(), 2)
 """Two float64, such as left and right."""
+OCTET = ir.VectorType(ir.DoubleType(), LANES)
+"""Eight float64, such as left and right of four filters."""
 _BITS = ir.VectorType(ir.IntType(32), LANES)
 _FLAGS = ("contract",)  # may fuse a product and a sum
 
@@ -47,6 +49,33 @@ class Lanes:
         kind = self.value.type
         factor = other.value if isinstance(other, Lanes) else ir.Constant(kind, [float(np.float32(other))] * kind.count)
         return Lanes(self.builder, self.builder.fmul(self.value, factor, flags=_FLAGS))
+
+    def times(self, other: "Lanes") -> "Lanes":
+        """Return the product, rounded by itself: never fused with a sum that it goes into."""
+        return Lanes(self.builder, self.builder.fmul(self.value, other.value))
+
+    def widen(self) -> "Lanes":
+        """Return eight lanes, of which the first two are ours and the others undefined."""
+        return self.shuffle(self, [0, 1] * (LANES // 2))
+
+    def narrow(self, pair: int) -> "Lanes":
+        """Return two of eight lanes."""
+        places = ir.Constant(ir.VectorType(ir.IntType(32), 2), [2 * pair, 2 * pair + 1])
+        return Lanes(self.builder, self.builder.shuffle_vector(self.value, self.value, places))
+
+    def where_within(self, number: Any, starts: Sequence[int], size: Any, other: "Lanes") -> "Lanes":
+        """Return our lanes where `number` is within `size` of the lane's start, the other's elsewhere."""
+        kind = ir.VectorType(INT, len(starts))
+        spread = [self._everywhere(one, kind) for one in (number, size)]
+        since = self.builder.sub(spread[0], ir.Constant(kind, list(starts)))
+        within = self.builder.icmp_unsigned("<", since, spread[1])  # before the start it is negative: very large
+        return Lanes(self.builder, self.builder.select(within, self.value, other.value))
+
+    def _everywhere(self, number: Any, kind: Any) -> Any:
+        first = self.builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+        return self.builder.shuffle_vector(
+            first, first, ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
+        )
 
     def shuffle(self, other: "Lanes", order: Sequence[int]) -> "Lanes":
         """Return lanes picked from both: 0 to 7 are ours, 8 to 15 the other's."""
