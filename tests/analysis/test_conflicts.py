@@ -33,6 +33,15 @@ def test_a_planted_cover_is_named_with_band_time_and_excess() -> None:
     assert found.kept < 0.5
 
 
+def test_a_cover_begins_and_ends_where_it_is_weaker_too_but_no_further_than_a_second() -> None:
+    """9 dB over the voice from 10 to 16 s; before that two seconds at 5 dB, after it half a second at 3 and half at 5 dB."""
+    weaker = track(-25, slice(15, 18), halves=slice(16, 20)) + track(-25, slice(15, 18), halves=slice(33, 34))
+    cover = track(-21, slice(15, 18), halves=slice(20, 32)) + track(-27, slice(15, 18), halves=slice(32, 33))
+    (found,) = find_conflicts([cover + weaker, VOICE], priorities=[1, 2]).findings
+    assert (found.start_s, found.end_s) == (9, 17)
+    assert found.excess_db == pytest.approx(9, abs=0.05)
+
+
 def test_a_lesser_track_is_overlapped_not_harmed() -> None:
     """The voice lies 9 dB below the guitar there: 15 dB are missing until it would harm it."""
     guitar = track(-21, slice(15, 18))

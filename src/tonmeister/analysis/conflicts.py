@@ -19,6 +19,8 @@ LEAST_S = 1.5
 """Shorter covers are part of the playing."""
 BRIDGE_HALVES = 2
 """Gaps up to one second in a cover are bridged."""
+FADING_DB, FADING_SHARE, FADING_HALVES = 4.0, 0.25, 2
+"""A cover begins and ends where it is weaker: up to a second further, while the masker has so much more and so much of what all others have."""
 LOST = 0.5
 """Harm is done where less than half of the loudness that the band would have alone is left."""
 UNUSUAL_DB = 6.0
@@ -111,10 +113,14 @@ def find_conflicts(
             can_harm = needs[maskee] & (unusual[masker] if matters == 0 else matters > 0)
             nearest = max(nearest, _worst(excess, needs[maskee] & can_harm))
             cells = needs[maskee] & dominant & (excess >= LEAST_EXCESS_DB)
-            for cover in _covers(cells) if cells.any() else ():
+            if not cells.any():
+                continue
+            fading = needs[maskee] & (excess >= FADING_DB) & (spread[masker] > FADING_SHARE * (total - spread[maskee]))
+            for cover in _covers(cells):
                 if kept is None:
                     kept = _kept_share(spread[maskee], total - spread[maskee])
-                findings.append(_describe(cover, (masker, maskee), excess, kept, can_harm))
+                found = _describe(cover, (masker, maskee), excess, kept, can_harm)
+                findings.append(found.model_copy(update=_span(cover, fading)))
     findings.sort(
         key=lambda c: (not c.harmful, -round(c.excess_db * (c.end_s - c.start_s), 3), c.masker, c.maskee, c.low_hz)
     )
@@ -206,6 +212,15 @@ def _covers(cells: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     places = np.stack([halves, bands], axis=1)[order]
     patches = np.split(places, np.cumsum(np.bincount(labels[labels > 0])[1:])[:-1])
     return [patch for patch in patches if np.ptp(patch[:, 0]) + 1 >= round(2 * LEAST_S)]
+
+
+def _span(cover: NDArray[np.int64], fading: NDArray[np.bool_]) -> dict[str, float]:
+    """Return from when and until when a patch is a cover, with what fades in and out in its bands; one half second may lack."""
+    going_on = np.logical_or.reduce(fading[:, np.unique(cover[:, 1])], axis=1)
+    first, last = int(cover[:, 0].min()), int(cover[:, 0].max())
+    before, after = going_on[max(0, first - FADING_HALVES) : first][::-1], going_on[last + 1 : last + 1 + FADING_HALVES]
+    further = [int(np.flatnonzero(part)[-1]) + 1 if part.any() else 0 for part in (before, after)]
+    return {"start_s": (first - further[0]) / 2, "end_s": (last + 1 + further[1]) / 2}
 
 
 @njit(nogil=True, cache=True)

@@ -17,7 +17,7 @@ from tonmeister.files.probe import SoundFile
 from tonmeister.files.sound import open_probed
 from tonmeister.render.executor import count_threads
 
-FACTS_VERSION = 13
+FACTS_VERSION = 14
 """Part of every cache key; raised when a measurement changes."""
 _TRY_RATE_HZ = 48_000
 
