@@ -115,7 +115,8 @@ def _to_target(job: Job, source: Path, target: str) -> Values:
 def _codec_safe(job: Job, source: Path) -> Values:
     out = job.out / "master" / "whole" / "safe.wav"
     cost = ours.tonmeister("master", source, "-o", out, "--codec-safe", "--json")
-    peaks = {f"{codec} {kbps}": _after(out, codec, kbps) for codec in CODECS for kbps in KBPS}
+    trips = {f"{codec} {kbps}": _after(out, codec, kbps) for codec in CODECS for kbps in KBPS}
+    peaks = {name: peak for name, peak in trips.items() if peak is not None}
     worst = max(peaks, key=lambda name: peaks[name])
     ceiling = TARGETS["streaming"][1]
     said = json.loads(cost.output)
@@ -124,11 +125,12 @@ def _codec_safe(job: Job, source: Path) -> Values:
     }  # fmt: skip
 
 
-def _after(path: Path, codec: str, kbps: int) -> float:
-    """Return the true peak of what a decoder gives back."""
+def _after(path: Path, codec: str, kbps: int) -> float | None:
+    """Return the true peak of what a decoder gives back; None where the codec has no such bit rate at the file's sample rate."""
     encoder, ending = CODECS[codec]
     coded, decoded = path.with_name(f"coded.{ending}"), path.with_name("coded.wav")
     quiet = [ffmpeg(), "-nostdin", "-y", "-loglevel", "error", "-i"]
-    subprocess.run([*quiet, str(path), "-c:a", encoder, "-b:a", f"{kbps}k", str(coded)], check=True)
+    if subprocess.run([*quiet, str(path), "-c:a", encoder, "-b:a", f"{kbps}k", str(coded)], check=False).returncode:
+        return None
     subprocess.run([*quiet, str(coded), "-c:a", "pcm_f32le", str(decoded)], check=True)
     return true_peak_db(read(decoded)[0])
