@@ -72,7 +72,7 @@ class Answer(Model):
     near: tuple[str, ...] = ()
     """Topics that are only close to the question: their points come last, under a heading of their own."""
     more: tuple[Point, ...] = ()
-    """Points that are only close to the question, which a greater depth tells among the others."""
+    """Points that are only close to the question, or say again what is told: a greater depth tells them among the others."""
     depth: Depth = "short"
 
     @property
@@ -108,7 +108,7 @@ class Answer(Model):
         if self.depth == "exercise" and self.exercise:
             parts.append("To learn to hear it: " + " ".join(self.exercise))
         if self.more:
-            parts.append(f"({len(self.more)} points more that are close to it: depth “why”.)")
+            parts.append(f"({len(self.more)} points more, with depth “why”.)")
         parts += [*self.caveats]
         if self.sources:
             parts.append("Sources: " + "; ".join(self.sources))
