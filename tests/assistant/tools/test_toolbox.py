@@ -70,12 +70,10 @@ def test_amounts_and_arcs_are_those_of_the_command_line(opened: Path) -> None:
     amounts = ["tone=0.5"]
     assert not tools.solve("mix", references=["stems:Kick.wav"], reference_amounts=amounts, arc="none").done
     assert not tools.mix_song("stems", "again", references=["mix"], reference_amounts=amounts).done
-    for refused in (
-        lambda: tools.solve("mix", reference_amounts=amounts),
-        lambda: tools.mix_song("stems", "again", reference_amounts=amounts),
-    ):
-        with pytest.raises(InputError, match="--reference-amount: there is no reference"):
-            refused()
+    with pytest.raises(InputError, match="--reference-amount: there is no reference"):
+        tools.solve("mix", reference_amounts=amounts)
+    with pytest.raises(InputError, match="--reference-amount: there is no reference"):
+        tools.mix_song("stems", "again", reference_amounts=amounts)
     with pytest.raises(InputError, match="loudness: a re-solve keeps"):
         tools.solve("mix", references=["mix"], reference_amounts=["loudness=0.5"])
     with pytest.raises(InputError, match="no such arc"):
