@@ -111,13 +111,15 @@ def _is_in(text: str, heard: str) -> bool:
 
 
 def summarise(cases: list[Case]) -> Summary:
-    """Return F1 of parts and of attribute with direction, and the shares of acceptable and of different readings."""
+    """Return F1, precision and recall of parts and of attribute with direction, and the shares of acceptable and of different readings."""
     rows = [case.systems[OURS] for case in cases if "family" in case.systems[OURS]]
     own = {str(values["own"]): values for case in cases if "own" in (values := case.systems[OURS])}
     mail = next((case.systems[OURS] for case in cases if "mail_notes" in case.systems[OURS]), {})
     opened = [row["different"] for row in rows if row["different"] is not None]
     figures: Values = {
         "sentences": len(rows), "target_f1": _f1(rows, "targets"), "attribute_direction_f1": _f1(rows, "pairs"),
+        "target_precision": _rate(rows, "targets", "said"), "target_recall": _rate(rows, "targets", "wanted"),
+        "attribute_direction_precision": _rate(rows, "pairs", "said"), "attribute_direction_recall": _rate(rows, "pairs", "wanted"),
         "acceptable_family": _share([row["family"] for row in rows]), "two_mechanisms": _share(opened),
         "notes_lost": sum(row["lost"] for row in rows) + int(mail.get("mail_lost", 0)), "mail_notes": mail.get("mail_notes"),
     } | {
@@ -141,6 +143,12 @@ def summarise(cases: list[Case]) -> Summary:
 def _f1(rows: list[Values], name: str) -> float | None:
     said = sum(row[f"{name}_said"] for row in rows) + sum(row[f"{name}_wanted"] for row in rows)
     return round(2 * sum(row[f"{name}_hit"] for row in rows) / said, 4) if said else None
+
+
+def _rate(rows: list[Values], name: str, of: str) -> float | None:
+    """Return the share of what was said that was wanted, or of what was wanted that was said."""
+    whole = sum(row[f"{name}_{of}"] for row in rows)
+    return round(sum(row[f"{name}_hit"] for row in rows) / whole, 4) if whole else None
 
 
 def _share(values: list[bool]) -> float | None:

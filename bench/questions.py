@@ -42,6 +42,7 @@ def run(job: Job) -> Iterator[Case]:
         begin = perf_counter()
         text = ask(str(row["question"]), owned=()).text
         values = judge(row, text) | {"seconds": perf_counter() - begin}
+        values["points_why"] = judge(row, ask(str(row["question"]), owned=(), depth="why").text)["points"]
         if shown < SAMPLE and part == "tuning":
             shown += 1
             say(f"\n--- {row['question']}\n{text}\n--- key points: {row['key_points']}\n")
@@ -49,12 +50,12 @@ def run(job: Job) -> Iterator[Case]:
 
 
 def summarise(cases: list[Case]) -> Summary:
-    """Return the means for tuning and held-out questions apart."""
+    """Return the means for tuning and held-out questions apart; `points_why` are those of answers at the depth `why`."""
     figures: Values = {}
     for part in ("tuning", "held"):
         chosen = [case for case in cases if case.about["part"] == part]
         figures |= {f"{part}_questions": len(chosen)}
-        for key in ("points", "numbers", "complete"):
+        for key in ("points", "numbers", "complete", "points_why", "words"):
             figures[f"{part}_{key}"] = mean_of(chosen, OURS, key)
     times = [float(case.systems[OURS]["seconds"]) for case in cases]
     figures["slowest_s"] = max(times, default=None)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from tests.engineer.conftest import Mixed
 from tonmeister.assistant.previews import write_previews
@@ -35,6 +37,24 @@ def test_a_note_that_wants_a_word_thrown_is_answered_as_that(copied: Path) -> No
     assert [action.state for action in found.actions] == ["declined", "proposed"]
     assert found.actions[0].intent is None
     assert "verse" in found.actions[0].reason
+
+
+def test_a_thrown_word_can_be_heard_and_keeps_the_promise_of_its_tail(copied: Path) -> None:
+    """Bar 3 of the words in time: what a throw leaves under the next line is measured, for a note as for `--throw`."""
+    found = revise(copied, "Throw a delay on the word at 0:03", preview=True)
+    (reading,) = found.readings
+    (throw,) = [step for step in reading.steps if step.expects is not None]
+    assert throw.expects is not None
+    assert throw.measured is not None
+    assert throw.expects.metric == "throw_tail_db"
+    assert f"heard on the return {throw.measured.value:.1f} dB" in reading.evidence
+    as_it_is, thrown = (soundfile.read(copied / name)[0] for name in found.excerpts)
+    assert as_it_is.shape == thrown.shape
+    assert np.abs(as_it_is - thrown).max() > 1e-3
+    done = revise(copied, found.text, choose=(reading.number,))
+    move = next(move for move in load_mix(copied).moves if move.id in done.moves and move.expects is not None)
+    assert (move.expects, move.measured) == (throw.expects, throw.measured)
+    assert all(name in {one.id for one in load_mix(copied).moves} for name in move.depends_on)
 
 
 def test_every_reading_moves_what_it_names_and_leaves_the_rest(copied: Path) -> None:

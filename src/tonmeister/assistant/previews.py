@@ -1,5 +1,6 @@
 """Excerpts to compare: the mix as it is and with each reading, at equal loudness."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from tonmeister.assistant.readings.metrics import loudness_db, mastered
 from tonmeister.assistant.readings.prove import moves_of
 from tonmeister.assistant.readings.scene import Scene, Song, hear, open_scene
-from tonmeister.assistant.revision import Revision
+from tonmeister.assistant.readings.throwing import throw_scene
+from tonmeister.assistant.revision import Action, Revision
 from tonmeister.audio import Samples
 from tonmeister.engineer.documents import load_mix, load_sources
 from tonmeister.engineer.passes import open_renderer
@@ -30,18 +32,36 @@ def write_previews(out: Path, revision: Revision) -> Revision:
     with OutputFolder(out, keeps_history=False) as folder, open_renderer(sources, cache=cache) as renderer:
         song = Song(mix, sources, renderer, cache, {})
         for action in revision.actions:
-            scene = open_scene(song, action.intent) if action.intent is not None and action.readings else None
-            if scene is None:
-                continue
-            rate = mix.song.sample_rate_hz
-            as_it_is = mastered(scene, scene.before, mix)
-            level = loudness_db(as_it_is, rate)
-            names.append(_write(folder, f"{FOLDER}/note-{action.number}-as-it-is.wav", as_it_is, rate))
-            for number in action.readings:
-                samples = _with_reading(scene, revision, number)
-                matched = samples * np.float32(10 ** ((level - loudness_db(samples, rate)) / 20))
-                names.append(_write(folder, f"{FOLDER}/note-{action.number}-reading-{number}.wav", matched, rate))
+            for name, scene, numbers in _places(song, action, revision):
+                names += _write_place(folder, scene, revision, name, numbers)
     return revision.model_copy(update={"excerpts": tuple(names)})
+
+
+def _places(song: Song, action: Action, revision: Revision) -> Iterator[tuple[str, Scene, tuple[int, ...]]]:
+    """Yield the places at which the readings of a note are heard, with a name for each: one for all, or that of each thrown word."""
+    note = f"{FOLDER}/note-{action.number}"
+    if action.intent is not None:
+        scene = open_scene(song, action.intent) if action.readings else None
+        if scene is not None:
+            yield note, scene, action.readings
+        return
+    for number in action.readings:
+        name = note if len(action.readings) == 1 else f"{note}-word-{number}"
+        yield name, throw_scene(song, revision.reading(number)), (number,)
+
+
+def _write_place(
+    folder: OutputFolder, scene: Scene, revision: Revision, name: str, numbers: tuple[int, ...]
+) -> Iterator[str]:
+    """Write a place as it is and with each reading; yield the names."""
+    rate = scene.mix.song.sample_rate_hz
+    as_it_is = mastered(scene, scene.before, scene.mix)
+    level = loudness_db(as_it_is, rate)
+    yield _write(folder, f"{name}-as-it-is.wav", as_it_is, rate)
+    for number in numbers:
+        samples = _with_reading(scene, revision, number)
+        matched = samples * np.float32(10 ** ((level - loudness_db(samples, rate)) / 20))
+        yield _write(folder, f"{name}-reading-{number}.wav", matched, rate)
 
 
 def _with_reading(scene: Scene, revision: Revision, number: int) -> Samples:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tonmeister.assistant.previews import write_previews
 from tonmeister.assistant.proposals import keep_proposals, kept_proposals
 from tonmeister.assistant.readings.evidence import Found, look
 from tonmeister.assistant.readings.prove import moves_of, try_amount, try_reading
 from tonmeister.assistant.readings.reading import Reading
 from tonmeister.assistant.readings.scene import Song, open_scene
 from tonmeister.assistant.readings.templates import MOST_READINGS, fitting
-from tonmeister.assistant.readings.throwing import throw_readings
+from tonmeister.assistant.readings.throwing import throw_readings, try_throw
 from tonmeister.assistant.reply import change_report, draft_reply
 from tonmeister.assistant.revision import Action, Revision
 from tonmeister.assistant.taste import Taste, load_taste, save_taste
@@ -45,6 +46,7 @@ def revise(
     name: str = "",
     learn: bool = True,
     amount_db: float | None = None,
+    preview: bool = False,
     progress: Tell = tell_nobody,
     cancel: Cancel | None = None,
 ) -> Revision:
@@ -58,6 +60,7 @@ def revise(
         name: Name of the new version.
         learn: Whether the choice goes into the taste file.
         amount_db: How much of the chosen reading, instead of what was proposed; only with one number.
+        preview: Write a level-matched excerpt of each reading to `previews/`; only a dry run has a choice to hear.
         progress: Is told how far the work is.
         cancel: Is asked whether to stop.
 
@@ -75,7 +78,7 @@ def revise(
         keep_proposals(out, mix, text, taste, proposed)
     numbers = choose or (tuple(action.readings[0] for action in proposed.actions if action.readings) if best else ())
     if not numbers:
-        return proposed
+        return write_previews(out, proposed) if preview else proposed
     shares: dict[int, float] = {}
     if amount_db is not None:
         proposed, shares = _with_amount(out, mix, proposed, numbers, amount_db)
@@ -184,6 +187,7 @@ def _thrown(song: Song, understood: Understood) -> dict[int, _Answer]:
     for number, wishes in asked.items():
         said = understood.notes[number].text
         readings, reason = throw_readings(song.mix, facts, wishes, note=number)
+        readings = [try_throw(song, reading) for reading in readings]
         state = "proposed" if readings else "declined"
         action = Action.model_validate(
             {"number": 0, "state": state, "said": said, "reason": "" if readings else reason}

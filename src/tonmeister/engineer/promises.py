@@ -10,7 +10,7 @@ from tonmeister.audio import Audio
 from tonmeister.document.facts import SongFacts
 from tonmeister.document.fold import MOVING, applied_moves, still
 from tonmeister.document.mix import Mix
-from tonmeister.document.move import FaderChange, Measurement, Move
+from tonmeister.document.move import Expectation, FaderChange, Measurement, Move
 from tonmeister.engineer.audibility import Audibility
 from tonmeister.engineer.bus_effects import measure_bus_spread
 from tonmeister.engineer.listeners import Collector
@@ -71,12 +71,16 @@ def verify(
         found = places.get(move.id) if check is None else check(move)
         if found is None:
             return move
-        value, before = found
-        off = value - move.expects.value
-        kept = off <= move.expects.tolerance if move.expects.metric in _AT_MOST else abs(off) <= move.expects.tolerance
-        return move.model_copy(update={"measured": Measurement(value=round(value, 3), before=before, kept=kept)})
+        return move.model_copy(update={"measured": measurement_of(move.expects, *found)})
 
     return mix.model_copy(update={"moves": tuple(checked(move) for move in mix.moves)})
+
+
+def measurement_of(expects: Expectation, value: float, before: float | None) -> Measurement:
+    """Return what was measured of a promise, and whether it is kept."""
+    off = value - expects.value
+    kept = off <= expects.tolerance if expects.metric in _AT_MOST else abs(off) <= expects.tolerance
+    return Measurement(value=round(value, 3), before=before, kept=kept)
 
 
 def _is_open(move: Move) -> bool:

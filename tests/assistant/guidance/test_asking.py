@@ -201,3 +201,29 @@ def test_what_is_only_close_to_the_question_comes_last_under_its_own_heading() -
     assert answer.topics[0] not in answer.near
     main, close = answer.text.split("Close to it:")
     assert all(point.text in (close if point.card in answer.near else main) for point in answer.points)
+
+
+def test_what_is_only_close_to_a_clear_question_waits_for_a_greater_depth() -> None:
+    """What neighbouring cards say is counted, kept in the value and told with the reasons."""
+    question = "Should I master to -14 LUFS for Spotify?"
+    short, deep = ask(question, owned=()), ask(question, owned=(), depth="why")
+    assert short.more
+    assert {point.card for point in short.more} >= set(short.near)
+    assert {point.text for point in (*short.points, *short.more)} == {point.text for point in deep.points}
+    assert f"({len(short.more)} points more" in short.text
+    assert not deep.more
+    assert len(short.text.split()) < 0.75 * len(deep.text.split())
+
+
+def test_an_unclear_question_is_answered_with_the_neighbours_too() -> None:
+    """No card is made for it, so the right point may stand on any of them."""
+    found = ask("my thing wobbles when the reverb of the drums gets louder in the hall", owned=())
+    assert {point.card for point in found.points} == set(found.topics)
+
+
+def test_a_short_answer_says_nothing_twice() -> None:
+    """Cards of one subject repeat each other; a range that stood there already is not told again before somebody wants all of it."""
+    short = ask("pre-delay for a vocal at 120 bpm", owned=())
+    assert "About 10-25 ms is natural." in {point.text for point in short.more}
+    assert "About 10-25 ms is natural." not in short.text
+    assert "10-25 ms" in short.text

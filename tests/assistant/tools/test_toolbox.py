@@ -64,6 +64,29 @@ def test_a_new_mix_takes_references_and_moods_by_name_only(opened: Path) -> None
     assert tools.describe_mix().direction == ()
 
 
+def test_amounts_and_arcs_are_those_of_the_command_line(opened: Path) -> None:
+    """What `--reference-amount` and `--arc` refuse is refused by a dry run too, in the same sentence."""
+    tools = Toolbox(opened)
+    amounts = ["tone=0.5"]
+    assert not tools.solve("mix", references=["stems:Kick.wav"], reference_amounts=amounts, arc="none").done
+    assert not tools.mix_song("stems", "again", references=["mix"], reference_amounts=amounts).done
+    with pytest.raises(InputError, match="--reference-amount: there is no reference"):
+        tools.solve("mix", reference_amounts=amounts)
+    with pytest.raises(InputError, match="--reference-amount: there is no reference"):
+        tools.mix_song("stems", "again", reference_amounts=amounts)
+    with pytest.raises(InputError, match="loudness: a re-solve keeps"):
+        tools.solve("mix", references=["mix"], reference_amounts=["loudness=0.5"])
+    with pytest.raises(InputError, match="no such arc"):
+        tools.solve("mix", arc="zigzag")
+
+
+def test_readings_can_be_heard_before_one_is_chosen(opened: Path) -> None:
+    read = Toolbox(opened).revise("throw a delay on the word at 0:03", "mix", previews=True)
+    assert len(read.files) == 2
+    assert all((opened / "mix" / file).is_file() for file in read.files)
+    assert "promised" in read.readings[0].measured
+
+
 def test_a_measurement_of_the_master_is_its_target_within_what_mastering_promises(opened: Path) -> None:
     """Mastering lands on the target of -14 LUFS within 0.1 LU; the ceiling is -1 dBTP (4x oversampled here: 0.1 dB)."""
     found = Toolbox(opened).measure("mix")

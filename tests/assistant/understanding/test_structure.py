@@ -28,6 +28,8 @@ ASKED: tuple[tuple[str, str], ...] = (
     ("the reverb makes the pads more muffled", "pads.brightness.increase"),
     ("turn her up", "lead_vocal.level.increase"),
     ("nothing happens there, the organ is too quiet", "keys.level.increase"),
+    ("a low shelf around 150 Hz on the toms, and bring it down 6 dB", "toms.low_end.decrease"),
+    ("add reverb to the snare and turn it down", "snare.space.increase"),
 )
 
 
@@ -91,3 +93,9 @@ def test_a_likening_is_no_praise() -> None:
 )
 def test_a_place_a_level_and_a_complaint_point_the_right_way(text: str, wanted: str) -> None:
     assert wanted in _said(text)
+
+
+def test_words_beside_the_voice_that_sings_them_leave_its_level_to_it() -> None:
+    """`the words get lost` is about diction; `the vocals and lyrics get lost` about the voice."""
+    assert _said("the words get lost") == {"lead_vocal.clarity.increase"}
+    assert "lead_vocal.level.increase" in _said("the vocals and lyrics get lost")

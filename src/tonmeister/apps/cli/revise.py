@@ -56,7 +56,6 @@ def revise(
     """
     if (words is None) == (from_file is None):
         raise InputError("revise: give the words in quotes, or a file of them with --from; one of the two.")
-    from tonmeister.assistant.previews import write_previews
     from tonmeister.assistant.revising import revise as revise_mix
 
     text = words if words is not None else _read(from_file)
@@ -69,10 +68,9 @@ def revise(
             name=name,
             learn=not no_taste,
             amount_db=amount,
+            preview=preview,
             progress=tell,
         )
-        if preview and not found.chosen:
-            found = write_previews(out, found)
     hand_over(found, show_revision, as_json=as_json)
 
 

@@ -71,6 +71,8 @@ class Answer(Model):
     sources: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     """Topics that are only close to the question: their points come last, under a heading of their own."""
+    more: tuple[Point, ...] = ()
+    """Points that are only close to the question, or say again what is told: a greater depth tells them among the others."""
     depth: Depth = "short"
 
     @property
@@ -105,6 +107,8 @@ class Answer(Model):
             parts.append("Why: " + " ".join(self.why))
         if self.depth == "exercise" and self.exercise:
             parts.append("To learn to hear it: " + " ".join(self.exercise))
+        if self.more:
+            parts.append(f"({len(self.more)} points more, with depth “why”.)")
         parts += [*self.caveats]
         if self.sources:
             parts.append("Sources: " + "; ".join(self.sources))

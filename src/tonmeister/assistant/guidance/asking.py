@@ -9,6 +9,7 @@ from tonmeister.assistant.guidance.composing import draft, general_start, owned_
 from tonmeister.assistant.guidance.naming import Named, find_names
 from tonmeister.assistant.guidance.owned import owned_plugins
 from tonmeister.assistant.guidance.ranking import Ranked, question_weights, rank
+from tonmeister.assistant.guidance.shortening import shortened
 from tonmeister.assistant.guidance.situation import Situation, read_situation
 from tonmeister.assistant.guidance.song import song_facts
 from tonmeister.assistant.guidance.times import times_sentence
@@ -37,9 +38,9 @@ _KIND_WORDS = {
     "channel_strip": "compressor",
     "resonance_suppressor": "harsh",
 }
-_GENERAL = "Points without a source are common studio knowledge: starting points to check by ear, not rules."
-_PLUGIN_GENERAL = "Facts about {names} are general knowledge here, not checked against the manual: check it before you rely on a figure."
-_PLUGIN_PARTLY = "Facts about {names} are partly checked against manuals, partly general knowledge."
+_GENERAL = "What has no source is common studio practice: a starting point to check by ear."
+_PLUGIN_GENERAL = "{names}: general knowledge, not checked against the manual."
+_PLUGIN_PARTLY = "{names}: partly checked against the manual, partly general knowledge."
 _NEAREST = "This is the nearest that I know; it may not be about exactly what you asked."
 _ENGLISH = "(Answered in English; the question was understood by its technical words.)"
 
@@ -75,7 +76,8 @@ def ask(
     parts = parts.model_copy(update={"far": far})
     mine = owned_plugins().facts if owned is None else owned
     told = "why" if depth == "short" and asks_reason(asked) else depth  # who asks for the reason gets it
-    return _compose(asked, named, situation, parts, mine, out, told)
+    answer = _compose(asked, named, situation, parts, mine, out, told)
+    return shortened(answer, ranked[0].card, words) if ranked and depth == "short" else answer
 
 
 def _boost(situation: Situation) -> frozenset[str]:

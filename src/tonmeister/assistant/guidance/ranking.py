@@ -88,6 +88,14 @@ def _corrected(word: str) -> str | None:
     return None if close is None else same.get(close, close)
 
 
+def shares(question: list[str]) -> dict[str, float]:
+    """Return how much of a question's weight each of its words carries, as the cards know them."""
+    index = _index()
+    weights = {word: factor * index.idf.get(word, _STRANGE) for word, factor in question_weights(question).items()}
+    full = sum(weights.values())
+    return {word: weight / full for word, weight in weights.items()} if full else {}
+
+
 def rank(question: list[str], *, boost: frozenset[str] = frozenset(), foreign: bool = False) -> list[Ranked]:
     """Return the cards that share a word with the question, best first.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -160,10 +161,18 @@ def moves_of(
     return tuple(
         Move(
             id=f"revise.{number}.{place}", task="communication", title=step.title, where=step.where, change=step.change,
-            because=(because,), order=order, set_by="person",
+            order=order, set_by="person", **_own(step, number, because),
         )
         for place, step in enumerate(steps, start=1)
     )  # fmt: skip
+
+
+def _own(step: Step | Planned, number: int, asked: Evidence) -> dict[str, Any]:
+    """Return reasons, promise and dependencies of a move: those of its step, or that it was asked for."""
+    if not isinstance(step, Step) or not step.because:
+        return {"because": (asked,)}
+    needs = tuple(f"revise.{number}.{one}" if isinstance(one, int) else one for one in step.needs)
+    return {"because": step.because, "expects": step.expects, "measured": step.measured, "depends_on": needs}
 
 
 def measure_steps(template: Template, scene: Scene, steps: Sequence[Step]) -> Proof:

@@ -1,7 +1,7 @@
 """A reading: one meaning of words in this song, how it is done, and what it was measured to do."""
 
 from tonmeister.assistant.readings.templates import Mechanism
-from tonmeister.document.move import Change, Where
+from tonmeister.document.move import Change, Evidence, Expectation, Measurement, Where
 from tonmeister.model import Db, Model
 
 
@@ -11,6 +11,14 @@ class Step(Model):
     where: Where
     change: Change
     title: str
+    because: tuple[Evidence, ...] = ()
+    """What was measured for it; empty where the person's words are the reason."""
+    expects: Expectation | None = None
+    """What it promises on its own, apart from the proof of the reading."""
+    measured: Measurement | None = None
+    """What that promise came to when it was tried."""
+    needs: tuple[int | str, ...] = ()
+    """Steps of the same reading, from 1, and ids of moves without which it makes no sense."""
 
 
 class Proof(Model):

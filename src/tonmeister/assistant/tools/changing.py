@@ -17,7 +17,6 @@ from tonmeister.document.mix import Mix
 from tonmeister.engineer import STATES, MixOptions, load_mix, set_moves
 from tonmeister.engineer.throw_words import read_throw
 from tonmeister.errors import InputError
-from tonmeister.knowledge.moods import read_moods
 from tonmeister.model import Model
 
 if TYPE_CHECKING:
@@ -134,7 +133,15 @@ def _copied(out: Path, folder: Path) -> Path:
     return folder
 
 
-def revise_mix(opened: Opened, name: str, words: str, choose: tuple[int, ...], *, dry_run: bool) -> Revised:
+class Choosing(Model):
+    """Which readings are to be made, or heard."""
+
+    choose: tuple[int, ...] = ()
+    amount_db: float | None = None
+    previews: bool = False
+
+
+def revise_mix(opened: Opened, name: str, words: str, wanted: Choosing, *, dry_run: bool) -> Revised:
     """Read a client's words; with numbers, and if this is no dry run, make those readings and read the document back.
 
     Nothing goes into the person's taste: an agent's choice is not theirs.
@@ -145,13 +152,19 @@ def revise_mix(opened: Opened, name: str, words: str, choose: tuple[int, ...], *
     from tonmeister.assistant.revising import revise
 
     out = opened.mix(name)
-    opened.confine(out / "excerpts")
-    if choose and dry_run:
-        choose = ()
+    opened.confine(out / "previews")
+    choose = () if dry_run else wanted.choose
     if not choose and not dry_run:
         raise InputError("Choose readings by their numbers; a dry run tells them.")
     before = load_mix(out)
-    found = revise(out, words, choose=choose, learn=False)
+    found = revise(
+        out,
+        words,
+        choose=choose,
+        learn=False,
+        amount_db=wanted.amount_db if choose else None,
+        preview=wanted.previews,
+    )
     differs = diff_mixes(before, load_mix(out))
     return Revised(
         mix=name_of(opened, out),
@@ -165,6 +178,7 @@ def revise_mix(opened: Opened, name: str, words: str, choose: tuple[int, ...], *
         readings=tuple(ReadingRow(number=r.number, title=one_line(r.says), measured=_proof(r)) for r in found.readings),
         question=found.question,
         report=tuple(one_line(line) for line in found.report),
+        files=found.excerpts,
         changed=changes(differs),
         changed_count=len(differs),
         misses=found.misses,
@@ -173,7 +187,13 @@ def revise_mix(opened: Opened, name: str, words: str, choose: tuple[int, ...], *
 
 def _proof(reading: "Reading") -> str:
     proof = reading.proof
-    return "not tried" if proof is None else f"{proof.metric} {proof.before:.2f} to {proof.after:.2f}"
+    if proof is not None:
+        return f"{proof.metric} {proof.before:.2f} to {proof.after:.2f}"
+    promised = [
+        (one.expects, one.measured) for one in reading.steps if one.expects is not None and one.measured is not None
+    ]
+    told = [f"{expects.metric} {measured.value:.2f}, promised {expects.value:g}" for expects, measured in promised]
+    return "; ".join(told) or "not tried"
 
 
 def undo_last(opened: Opened, name: str, *, dry_run: bool) -> Applied:
@@ -217,28 +237,32 @@ class Redecide(Model):
     references: tuple[str, ...] | None = None
     """Mixes or recordings of the opened folder by name, with `=WEIGHT`."""
     moods: tuple[str, ...] | None = None
+    reference_amounts: tuple[str, ...] = ()
+    """As `tone=0.5`; what is not named stays."""
+    arc: str | None = None
 
 
 def solve_mix(opened: Opened, name: str, wanted: Redecide, *, dry_run: bool) -> Applied:
     """Decide again around what people settled, and render; a dry run says what stays.
 
     Raises:
-        InputError: If no place is read in a throw, a reference is not there, or there is no such mood.
+        InputError: If no place is read in a throw, a reference is not there, or there is no such mood, amount or arc.
     """
     from tonmeister.engineer import NewDirection, solve
+    from tonmeister.engineer.direction_brief import check_new_direction
 
     out = opened.mix(name)
     before = load_mix(out)
     for said in wanted.throws or ():
         read_throw(said)
-    moods = None if wanted.moods is None else read_moods(wanted.moods)
     named = None if wanted.references is None else tuple(_reference(opened, said) for said in wanted.references)
+    direction = NewDirection(references=named, amounts=wanted.reference_amounts, moods=wanted.moods)
+    check_new_direction(direction, before.brief, wanted.arc)
     if dry_run:
         settled = sum(move.state in {"locked", "rejected"} or move.set_by != "engine" for move in before.moves)
         what = f"dry run: {settled} settled moves would stay, the other {len(before.moves) - settled} be decided anew and rendered"
         return Applied(mix=name_of(opened, out), done=False, what=what)
-    direction = NewDirection(references=named, moods=moods)
-    result = solve(out, touch=wanted.touch, throws=wanted.throws, direction=direction)
+    result = solve(out, touch=wanted.touch, arc=wanted.arc, throws=wanted.throws, direction=direction)
     return read_back(opened, out, before, what="decided again", misses=result.misses)
 
 
@@ -249,6 +273,7 @@ class NewMix(Model):
     target: str = "streaming"
     references: tuple[str, ...] = ()
     """Mixes or recordings of the opened folder by name, with `=WEIGHT`."""
+    reference_amounts: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
 
 
@@ -256,11 +281,16 @@ def mix_song(opened: Opened, source: str, new_name: str, wanted: NewMix, *, dry_
     """Mix a folder of stems into a new folder of the opened one; a dry run says what would be mixed.
 
     Raises:
-        InputError: If the folder or a reference is not there, there is no such mood, or the new name is taken by a mix.
+        InputError: If the folder or a reference is not there, there is no such mood or amount, or the new name is taken by a mix.
     """
+    from tonmeister.engineer.direction_brief import check_direction
+
     stems, out = opened.source(source), opened.new_mix(new_name)
-    references = tuple(_reference(opened, said) for said in wanted.references)
-    moods = read_moods(wanted.moods)
+    options = MixOptions(
+        brief=wanted.brief, target=wanted.target, references=tuple(_reference(opened, said) for said in wanted.references),
+        reference_amounts=wanted.reference_amounts, moods=wanted.moods,
+    )  # fmt: skip
+    check_direction(options)
     if (out / "mix.json").is_file():
         raise InputError(f"{one_line(new_name)!r}: a mix is there already; choose another name.")
     if dry_run:
@@ -272,9 +302,7 @@ def mix_song(opened: Opened, source: str, new_name: str, wanted: NewMix, *, dry_
         )
     from tonmeister.engineer import mix
 
-    result = mix(
-        stems, out, options=MixOptions(brief=wanted.brief, target=wanted.target, references=references, moods=moods)
-    )
+    result = mix(stems, out, options=options)
     return Applied(
         mix=name_of(opened, out),
         done=True,

@@ -210,6 +210,8 @@ class Revised(Model):
     question: str | None
     """The one question whose answer would change the choice."""
     report: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Excerpts to compare, level-matched, relative to the mix."""
     changed: tuple[Changed, ...] = ()
     changed_count: int = 0
     misses: tuple[str, ...] = ()

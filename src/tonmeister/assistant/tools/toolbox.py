@@ -27,6 +27,14 @@ References = Annotated[
         max_length=3,
     ),
 ]
+ReferenceAmounts = Annotated[
+    list[str],
+    Field(
+        description="How far references are followed, 0 to 1, such as tone=0.5; the others as they were, or tone=0.8, width=0.8, dynamics=0.5, "
+        "arc=0.7, loudness=0.",
+        max_length=5,
+    ),
+]
 Moods = Annotated[list[str], Field(description="Named moods such as intimate, dark, dreamy, epic.", max_length=3)]
 MoveState = Annotated[str, Field(description="accept, reject or lock, for the moves named; empty with a wish.")]
 MoveIds = Annotated[list[str], Field(description="Ids of moves, or patterns such as 'space.*'.")]
@@ -201,12 +209,23 @@ class Toolbox:
         choose: Annotated[
             list[int], Field(description="Numbers of the readings to make, from an earlier dry run.")
         ] = [],  # noqa: B006 - never changed
+        amount_db: Annotated[
+            float | None,
+            Field(description="How much of the one reading that is chosen, in dB, instead of what was proposed."),
+        ] = None,
+        previews: Annotated[
+            bool,
+            Field(
+                description="With a dry run: write a level-matched excerpt of each reading into previews/ of the mix."
+            ),
+        ] = False,
         dry_run: Dry = True,
     ) -> results.Revised:
         """Read a client's words: what each note can mean in this song, tried on excerpts; then make the readings that are chosen."""
-        from tonmeister.assistant.tools.changing import revise_mix
+        from tonmeister.assistant.tools.changing import Choosing, revise_mix
 
-        return revise_mix(self.opened, mix, words, tuple(choose), dry_run=dry_run)
+        chosen = Choosing(choose=tuple(choose), amount_db=amount_db, previews=previews)
+        return revise_mix(self.opened, mix, words, chosen, dry_run=dry_run)
 
     def undo(self, mix: MixName = "", dry_run: Dry = True) -> results.Applied:
         """Take the last change of a mix back; render makes it heard."""
@@ -256,9 +275,11 @@ class Toolbox:
             list[str] | None,
             Field(description="Named moods from now on; null keeps those of before, [] takes them away.", max_length=3),
         ] = None,
+        reference_amounts: ReferenceAmounts = [],  # noqa: B006 - never changed
+        arc: Annotated[str | None, Field(description="Arc from now on; null keeps that of before.")] = None,
         dry_run: Dry = True,
     ) -> results.Applied:
-        """Decide again around what was locked or rejected, with other throws, references or moods where they are given, and render."""
+        """Decide again around what was locked or rejected, with other throws, references, moods or arc where they are given, and render."""
         from tonmeister.assistant.tools.changing import Redecide, solve_mix
 
         wanted = Redecide(
@@ -266,6 +287,8 @@ class Toolbox:
             throws=_unless_null(throws),
             references=_unless_null(references),
             moods=_unless_null(moods),
+            reference_amounts=tuple(reference_amounts),
+            arc=arc,
         )
         return solve_mix(self.opened, mix, wanted, dry_run=dry_run)
 
@@ -276,13 +299,20 @@ class Toolbox:
         brief: Annotated[str, Field(description="What the person wants, in words.", max_length=2000)] = "",
         target: Annotated[str, Field(description="streaming, club, cd, broadcast, podcast, or LUFS.")] = "streaming",
         references: References = [],  # noqa: B006 - never changed
+        reference_amounts: ReferenceAmounts = [],  # noqa: B006 - never changed
         moods: Moods = [],  # noqa: B006 - never changed
         dry_run: Dry = True,
     ) -> results.Applied:
         """Mix a folder of stems into a new folder, by a brief, references and moods. Takes minutes."""
         from tonmeister.assistant.tools.changing import NewMix, mix_song
 
-        wanted = NewMix(brief=brief, target=target, references=tuple(references), moods=tuple(moods))
+        wanted = NewMix(
+            brief=brief,
+            target=target,
+            references=tuple(references),
+            reference_amounts=tuple(reference_amounts),
+            moods=tuple(moods),
+        )
         return mix_song(self.opened, source, new_name, wanted, dry_run=dry_run)
 
     def export(

@@ -213,6 +213,8 @@ def _of_quality(mark: Mark, quality: Quality, clause: Clause, groups: Sequence[G
     direction = direction_of(clause, mark, quality)
     if direction == "keep" and _is_likened(clause, mark):
         return
+    if quality.sense == "thing" and direction in ("increase", "unclear") and _is_band_cut(clause, mark):
+        direction = "decrease" if quality.pole > 0 else "increase"
     if direction == "unclear" and quality.sense == "thing" and _is_missing(clause, mark):
         direction = "increase" if quality.pole > 0 else "decrease"
     if direction == "unclear" and quality.sense == "thing" and _is_in_excess(clause, mark):
@@ -242,7 +244,7 @@ def _of_its_part(
     clause: Clause, mark: Mark, quality: Quality, direction: Direction, group: Group | None, names: Sequence[str]
 ) -> tuple[Attribute, Direction]:
     """Return what a word means of this part: words that are lost or mushy are not understood, a kick that clicks has a sharp attack."""
-    is_text = group is not None and bool(_OF_TEXT & set(clause.words[group.start : group.end]))
+    is_text = group is not None and set(clause.words[group.start : group.end]) <= _OF_TEXT
     is_lost = quality.attribute == "level" and quality.sense == "bad" and quality.pole < 0
     if is_text and (is_lost or quality.attribute == "mud"):
         return "clarity", "increase"
@@ -272,6 +274,16 @@ _MANNERS: Mapping[tuple[str, ...], frozenset[str]] = {
     ("flat",): frozenset({"dynamics"}),
 }
 """Words that only colour another complaint: `soft and flabby`, `squashed flat`."""
+
+
+def _is_band_cut(clause: Clause, mark: Mark) -> bool:
+    """Say whether a band is named, and turned down afterwards as `it`: `a low shelf around 150 Hz, and bring it down`."""
+    names_band = bool(_BANDS & set(clause.words)) or any(word.endswith("hz") for word in clause.words)
+    moves = [m for m in clause.marks if m.start >= mark.end and m.has("down") and m.quality is None]
+    return names_band and any("it" in clause.words[max(mark.end, m.start - 2) : m.end] for m in moves)
+
+
+_BANDS = frozenset({"shelf", "bell", "band", "eq", "equaliser", "equalizer"})
 
 
 def _is_missing(clause: Clause, mark: Mark) -> bool:
