@@ -24,11 +24,15 @@ LEAST_GAIN = 0.05
 _KNOTS_S = (10.0, 2.0, 0.5, 0.2)
 _COARSE, _FIRST_MULTIPLES = 0.02, 4
 _STIFFER = 0.3, 0.3, 0.1, 0.1, 0.03, 0.03, 0.01, 0.01, 0.003, 0.001, 1e-4, *([1e-5] * 5)
-_SETTLING, _TRUST = 4, 0.1
+_SETTLING, _TRUST = 5, 0.3
 """Steps; and how much a cell counts of what it would if notes did not go on from cell to cell."""
 _TRIED_HZ = np.arange(-30, 31) * 0.0025
 _SPAN_S, _HOP_S = 6.0, 1.0
 _PHASE_DRIFT = 0.15  # radians of the fundamental that its rate of turning may change in a second
+_DRIFT_CHANGE = 0.06  # radians that this change may differ from one second to the next
+_EVEN_RATE = 1 / (_PHASE_DRIFT**2 * CELL_S**3), 2
+_EVEN_DRIFT = 1 / (_DRIFT_CHANGE**2 * CELL_S**5), 3
+"""Stiffness and order of differences: the rate stays as it is, or goes on changing as it does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +105,7 @@ def _settle(
     for _ in range(_SETTLING):
         weight = np.where(sounding, 2 * _TRUST / (noise + np.square(np.abs(beats - lines))), 0.0)
         hold = (weight * np.square(np.abs(lines)) * multiples[:, None] ** 2).sum(axis=(0, 1)) + 1e-9
-        step = _smooth_step(_pull(beats, lines, weight), hold, turns)
+        step = _smooth_step(_pull(beats, lines, weight), hold, turns, _EVEN_DRIFT)
         beats = beats * np.exp(-1j * multiples[:, None] * step)
         turns = turns + step / (2 * np.pi)
     return turns, beats
@@ -196,7 +200,7 @@ def _phase_step(
     strong = weight * np.square(np.abs(amplitude))
     counts = strong.sum(axis=2, keepdims=True) > 30
     hold = np.where(counts, strong * multiples**2, 0).sum(axis=(0, 1)) + 1e-9
-    return _smooth_step(_pull(beats, amplitude, np.where(counts, weight, 0.0)), hold, turns)
+    return _smooth_step(_pull(beats, amplitude, np.where(counts, weight, 0.0)), hold, turns, _EVEN_RATE)
 
 
 def _pull(
@@ -208,12 +212,12 @@ def _pull(
 
 
 def _smooth_step(
-    pull: NDArray[np.float64], hold: NDArray[np.float64], turns: NDArray[np.float64]
+    pull: NDArray[np.float64], hold: NDArray[np.float64], turns: NDArray[np.float64], smooth: tuple[float, int]
 ) -> NDArray[np.float64]:
-    """Return what to add to the phase, in radians, of a slope and a bend of the fit; the phase runs smoothly."""
+    """Return what to add to the phase, in radians, by slope and bend of the fit, so that it runs smoothly (`smooth_bends`)."""
     phase = 2 * np.pi * turns
     wanted = phase + np.clip(pull / hold, -0.5, 0.5)
-    return np.asarray(smooth_bends(wanted, hold, 1 / (np.square(_PHASE_DRIFT) * CELL_S**3)) - phase)
+    return np.asarray(smooth_bends(wanted, hold, *smooth) - phase)
 
 
 def _accepted(
