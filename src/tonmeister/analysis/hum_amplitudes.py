@@ -151,42 +151,37 @@ def _reweigh(
 
 
 @njit(nogil=True, cache=True)
-def smooth_bends(values: NDArray[np.float64], weight: NDArray[np.float64], stiff: float) -> NDArray[np.float64]:
-    """Return the series that minimises weighted squared errors plus stiff times its squared second differences.
+def smooth_bends(
+    values: NDArray[np.float64], weight: NDArray[np.float64], stiff: float, order: int
+) -> NDArray[np.float64]:
+    """Return the series that minimises weighted squared errors plus stiff times its squared differences of that order.
 
-    Whittaker 1923: (W + stiff D2'D2) x = W y, solved by a banded LDL'.
+    Whittaker 1923: (W + stiff D'D) x = W y, solved by a banded LDL'.
     """
     count = values.size
-    diagonal, first, second = np.zeros(count), np.zeros(count), np.zeros(count)
+    difference = np.zeros(order + 1)  # 1, -2, 1 for the second
+    difference[0] = 1.0
+    for row in range(1, order + 1):
+        for j in range(row, 0, -1):
+            difference[j] -= difference[j - 1]
+    band = np.zeros((count, order + 1))  # band[i, i - j]
     for i in range(count):
-        diagonal[i] = weight[i]
-    for i in range(count - 2):  # rows of D2: 1, -2, 1
-        diagonal[i] += stiff
-        diagonal[i + 1] += 4 * stiff
-        diagonal[i + 2] += stiff
-        first[i] -= 2 * stiff
-        first[i + 1] -= 2 * stiff
-        second[i] += stiff
-    d, l1, l2, out = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
+        band[i, 0] = weight[i]
+    for i in range(count - order):
+        for a in range(order + 1):
+            for b in range(a + 1):
+                band[i + a, a - b] += stiff * difference[a] * difference[b]
+    out = np.zeros(count)
     for i in range(count):
-        d[i] = diagonal[i]
-        if i > 0:
-            d[i] -= l1[i - 1] ** 2 * d[i - 1]
-        if i > 1:
-            d[i] -= l2[i - 2] ** 2 * d[i - 2]
-        coupled = first[i]
-        if i > 0:
-            coupled -= l1[i - 1] * l2[i - 1] * d[i - 1]
-        l1[i], l2[i] = coupled / d[i], second[i] / d[i]
         out[i] = weight[i] * values[i]
-        if i > 0:
-            out[i] -= l1[i - 1] * out[i - 1]
-        if i > 1:
-            out[i] -= l2[i - 2] * out[i - 2]
-    for i in range(count):
-        out[i] /= d[i]
-    for i in range(count - 2, -1, -1):
-        out[i] -= l1[i] * out[i + 1]
-        if i + 2 < count:
-            out[i] -= l2[i] * out[i + 2]
+        for j in range(max(0, i - order), i + 1):
+            for k in range(max(0, i - order), j):
+                band[i, i - j] -= band[i, i - k] * band[j, j - k] * band[k, 0]
+            if j < i:
+                band[i, i - j] /= band[j, 0]
+                out[i] -= band[i, i - j] * out[j]
+    for i in range(count - 1, -1, -1):
+        out[i] /= band[i, 0]
+        for j in range(i + 1, min(count, i + order + 1)):
+            out[i] -= band[j, j - i] * out[j]
     return out
