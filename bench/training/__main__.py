@@ -4,7 +4,7 @@ import argparse
 import pickle
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,12 +17,12 @@ from bench.training.fit import Settings, fit
 from bench.training.general_midi import RATE_HZ
 from bench.training.material import PRIOR, Studio, plan
 from bench.training.treatment import Sound
-from tonmeister.analysis.role_sound import Network, describe_sound
+from tonmeister.analysis.role_sound import Network, describe_sound, unpack_network
 from tonmeister.analysis.track_meter import measure_track
 from tonmeister.audio import Audio
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "src" / "tonmeister" / "analysis" / "role_sound.npz"
-TIMES = {"whole": 6, "stems": 3}
+TIMES = {"whole": 6, "stems": 3, "tracks": 2}
 """How often a sound counts, by its way: whole stems are what comes."""
 
 
@@ -59,6 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parts", type=int, default=1, help="how many processes share the work")
     parser.add_argument("--fit", action="store_true", help="only fit what is in the folder")
     parser.add_argument("--without", nargs="*", default=[], help="sources that are held out of the fit")
+    parser.add_argument("--beside", type=Path, help="weights that stay; what is fitted joins them as further members")
+    parser.add_argument("--members", type=int, default=Settings().members, help="how many perceptrons are fitted")
+    parser.add_argument("--epochs", type=int, default=Settings().epochs, help="how often they see every sound")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the weights go")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -70,7 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
         if options.banks:
             _keep(_play_banks(share), options.out / f"features_banks_{options.part}.pkl")
     if options.fit or options.parts == 1:
-        _fit(options.out, frozenset(options.without), options.weights)
+        rows = _gather(options.out, frozenset(options.without))
+        beside = None if options.beside is None else unpack_network(options.beside.read_bytes())
+        write_weights(_fit(rows, beside, Settings(members=options.members, epochs=options.epochs)), options.weights)
     return 0
 
 
@@ -116,20 +121,32 @@ def _describe(sound: Sound, rate_hz: int) -> NDArray[np.float32] | None:
     return None if measurement.figures.spectrum.centroid_hz is None else describe_sound(measurement)
 
 
-def _fit(folder: Path, without: frozenset[str], weights: Path) -> None:
+def _gather(folder: Path, without: frozenset[str]) -> list[Row]:
     rows: list[Row] = []
     for file in sorted(folder.glob("features_*.pkl")):
         rows += [Row(*row) for row in pickle.loads(file.read_bytes())]  # noqa: S301 - written by this program
     rows = [row for row in rows if row.source not in without]
     rows.sort(key=lambda row: (row.role, row.source, row.way, row.seed))
-    roles = tuple(sorted({row.role for row in rows}))
+    say(f"{len(rows)} sounds of {len({row.source for row in rows})} sources")
+    return rows
+
+
+def _fit(rows: list[Row], beside: Network | None, settings: Settings) -> Network:
+    """Return a network fitted to the rows; beside another, with its roles and scales and its members first."""
+    roles = tuple(sorted({row.role for row in rows})) if beside is None else beside.roles
     features = np.array([row.features for row in rows], np.float32)
     labels = np.array([roles.index(row.role) for row in rows])
-    times = np.array([TIMES.get(row.way, 1) for row in rows])
+    again = np.repeat(np.arange(len(rows)), [TIMES.get(row.way, 1) for row in rows])
+    scales = None if beside is None else (beside.mean, beside.scale)
     prior = {role: PRIOR[role] for role in roles}
-    say(f"{len(rows)} sounds of {len({row.source for row in rows})} sources")
-    again = np.repeat(np.arange(len(rows)), times)
-    write_weights(fit(features[again], labels[again], roles, prior, settings=Settings(), seed=1), weights)
+    network = fit(features[again], labels[again], roles, prior, settings=settings, seed=1, scales=scales)
+    if beside is None:
+        return network
+    return replace(
+        network,
+        hidden=np.concatenate([beside.hidden, network.hidden]),
+        out=np.concatenate([beside.out, network.out]),
+    )
 
 
 def write_weights(network: Network, path: Path) -> None:

@@ -53,9 +53,12 @@ def open_boxes(folder: Path) -> list[Box]:
 
 
 def plan(boxes: list[Box], share: float) -> list[tuple[Box, int]]:
-    """Return (box, seed) of every sound; a seed of a stem also says which file."""
+    """Return (box, seed) of every sound; a seed of a stem also says which file. Tracks come once each, as they are."""
     found = []
     for box in boxes:
+        if box.way == "tracks":
+            found += [(box, seed) for seed in range(len(box.files))]
+            continue
         count = len(box.files) * (1 + PIECES_OF_STEM) if box.way == "stems" else COUNTS[box.way]
         found += [(box, seed) for seed in range(max(1, round(count * share)))]
     return found
@@ -63,7 +66,7 @@ def plan(boxes: list[Box], share: float) -> list[tuple[Box, int]]:
 
 def perform(box: Box, seed: int) -> tuple[Sound, int]:
     """Return (channels, frames) and their rate; of a stem, seeds below the number of files are the files as they are."""
-    if box.way == "stems" and seed < len(box.files):
+    if box.way in ("stems", "tracks") and seed < len(box.files):
         samples, rate = soundfile.read(box.files[seed], always_2d=True)
         return samples.T, int(rate)
     chance = np.random.default_rng([seed, *f"{box.way} {box.role} {box.source}".encode()])

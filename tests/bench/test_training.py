@@ -12,6 +12,7 @@ from bench.training.__main__ import Row, main
 from bench.training.mouth_clicks import fit
 from bench.training.patches import play_effect, play_patch
 from bench.training.recordings import PIECES_OF_STEM, open_boxes, perform, plan
+from tonmeister.analysis.role_sound import predict, unpack_network
 
 RATE_HZ = 44_100
 
@@ -96,6 +97,29 @@ def test_the_fit_holds_sources_out(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with np.load(tmp_path / "w.npz") as kept:
         assert list(kept["roles"]) == ["bass", "kick"]
         assert kept["hidden"].shape[1] == 7
+
+
+def test_what_is_fitted_beside_joins_what_was_there(tmp_path: Path) -> None:
+    chance = np.random.default_rng(2)
+    roles = ("kick", "snare", "bass")
+    rows = [
+        tuple(Row(role, seed, (chance.standard_normal(6) + 3 * k).astype(np.float32), "one", "tracks"))
+        for k, role in enumerate(roles)
+        for seed in range(80)
+    ]
+    (tmp_path / "features_0.pkl").write_bytes(pickle.dumps(rows))
+    first, both = tmp_path / "first.npz", tmp_path / "both.npz"
+    common = ["--out", str(tmp_path), "--fit", "--members", "2", "--epochs", "120"]
+    main([*common, "--weights", str(first)])
+    main([*common, "--weights", str(both), "--beside", str(first)])
+    with np.load(first) as old, np.load(both) as new:
+        assert new["hidden"].shape[0] == 4
+        assert np.array_equal(new["hidden"][:2], old["hidden"])
+        assert np.array_equal(new["mean"], old["mean"])
+    network = unpack_network(both.read_bytes())
+    features = (np.array([row[2] for row in rows]) - network.mean) / network.scale
+    guesses = [network.roles[index] for index in predict(features, network).argmax(axis=1)]
+    assert np.mean([guess == row[0] for guess, row in zip(guesses, rows, strict=True)]) > 0.95
 
 
 def test_the_fit_for_mouth_clicks_tells_two_clouds_apart() -> None:

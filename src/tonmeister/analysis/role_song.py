@@ -12,7 +12,7 @@ from tonmeister.analysis.track_meter import TrackMeasurement
 
 SURE = 0.8
 """From so sure on, a name is believed whatever the sound, and a sound against a word that describes at best."""
-_CLEAR = 0.5
+_CLEAR = 0.6
 """A role from so much on is clear by itself; below, only its family may be."""
 _BROAD = {"drums": "percussion"}
 """What a stem is called whose sound overrules its word, where only the family is clear."""

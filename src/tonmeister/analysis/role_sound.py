@@ -124,7 +124,11 @@ def predict(scaled: NDArray[np.float32], network: Network) -> NDArray[np.float64
 @cache
 def load_network() -> Network:
     """Return the network that ships with the package."""
-    packed = files(__name__.rpartition(".")[0]).joinpath("role_sound.npz").read_bytes()
+    return unpack_network(files(__name__.rpartition(".")[0]).joinpath("role_sound.npz").read_bytes())
+
+
+def unpack_network(packed: bytes) -> Network:
+    """Return the network that an archive of NumPy holds."""
     with np.load(BytesIO(packed), allow_pickle=False) as kept:
         return Network(
             roles=tuple(str(name) for name in kept["roles"]),
