@@ -2,8 +2,9 @@
 
 Noise: the shared noisy and clean pairs, and clean recordings of voices and instruments with noise of random colour planted
 at 5, 15 and 25 dB.  Rooms: voices through the shared room responses.  Clean: the same recordings as they are, where the
-automatic pass should find nothing, or harm nothing.  Every system is moved to the lag at which it fits best before it is
-scored.  Planted damage (hum, clicks, clipping …) has its own file, `repair_damage`, which this one calls where it is there.
+automatic pass should find nothing, or harm nothing.  Stems: what it finds in those of the songs (`repair_finds`).  Every
+system is moved to the lag at which it fits best before it is scored.  Planted damage (hum, clicks, clipping …) has its own
+file, `repair_damage`, which this one calls where it is there.
 """
 
 import json
@@ -17,6 +18,7 @@ from types import ModuleType
 
 import numpy as np
 
+from bench import repair_finds
 from bench.baselines import denoisers
 from bench.baselines.environment import installed_versions
 from bench.case import (
@@ -37,7 +39,7 @@ from bench.noisy import EARLY_S, Recording, find_recordings
 from bench.process import run_baseline_program
 from bench.repair_measures import (
     align,
-    direct_to_reverberant_db,
+    direct_to_reverberant_gain_db,
     kurtosis_ratio,
     si_sdr_db,
     target_in_residual_db,
@@ -60,7 +62,7 @@ _DAMAGE = "bench.repair_damage"
 def run(job: Job) -> Iterator[Case]:
     """Repair every recording by every system; then what has its own file."""
     for recording in find_recordings(job.data, job.out / "repair", seeds=min(2, job.seeds)):
-        if not job.wants_song(recording.name):
+        if not job.wants_song(recording.name) or not job.wants_kind(recording.kind):
             continue
         systems = {OURS: attempt(_judge_ours, recording, with_model=is_installed())}
         if is_installed() and recording.voice and job.wants(WITHOUT_MODEL):
@@ -70,6 +72,7 @@ def run(job: Job) -> Iterator[Case]:
                 name: attempt(_judge_baseline, job, name, recording) for name in denoisers.NAMES if job.wants(name)
             }
         yield Case(recording.name, systems, {"kind": recording.kind})
+    yield from repair_finds.run(job)
     damage = _damage()
     if damage is not None:
         yield from damage.run(job)
@@ -137,9 +140,8 @@ def _score(recording: Recording, done: Sound) -> Values:
     clean, before, rate = recording.clean, recording.heard, recording.rate_hz
     done = align(done, before)
     if recording.dry is not None:
-        drr = [direct_to_reverberant_db(x, recording.dry, rate, early_s=EARLY_S) for x in (done, before)]
         return {
-            "drr_gain_db": drr[0] - drr[1],
+            "drr_gain_db": direct_to_reverberant_gain_db(done, before, recording.dry, rate, early_s=EARLY_S),
             "early_si_sdr_gain_db": si_sdr_db(done, clean) - si_sdr_db(before, clean),
             "kurtosis_ratio": kurtosis_ratio(done, before, recording.dry, rate),
         }
@@ -180,11 +182,10 @@ def summarise(cases: list[Case]) -> Summary:
     figures = _figures(OURS, noisy, pairs, rooms, clean)
     baselines = {name: _figures(name, noisy, pairs, rooms, clean) for name in names}
     notes = absences(cases)
+    figures |= repair_finds.summarise([case for case in cases if case.about.get("kind") == repair_finds.KIND]).figures
     damage = _damage()
     if damage is not None:
-        more = damage.summarise(
-            [case for case in cases if case.about.get("kind") not in ("pair", "planted", "room", "clean")]
-        )
+        more = damage.summarise([case for case in cases if "damage" in case.about])
         figures |= more.figures
         notes = (*notes, *more.notes)
     return Summary(figures, baselines, notes)

@@ -93,17 +93,26 @@ def _log_kurtosis(power: Floats, rate_hz: int, size: int) -> float:
     return float(np.mean(np.log((fourth + 1e-60) / (np.square(second) + 1e-60))))
 
 
-def direct_to_reverberant_db(heard: Sound, dry: Sound, rate_hz: int, *, early_s: float) -> float:
-    """Return the energy up to early_s after the direct sound over what comes later, of the response from dry to heard.
+def direct_to_reverberant_gain_db(done: Sound, before: Sound, dry: Sound, rate_hz: int, *, early_s: float) -> float:
+    """Return how much more of the response from dry to done than of that to before lies up to early_s after the direct sound.
 
-    The response is the one that explains heard best in the least-squares sense (regularised division of spectra).
+    Energies up to there over those later. The direct sound is the largest sample of the response to before: where a sung note
+    outweighs all, that of the mended sound may peak later, and what is late would count as early.
     """
+    response = _response(before, dry, rate_hz)
+    border = int(np.argmax(np.abs(response))) + round(early_s * rate_hz)
+    return _early_over_late_db(_response(done, dry, rate_hz), border) - _early_over_late_db(response, border)
+
+
+def _response(heard: Sound, dry: Sound, rate_hz: int) -> Floats:
+    """Return the response that explains heard best in the least-squares sense (regularised division of spectra)."""
     frames = 2 * dry.shape[1]
     source = np.fft.rfft(dry[0].astype(np.float64), frames)
     power = np.square(np.abs(source))
     target = np.fft.rfft(heard[0].astype(np.float64), frames)
     response = np.fft.irfft(target * np.conj(source) / (power + 1e-3 * power.mean()), frames)
-    response = np.concatenate([response[-round(0.005 * rate_hz) :], response[: round(1.2 * rate_hz)]])
-    border = int(np.argmax(np.abs(response))) + round(early_s * rate_hz)
-    early, late = np.square(response[:border]).sum(), np.square(response[border:]).sum()
-    return float(10 * np.log10(early / late))
+    return np.concatenate([response[-round(0.005 * rate_hz) :], response[: round(1.2 * rate_hz)]])
+
+
+def _early_over_late_db(response: Floats, border: int) -> float:
+    return float(10 * np.log10(np.square(response[:border]).sum() / np.square(response[border:]).sum()))

@@ -22,6 +22,16 @@ def test_white_noise_under_a_beat_is_learnt_at_its_density(rate_hz: int) -> None
     assert found == pytest.approx(density_db, abs=1.5)
 
 
+def test_digital_silence_is_counted_and_teaches_nothing() -> None:
+    """Four of eight seconds, within a few frames of the borders."""
+    sound = noise(rms_db=-45, duration_s=8).samples.copy()
+    sound[:, 96_000:288_000] = 0
+    learnt = learn_noise(Audio(sound, 48_000))
+    assert learnt is not None
+    assert learnt.silent_share == pytest.approx(0.5, abs=0.01)
+    assert learnt.level_dbfs == pytest.approx(-45, abs=1)
+
+
 def test_the_colour_of_the_noise_is_learnt() -> None:
     """Pink noise falls by 3 dB an octave."""
     learnt = learn_noise(pink_noise(rms_db=-40, duration_s=6))

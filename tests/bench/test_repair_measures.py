@@ -5,7 +5,7 @@ import pytest
 
 from bench.repair_measures import (
     align,
-    direct_to_reverberant_db,
+    direct_to_reverberant_gain_db,
     kurtosis_ratio,
     si_sdr_db,
     target_in_residual_db,
@@ -53,12 +53,21 @@ def test_without_pauses_there_is_no_kurtosis_ratio() -> None:
     assert kurtosis_ratio(white(6), white(6), white(6), RATE) is None
 
 
-def test_direct_to_reverberant_ratio_is_that_of_the_response() -> None:
-    """One reflection of half the level after 100 ms is 6 dB down, and gone it is far down."""
+def test_direct_to_reverberant_gain_is_that_of_the_responses() -> None:
+    """One reflection after 100 ms, of a quarter of the level in place of half of it: 6 dB; gone it is far down."""
     dry = white(7)
     wet = dry + np.float32(0.5) * np.roll(dry, RATE // 10, axis=1)
-    assert direct_to_reverberant_db(wet, dry, RATE, early_s=0.05) == pytest.approx(6.02, abs=0.3)
-    assert direct_to_reverberant_db(dry, dry, RATE, early_s=0.05) > 20
+    less = dry + np.float32(0.25) * np.roll(dry, RATE // 10, axis=1)
+    assert direct_to_reverberant_gain_db(less, wet, dry, RATE, early_s=0.05) == pytest.approx(6.02, abs=0.3)
+    assert direct_to_reverberant_gain_db(dry, wet, dry, RATE, early_s=0.05) > 14
+
+
+def test_a_later_peak_of_the_mended_sound_makes_nothing_early() -> None:
+    """The direct sound is where it was before: with the reflection as the loudest, all of it stays late."""
+    dry = white(7)
+    late = np.roll(dry, RATE // 10, axis=1)
+    wet, worse = dry + np.float32(0.5) * late, np.float32(0.5) * dry + late
+    assert direct_to_reverberant_gain_db(worse, wet, dry, RATE, early_s=0.05) == pytest.approx(-12.04, abs=0.5)
 
 
 def test_what_is_taken_from_a_clean_recording_is_counted() -> None:

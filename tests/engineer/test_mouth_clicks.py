@@ -6,7 +6,7 @@ import pytest
 from tests.sounds import noise, sine
 from tonmeister.analysis.mouth_clicks import find_mouth_moments
 from tonmeister.audio import Audio
-from tonmeister.engineer.mouth_clicks import describe_shares, find_mouth_clicks, is_click
+from tonmeister.engineer.mouth_clicks import Known, describe_shares, find_mouth_clicks, is_click
 
 RATE_HZ = 48_000
 STARTS = (20_000, 50_000, 80_000)
@@ -41,6 +41,19 @@ def test_ringings_are_explained_and_hisses_are_not() -> None:
     assert min(shares[0]) > 0.95
     assert len(shares[1]) > 0
     assert max(shares[1]) < 0.8
+
+
+def test_what_is_known_is_not_judged_again_but_where_the_sound_has_changed() -> None:
+    known: Known = {}
+    audio = voice(ringing())
+    found = find_mouth_clicks(audio, known=known)
+    judged = len(known)
+    assert find_mouth_clicks(audio, known=known) == found
+    assert len(known) == judged
+    other = audio.samples.copy()
+    other[0, STARTS[0] : STARTS[0] + 150] += hiss().astype(np.float32)
+    assert find_mouth_clicks(Audio(other, RATE_HZ), known=known) == find_mouth_clicks(Audio(other, RATE_HZ))
+    assert len(known) > judged
 
 
 def test_what_looks_less_like_a_click_must_ring_the_more() -> None:

@@ -9,14 +9,17 @@ from tonmeister.tasks.denoising import add_voice_model, choose_denoiser
 from tonmeister.tasks.dereverberation import choose_dereverb
 
 
-def noise_of(*, over_db: float = 15.0, wander_db: float = 0.5, spread_db: float = 1.0) -> NoiseProfile:
+def noise_of(
+    *, over_db: float = 15.0, wander_db: float = 0.5, spread_db: float = 1.0, pauses_s: float = 2.0, silent: float = 0.0
+) -> NoiseProfile:
     return NoiseProfile(
         points=((100.0, -90.0),),
         level_dbfs=-40.0,
         over_noise_db=over_db,
         wander_db=wander_db,
         spread_db=spread_db,
-        pauses_s=2.0,
+        pauses_s=pauses_s,
+        silent_share=silent,
     )
 
 
@@ -27,6 +30,14 @@ def test_steady_noise_goes_from_anything() -> None:
         assert chosen.profile == ((100.0, -90.0),)
         assert chosen.wander_db == 0
         assert chosen.voice == 0
+
+
+def test_between_silences_only_steady_noise_that_lasts_is_noise() -> None:
+    """Else it is an echo, or what a gate let through of a few sounds."""
+    assert choose_denoiser(noise_of(silent=0.8), voice=False) is not None
+    assert choose_denoiser(noise_of(silent=0.8, pauses_s=0.36), voice=False) is None
+    assert choose_denoiser(noise_of(silent=0.8, wander_db=3.4, spread_db=4.4), voice=True) is None
+    assert choose_denoiser(noise_of(silent=0.04, wander_db=3.4, spread_db=4.4, pauses_s=0.36), voice=True) is not None
 
 
 def test_noise_that_changes_goes_from_voices_only() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tonmeister.analysis.bands import ERB_CENTRES_HZ, ERB_EDGES_HZ
 from tonmeister.analysis.fourier import fast_size, rfft
 from tonmeister.audio import Audio
-from tonmeister.model import Db, Hz, Seconds
+from tonmeister.model import Db, Hz, Seconds, Share
 
 FRAME_S = 0.0427
 """Length of a frame; they follow each other by a quarter of it."""
@@ -46,6 +46,8 @@ class NoiseProfile:
     """How much lower it would be if learnt from the quietest of the pauses alone; little in noise that only wanders."""
     pauses_s: Seconds
     """Length of the pauses it was learnt in."""
+    silent_share: Share
+    """Part of the recording that is digital silence, in which there is no noise."""
 
 
 def learn_noise(audio: Audio) -> NoiseProfile | None:
@@ -55,7 +57,8 @@ def learn_noise(audio: Audio) -> NoiseProfile | None:
     of both settle. Digital silence teaches nothing. Whether it is noise, or just the quietest music, `wander_db` tells.
     """
     bands, bins = _measure_bands(audio)
-    bands = bands[bands.max(axis=1, initial=0.0) > _TINY]
+    sounding = bands.max(axis=1, initial=0.0) > _TINY
+    bands = bands[sounding]
     if len(bands) * FRAME_S / 4 < LEAST_S:
         return None
     smooth = _running_mean(bands)
@@ -63,7 +66,8 @@ def learn_noise(audio: Audio) -> NoiseProfile | None:
     if not found:
         return None
     steady = next((noise for noise in found if noise.wander_db <= STEADY_DB), found[0])
-    return replace(steady, spread_db=round(steady.level_dbfs - found[-1].level_dbfs, 2))
+    spread_db = round(steady.level_dbfs - found[-1].level_dbfs, 2)
+    return replace(steady, spread_db=spread_db, silent_share=round(1 - float(sounding.mean()), 3))
 
 
 def _learn_from(
@@ -102,6 +106,7 @@ def _describe(
         wander_db=round(float(np.median(excess[there])), 2),
         spread_db=0.0,
         pauses_s=round(len(quiet) * FRAME_S / 4, 2),
+        silent_share=0.0,
     )
 
 

@@ -22,7 +22,7 @@ from tonmeister.analysis.plosives import find_plosives
 from tonmeister.analysis.spans import Span
 from tonmeister.analysis.wow import find_wow
 from tonmeister.audio import Audio
-from tonmeister.engineer.mouth_clicks import find_mouth_clicks
+from tonmeister.engineer.mouth_clicks import Known, find_mouth_clicks
 from tonmeister.model import Db, Seconds
 from tonmeister.processing.azimuth import Azimuth
 from tonmeister.processing.band import Band
@@ -139,11 +139,12 @@ def _look_again(audio: Audio, stretch: tuple[int, int], regions: tuple[Region, .
 
 def prepare_mouth_declick(audio: Audio) -> Declick | None:
     """Return what takes the mouth clicks of a voice away; looked for again in the mended sound."""
-    clicks = find_mouth_clicks(audio)
+    known: Known = {}
+    clicks = find_mouth_clicks(audio, known=known)
     if len(clicks) < LEAST_CLICKS_A_MINUTE * audio.duration_s / 60:
         return None
     first = Declick(regions=_joined(_as_regions(clicks), within_s=LONGEST_S), ringing=True)
-    more = find_mouth_clicks(declick(audio, first))
+    more = find_mouth_clicks(declick(audio, first), known=known)
     return first.model_copy(update={"regions": _joined(first.regions + _as_regions(more), within_s=LONGEST_S)})
 
 

@@ -54,7 +54,9 @@ def fit_model(parts: list[NDArray[np.float64]], order: int, *, floor_power: floa
     inner[np.diag_indices(order)] *= 1 + 1e-9
     floor = 2 * floor_power * sum(max(0, part.size - order) for part in parts)
     inner[np.diag_indices(order)] += _QUIETER * products[0, 0] + floor + 1e-30
-    return np.concatenate([[1.0], np.linalg.solve(inner, -products[1:, 0])])
+    told = -products[1:, 0].copy()
+    solve_positive(inner.copy(), told, np.full(order, order))
+    return np.concatenate([[1.0], told])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,8 +107,9 @@ def uncover(
     matrix[np.diag_indices(places.size)] += trust + _RIDGE * overlap[0]
     known = np.where(lost, 0.0, window)
     around = np.convolve(np.pad(known, order), np.correlate(model, model, "full"), "valid")[places]
-    out = window.copy()
-    out[places] = np.linalg.solve(matrix, trust * window[places] - around)
+    out, told = window.copy(), trust * window[places] - around
+    solve_positive(matrix, told, np.searchsorted(places, places + order, "right"))
+    out[places] = told
     return out
 
 
@@ -140,7 +143,7 @@ def add_products(samples: NDArray[np.float64], products: NDArray[np.float64]) ->
 
 @njit(nogil=True, cache=True)
 def solve_missing(window: NDArray[np.float64], places: NDArray[np.int64], model: NDArray[np.float64]) -> None:
-    """Fill the samples at the (ascending) places so that the model's prediction errors are least (skyline Cholesky)."""
+    """Fill the samples at the (ascending) places so that the model's prediction errors are least."""
     order, count = model.size - 1, places.size
     overlap = np.zeros(order + 1)
     for lag in range(order + 1):
@@ -160,30 +163,44 @@ def solve_missing(window: NDArray[np.float64], places: NDArray[np.int64], model:
                 around += window[place + lag]
             total += overlap[lag] * around
         right[i] = -total
-    lower = np.zeros((count, order + 1))  # lower[i, i - j]: so that rows are dense
-    first = np.zeros(count, np.int64)
-    start = 0
+    matrix, reach, end = np.zeros((count, count)), np.empty(count, np.int64), 0
     for i in range(count):
-        while places[i] - places[start] > order:
-            start += 1
-        first[i] = start
-        for j in range(start, i + 1):
-            total = overlap[places[i] - places[j]]
-            if i == j:
-                total += _RIDGE * overlap[0]
-            for k in range(max(start, first[j]), j):
-                total -= lower[i, i - k] * lower[j, j - k]
-            if i == j:
-                lower[i, 0] = np.sqrt(max(total, 1e-12 * overlap[0]))
-            else:
-                lower[i, i - j] = total / lower[j, 0]
-        total = right[i]
-        for k in range(start, i):
-            total -= lower[i, i - k] * right[k]
-        right[i] = total / lower[i, 0]
-    for i in range(count - 1, -1, -1):
-        right[i] /= lower[i, 0]
-        for k in range(first[i], i):
-            right[k] -= lower[i, i - k] * right[i]
+        while end < count and places[end] - places[i] <= order:
+            end += 1
+        reach[i] = end
+        for j in range(i, end):
+            matrix[i, j] = overlap[places[j] - places[i]]
+        matrix[i, i] += _RIDGE * overlap[0]
+    solve_positive(matrix, right, reach)
     for i in range(count):
         window[places[i]] = right[i]
+
+
+@njit(nogil=True, cache=True)
+def solve_positive(matrix: NDArray[np.float64], right: NDArray[np.float64], reach: NDArray[np.int64]) -> None:
+    """Put the solution of a symmetric, positive definite system in the place of its right side (Cholesky).
+
+    Written out, because LAPACK's threads wait for each other longer than systems of this size take.
+
+    Args:
+        matrix: (size, size), of which only the upper half is read; overwritten.
+        right: (size,), overwritten.
+        reach: (size,) the column after the last of each row that is not 0; never less than that of the row before.
+    """
+    count, least = right.size, 1e-12 * matrix[0, 0]
+    for k in range(count):
+        root, end = np.sqrt(max(matrix[k, k], least)), reach[k]
+        for j in range(k + 1, end):
+            matrix[k, j] /= root
+        right[k] /= root
+        matrix[k, k] = root
+        for i in range(k + 1, end):
+            weight = matrix[k, i]
+            for j in range(i, end):
+                matrix[i, j] -= weight * matrix[k, j]
+            right[i] -= weight * right[k]
+    for k in range(count - 1, -1, -1):
+        total = right[k]
+        for j in range(k + 1, reach[k]):
+            total -= matrix[k, j] * right[j]
+        right[k] = total / matrix[k, k]

@@ -187,39 +187,106 @@ def _sized(errors: Floats, model: Floats, turns: Turns, starts: NDArray[np.int64
 
 
 @njit(nogil=True, cache=True)
+def _pull(left: Floats, model: Floats, out: Floats) -> None:
+    """Fill what the model, begun at each frame, has in common with what is left."""
+    out[:] = 0.0
+    for lag in range(min(model.size, left.size)):
+        weight = model[lag]
+        for n in range(left.size - lag):
+            out[n] += weight * left[n + lag]
+
+
+@njit(nogil=True, cache=True)
+def _common(pull: Floats, turn: complex, starts: int, out: Floats) -> None:
+    """Fill what a damped sine, begun at each of the first frames, has in common with what was pulled: cosine, then sine."""
+    step, y = np.exp(turn), complex(0.0)
+    for n in range(pull.size - 1, -1, -1):
+        y = pull[n] + step * y
+        if n < starts:
+            out[0, n], out[1, n] = y.real, -y.imag
+
+
+@njit(nogil=True, cache=True)
 def _best_start(
-    errors: Floats, model: Floats, turns: Turns, starts: NDArray[np.int64], own: int, most_start: int
+    pulls: Floats, products: Floats, wave: Floats, turns: Turns, own: int, now: int, most_start: int
 ) -> int:
-    """Return where one ring sets in best, while the others keep their turns and starts."""
-    count, frames = turns.size, errors.size
-    basis = np.zeros((2 * count - 2, frames))
-    row = 0
-    for j in range(count):
-        if j != own:
-            _write_columns(basis[row : row + 2], turns[j], starts[j], 0j, model, 0)
-            row += 2
-    left = errors.copy()
-    for i in range(row):
+    """Return where one ring sets in best, while the others keep their turns and starts.
+
+    Args:
+        pulls: (2 * rings + 1, frames) of both columns of each ring, and of the errors.
+        products: (2 * rings + 1, 2 * rings + 1) of the same.
+        wave: (2, frames) the columns of the ring, were it to set in at once.
+        turns: Of all rings.
+        own: Which ring it is.
+        now: Where it sets in now.
+        most_start: The frame after the last at which it may.
+    """
+    size, frames = pulls.shape[0], pulls.shape[1]
+    rows = np.array([i for i in range(size) if i // 2 != own])  # the errors come last
+    lower = np.zeros((size - 2, size - 2))
+    for i in range(size - 2):  # Cholesky; so the errors become what the other rings leave of them
+        for k in range(i + 1):
+            total = products[rows[i], rows[k]] * (1 + 1e-9 if i == k else 1)
+            for m in range(k):
+                total -= lower[i, m] * lower[k, m]
+            lower[i, k] = total / lower[k, k] if i > k else np.sqrt(max(total, 1e-30))
+    common = np.empty((size - 2, 2, most_start))
+    for i in range(size - 2):
+        _common(pulls[rows[i]], turns[own], most_start, common[i])
         for k in range(i):
-            basis[i] -= (basis[i] @ basis[k]) * basis[k]
-        basis[i] /= np.sqrt(basis[i] @ basis[i]) + 1e-30
-        left -= (left @ basis[i]) * basis[i]
-    wave = np.zeros((2, min(frames, model.size + int(5 / -turns[own].real))))
-    _write_columns(wave, turns[own], 0, 0j, model, 0)
-    best, most = int(starts[own]), 0.0
-    for start in range(most_start):
-        end = min(frames, start + wave.shape[1])
-        one, two = wave[0, : end - start], wave[1, : end - start]
-        a, b = one @ left[start:end], two @ left[start:end]
-        aa, bb, ab = one @ one, two @ two, one @ two
-        for i in range(row):
-            c, d = one @ basis[i, start:end], two @ basis[i, start:end]
-            aa, bb, ab = aa - c * c, bb - d * d, ab - c * d
-        determinant = aa * bb - ab * ab + 1e-7 * (one @ one) * (two @ two)
-        gain = (bb * a * a - 2 * ab * a * b + aa * b * b) / determinant
-        if gain > most:
-            best, most = start, float(gain)
+            common[i] -= lower[i, k] * common[k]
+        if i < size - 3:
+            common[i] /= lower[i, i]
+    aa, bb, ab = 0.0, 0.0, 0.0
+    for n in range(frames - most_start):
+        aa, bb, ab = aa + wave[0, n] ** 2, bb + wave[1, n] ** 2, ab + wave[0, n] * wave[1, n]
+    best, most = now, 0.0
+    for start in range(most_start - 1, -1, -1):
+        n = frames - start - 1
+        aa, bb, ab = aa + wave[0, n] ** 2, bb + wave[1, n] ** 2, ab + wave[0, n] * wave[1, n]
+        cosine, sine, both = aa, bb, ab
+        for i in range(size - 3):
+            c, d = common[i, 0, start], common[i, 1, start]
+            cosine, sine, both = cosine - c * c, sine - d * d, both - c * d
+        a, b = common[size - 3, 0, start], common[size - 3, 1, start]
+        gain = (sine * a * a - 2 * both * a * b + cosine * b * b) / (cosine * sine - both * both + 1e-7 * aa * bb)
+        if gain >= most:
+            best, most = start, gain
     return best
+
+
+@njit(nogil=True, cache=True)
+def _move_starts(
+    errors: Floats, model: Floats, turns: Turns, starts: NDArray[np.int64], sizes: Turns, left: Floats, most_start: int
+) -> Floats:
+    """Move each ring in its turn to where it sets in best; return what is left."""
+    count, frames = turns.size, errors.size
+    rows, pulls = np.zeros((2 * count + 1, frames)), np.zeros((2 * count + 1, frames))
+    wave, more, other = np.zeros((2, frames)), np.zeros((2 * count, frames)), np.zeros(count, np.complex128)
+    for j in range(count):
+        _write_columns(rows[2 * j : 2 * j + 2], turns[j], starts[j], 0j, model, 0)
+    rows[2 * count] = errors
+    for i in range(2 * count + 1):
+        _pull(rows[i], model, pulls[i])
+    products = rows @ rows.T
+    for j in range(count):
+        _write_columns(wave, turns[j], 0, 0j, model, 0)
+        here = starts[j]
+        start = _best_start(pulls, products, wave, turns, j, here, most_start)
+        if start == here:
+            continue
+        starts[j] = start
+        rest = _best_sizes(errors, model, turns, starts, more, other)
+        if rest @ rest >= left @ left:
+            starts[j] = here
+            continue
+        left = rest
+        sizes[:] = other
+        for i in range(2 * j, 2 * j + 2):
+            rows[i] = more[i]
+            _pull(rows[i], model, pulls[i])
+        products = rows @ rows.T
+    return left
 
 
 @njit(nogil=True, cache=True)
@@ -270,70 +337,70 @@ def _polish(
                 damping = damping * 8
                 if damping > 1e4:
                     break
-        for j in range(count):
-            start = _best_start(errors, model, turns, starts, j, most_start)
-            if start != starts[j]:
-                here = starts[j]
-                starts[j] = start
-                rest = _best_sizes(errors, model, turns, starts, rows, other)
-                now = rest @ rest
-                if now < least:
-                    left, least = rest, now
-                    sizes[:] = other
-                else:
-                    starts[j] = here
+        left = _move_starts(errors, model, turns, starts, sizes, left, most_start)
+        least = left @ left
         if least > 0.99 * before or least < enough:
             break
     return turns, starts, sizes, left
 
 
-@njit(nogil=True, cache=True)
-def _damped(frequency_hz: float, decay_s: float, length: int, rate_hz: int) -> NDArray[np.complex128]:
-    out = np.empty(length, np.complex128)
-    for i in range(length):
-        out[i] = np.exp((-1 / decay_s + 2j * np.pi * frequency_hz) * i / rate_hz)
-    return out
-
-
 def _best_rings(pull: Floats, starts: int, overlap: Floats, rate_hz: int) -> list[tuple[complex, int]]:
     """Return turn and start of the damped sine that explains most of what is left, of a grid."""
-    rings, spectra, powers = _candidates(rate_hz, -(-pull.size // 64) * 64)
-    size = spectra.shape[1]
+    turns, decays, powers = _candidates(rate_hz)
     lags = min(overlap.size, powers.shape[2])
     cosine, sine, both = powers[:, :, :lags] @ overlap[:lags]
-    fit = np.fft.ifft(np.fft.fft(pull, size) * spectra, axis=1)[:, :starts]
-    gains = _gain(fit.real, -fit.imag, cosine[:, None], sine[:, None], both[:, None])
-    best = gains.max(axis=1)
+    gains, where = _try_all(pull, turns, round(LONGEST_S * rate_hz), starts, np.stack([cosine, sine, both]))
     out = []
-    for decay_s in (None, *_DECAYS_S):
-        rows = [i for i, ring in enumerate(rings) if decay_s in (None, ring[1])]
-        row = rows[int(np.argmax(best[rows]))]
-        one = complex(-1 / rings[row][1], 2 * np.pi * rings[row][0]) / rate_hz, int(np.argmax(gains[row]))
+    for decay in (None, *range(len(_DECAYS_S))):
+        rows = np.arange(turns.size) if decay is None else np.flatnonzero(decays == decay)
+        row = rows[int(np.argmax(gains[rows]))]
+        one = complex(turns[row]), int(where[row])
         if one not in out:
             out.append(one)
     return out
 
 
+@njit(nogil=True, cache=True)
+def _try_all(
+    pull: Floats, turns: Turns, length: int, starts: int, products: Floats
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return how much less the squared error is with each damped sine, begun where it serves best, and where that is."""
+    count, frames = turns.size, pull.size
+    step, end = np.exp(turns), np.exp(turns * length)
+    on, across, end_on, end_across = step.real.copy(), step.imag.copy(), end.real.copy(), end.imag.copy()
+    a, b, gains, where = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count, np.int64)
+    cosine, sine, both = products
+    scale = 1 / (cosine * sine - both * both + 1e-9 * cosine * sine)
+    for n in range(frames - 1, -1, -1):
+        comes, goes = pull[n], pull[n + length] if n + length < frames else 0.0
+        for j in range(count):
+            moved = comes + on[j] * a[j] - across[j] * b[j] - end_on[j] * goes
+            b[j] = across[j] * a[j] + on[j] * b[j] - end_across[j] * goes
+            a[j] = moved
+        if n < starts:
+            for j in range(count):
+                gain = (sine[j] * a[j] * a[j] - 2 * both[j] * a[j] * b[j] + cosine[j] * b[j] * b[j]) * scale[j]
+                where[j] = n if gain >= gains[j] else where[j]
+                gains[j] = max(gain, gains[j])
+    return gains, where
+
+
 @lru_cache(maxsize=16)
-def _candidates(rate_hz: int, size: int) -> tuple[tuple[tuple[float, float], ...], NDArray[np.complex128], Floats]:
-    """Return frequency and decay of each ring that is tried, its conjugate spectrum, and (3, rings, lags) its powers.
+def _candidates(rate_hz: int) -> tuple[Turns, NDArray[np.int64], Floats]:
+    """Return turn and number of the decay of each ring that is tried, and (3, rings, lags) its powers.
 
     Powers are the products of cosine and cosine, sine and sine, cosine and sine at all distances, both directions summed.
     """
-    length, rings = round(LONGEST_S * rate_hz), list[tuple[float, float]]()
+    length, rings = round(LONGEST_S * rate_hz), list[tuple[complex, int]]()
     highest = min(_HIGHEST_HZ, _HIGHEST_OF_RATE * rate_hz)
-    for decay_s in _DECAYS_S:
-        rings += [(float(f), decay_s) for f in np.arange(_LOWEST_HZ, highest, _STEP / (2 * np.pi * decay_s))]
-    waves = np.array([_damped(frequency_hz, decay_s, length, rate_hz) for frequency_hz, decay_s in rings])
+    for number, decay_s in enumerate(_DECAYS_S):
+        frequencies_hz = np.arange(_LOWEST_HZ, highest, _STEP / (2 * np.pi * decay_s))
+        rings += [(complex(-1 / decay_s, 2 * np.pi * f) / rate_hz, number) for f in frequencies_hz]
+    turns = np.array([turn for turn, _ in rings])
+    waves = np.exp(turns[:, None] * np.arange(length))
     cosine, sine = (np.fft.fft(part, 2 * length) for part in (waves.real, waves.imag))
     products = (cosine * cosine.conj(), sine * sine.conj(), cosine * sine.conj())
     powers = np.array([np.fft.ifft(product).real for product in products])
     folded = powers[:, :, :length].copy()
     folded[:, :, 1:] += powers[:, :, :length:-1]
-    return tuple(rings), np.conj(np.fft.fft(waves, size)), folded
-
-
-@njit(nogil=True, cache=True)
-def _gain(a: Floats, b: Floats, cosine: Floats, sine: Floats, both: Floats) -> Floats:
-    """Return how much less the squared error is with the best amplitudes of cosine and sine."""
-    return (sine * a * a - 2 * both * a * b + cosine * b * b) / (cosine * sine - both * both + 1e-9 * cosine * sine)
+    return turns, np.array([number for _, number in rings]), folded
