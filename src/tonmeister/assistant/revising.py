@@ -17,7 +17,8 @@ from tonmeister.assistant.reply import change_report, draft_reply
 from tonmeister.assistant.revision import Action, Revision
 from tonmeister.assistant.taste import Taste, load_taste, save_taste
 from tonmeister.assistant.understanding.intent import Intent, Understood
-from tonmeister.assistant.understanding.understand import asks_version, understand
+from tonmeister.assistant.understanding.understand import understand
+from tonmeister.assistant.understanding.versions import asks_version
 from tonmeister.assistant.versions import Choice, add_version, take_refusals
 from tonmeister.document.fold import fold
 from tonmeister.document.mix import Mix

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tonmeister.assistant.understanding import likeness
+from tonmeister.assistant.understanding import likeness, weighing
 from tonmeister.assistant.understanding.understand import understand
 
 STRANGE = "the kit is made of marshmallow"
@@ -19,7 +19,7 @@ def _without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_without_the_extra")
 def test_without_the_extra_nothing_is_guessed() -> None:
     assert not likeness.is_here()
-    assert likeness.liken(STRANGE) is None
+    assert likeness.liken(STRANGE, ()) is None
     assert not any(intent.is_guess for intent in understand("my tweeters are crying").intents)
 
 
@@ -41,8 +41,48 @@ def test_strange_words_are_guessed_said_to_be_a_guess_and_asked_about() -> None:
     assert found.ambiguity.ask
 
 
-def test_what_grammar_reads_is_never_overruled() -> None:
-    found = understand("The snare is too loud")
-    assert [(i.target, i.attribute, i.direction, i.is_guess) for i in found.intents] == [
-        ("snare", "level", "decrease", False)
-    ]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The snare is too loud",
+        "don't touch the bass, I love how it sits in there",
+        "at 1:42 there is a click on the guitars that has to go",
+        "kick up, hats down, vocal drier, and the pads a bit wider please",
+        "could you turn the lead vocal up by 2 dB in the second chorus",
+    ],
+)
+def test_plain_words_lists_praise_and_what_names_a_place_are_left_to_grammar(text: str) -> None:
+    read, alone = (understand(text, is_likened=wanted).intents for wanted in (True, False))
+    assert read == alone
+    assert alone
+
+
+def _like(wishes: dict[tuple[str, str], float], targets: dict[str, float]) -> likeness.Likeness:
+    return likeness.Likeness(
+        tuple((a, d, share) for (a, d), share in wishes.items()),  # type: ignore[misc]
+        tuple(targets.items()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wishes", "targets", "expected"),
+    [
+        ({("mud", "decrease"): 0.9, ("level", "decrease"): 0.01}, {"drums": 0.9}, [("drums", "mud", "decrease", True)]),
+        ({("level", "decrease"): 0.1}, {"drums": 0.4, "mix": 0.4}, [("drums", "level", "decrease", False)]),
+        (
+            {("level", "decrease"): 0.1}, {"drums": 0.9, "bass": 0.6},
+            [("drums", "level", "decrease", False), ("bass", "level", "decrease", True)],
+        ),
+        ({("level", "decrease"): 0.01, ("mud", "decrease"): 0.1}, {"drums": 0.9}, [("drums", "level", "decrease", False)]),
+    ],
+)  # fmt: skip
+def test_the_impossible_goes_the_sure_is_added_and_no_note_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+    wishes: dict[tuple[str, str], float],
+    targets: dict[str, float],
+    expected: list[tuple[str, str, str, bool]],
+) -> None:
+    monkeypatch.setattr(weighing, "liken", lambda *_: _like(wishes, targets))
+    found = understand("the drums here are simply too loud for words")
+    assert [(i.target, i.attribute, i.direction, i.is_guess) for i in found.intents] == expected
+    assert not found.open_notes

@@ -73,7 +73,7 @@ SINGLE: tuple[tuple[str, Wanted], ...] = (
 
 @pytest.mark.parametrize(("text", "wanted"), SINGLE)
 def test_another_wording_says_the_same_and_nothing_more(text: str, wanted: Wanted) -> None:
-    found = [(intent.target, intent.attribute, intent.direction) for intent in understand(text).intents]
+    found = [(one.target, one.attribute, one.direction) for one in understand(text, is_likened=False).intents]
     assert found == [wanted]
 
 

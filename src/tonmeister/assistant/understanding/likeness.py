@@ -1,13 +1,15 @@
-"""What words are like: where grammar and vocabulary read nothing, a sentence is held against our own sentences by its embedding.
+"""What words are like: a sentence is held against thousands of our own by what a small network makes of its word pieces.
 
-The network (MiniLM, 6 layers, 384 figures a sentence; Wang and others 2020, trained on sentence pairs by the makers of
-sentence-transformers, Apache-2.0) comes with the extra `likeness` and is only located and called here.  Its word pieces and the
-weights of two logistic regressions on its figures ship beside this file; `bench/training/likeness.py` fits them on
-`bench/wishes.txt`.  Without the extra nothing is guessed.
+The network (MiniLM, 6 layers, 384 figures a piece; Wang and others 2020, trained on sentence pairs by the makers of
+sentence-transformers, Apache-2.0) comes with the extra `likeness` and is only located and called here.  Each part of a mix and each attribute
+with its direction is a label with two vectors: one says which pieces it looks at (attention: Bahdanau and others 2015; a label each: Mullenbach and
+others 2018), the other what they say about it; to that comes what grammar read.  Word pieces and vectors ship beside this file;
+`bench/training/likeness.py` fits them on `bench/wishes.txt` and `bench/wild_wishes.txt`.  Without the extra nothing is guessed.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -26,8 +28,6 @@ _LONGEST = 126
 _WORD = re.compile(r"[a-z0-9]+|[^a-z0-9\s]")
 _START, _END, _UNKNOWN = 101, 102, 100
 """Numbers of the pieces that open and close a sentence, and of a word that has none, as the network was trained."""
-_SCALE = 3.0
-"""The figures have length 1; the regressions want them larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,18 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Word pieces, labels and regressions, the last row of each being its offset."""
+    """Word pieces, and what is looked at and said for each label: attributes with direction, then parts."""
 
     pieces: dict[str, int]
-    wishes: tuple[str, ...]
-    targets: tuple[str, ...]
-    of_wishes: Figures
-    """(385, wishes)."""
-    of_targets: Figures
-    """(385, targets)."""
+    labels: tuple[str, ...]
+    looked_at: Figures
+    """(384, labels)."""
+    said: Figures
+    """(384, labels)."""
+    of_grammar: Figures
+    """(labels, labels) by what grammar read, which label becomes how much likelier."""
+    offsets: Figures
+    """(labels,)."""
 
 
 def is_here() -> bool:
@@ -56,33 +59,48 @@ def is_here() -> bool:
     return _session() is not None
 
 
-def liken(text: str) -> Likeness | None:
-    """Return what a sentence is like; None without the extra."""
-    figures = embed(text)
-    if figures is None:
+def liken(text: str, read: Sequence[tuple[str, str, str]]) -> Likeness | None:
+    """Return what a sentence is like, given what grammar read (part, attribute, direction); None without the extra."""
+    pieces = embed(text)
+    if pieces is None:
         return None
     known = _weights()
-    wishes = sorted(zip(known.wishes, _shares(figures, known.of_wishes), strict=True), key=lambda one: -one[1])
-    targets = sorted(zip(known.targets, _shares(figures, known.of_targets), strict=True), key=lambda one: -one[1])
-    named = [(cast("list[Any]", name.split()), share) for name, share in wishes]
-    return Likeness(tuple((attribute, way, share) for (attribute, way), share in named), tuple(targets))
+    share = shares(pieces, grammar_figures(read, known.labels), known)
+    order = [int(place) for place in np.argsort(-share, kind="stable")]
+    named = [(known.labels[place].split(), float(share[place])) for place in order]
+    wishes = [(cast("list[Any]", words), one) for words, one in named if len(words) > 1]
+    return Likeness(
+        tuple((attribute, way, one) for (attribute, way), one in wishes),
+        tuple((words[0], one) for words, one in named if len(words) == 1),
+    )
 
 
-def _shares(figures: Figures, weights: Figures) -> list[float]:
-    return [float(share) for share in 1 / (1 + np.exp(-(figures @ weights[:-1] + weights[-1])))]
+def grammar_figures(read: Sequence[tuple[str, str, str]], labels: Sequence[str]) -> Figures:
+    """Return (labels,) 1 for each part, and each attribute with its direction, that grammar read."""
+    told = {part for part, _, _ in read} | {f"{attribute} {way}" for _, attribute, way in read}
+    return np.array([label in told for label in labels], np.float32)
+
+
+def shares(pieces: Figures, read: Figures, known: Weights) -> Figures:
+    """Return (labels,) how likely each label is, of pieces (pieces, 384) and what grammar read (labels,)."""
+    looks = pieces @ known.looked_at
+    attention = np.exp(looks - looks.max(axis=0))
+    attention /= attention.sum(axis=0)
+    worth = (attention * (pieces @ known.said)).sum(axis=0) + read @ known.of_grammar + known.offsets
+    share: Figures = 1 / (1 + np.exp(-worth))
+    return share
 
 
 def embed(text: str) -> Figures | None:
-    """Return (384,) the figures of a sentence; None without the extra."""
+    """Return (pieces, 384) what the network makes of each word piece; None without the extra."""
     session = _session()
     if session is None:
         return None
     pieces = [_START, *_pieces(text)[:_LONGEST], _END]
     numbers = np.array([pieces], dtype=np.int64)
     given = {"input_ids": numbers, "attention_mask": np.ones_like(numbers), "token_type_ids": np.zeros_like(numbers)}
-    mean = session.run(None, given)[0][0].mean(axis=0)
-    scaled: Figures = (_SCALE * mean / np.linalg.norm(mean)).astype(np.float32)
-    return scaled
+    states: Figures = session.run(None, given)[0][0].astype(np.float32)
+    return states
 
 
 def _pieces(text: str) -> list[int]:
@@ -124,9 +142,7 @@ def _weights() -> Weights:
     with np.load(BytesIO(packed), allow_pickle=False) as kept:
         pieces = bytes(kept["pieces"]).decode().split("\n")
         return Weights(
-            pieces={piece: number for number, piece in enumerate(pieces) if piece},
-            wishes=tuple(str(name) for name in kept["wishes"]),
-            targets=tuple(str(name) for name in kept["targets"]),
-            of_wishes=kept["of_wishes"].astype(np.float32),
-            of_targets=kept["of_targets"].astype(np.float32),
+            {piece: number for number, piece in enumerate(pieces) if piece},
+            tuple(str(name) for name in kept["labels"]),
+            *(kept[name].astype(np.float32) for name in ("looked_at", "said", "of_grammar", "offsets")),
         )

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from tonmeister.assistant.understanding.ambiguity import judge
 from tonmeister.assistant.understanding.clauses import Clause, split_clauses
 from tonmeister.assistant.understanding.intent import Intent, Note, Understood
-from tonmeister.assistant.understanding.likeness import liken
 from tonmeister.assistant.understanding.marks import find_marks
 from tonmeister.assistant.understanding.reading_clauses import Context, read_clause
 from tonmeister.assistant.understanding.spelling import correct, from_chat
@@ -19,6 +18,7 @@ from tonmeister.assistant.understanding.vocabulary import (
     vocabulary,
     with_tracks,
 )
+from tonmeister.assistant.understanding.weighing import weigh
 from tonmeister.knowledge.rows import table
 
 _COURTESY = re.compile(
@@ -32,12 +32,15 @@ _SHORT_WORDS = 8
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u00b7]|\(?\d{1,2}[.)](?!\d)|[a-z]\))\s+")
 
 
-def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None) -> Understood:
+def understand(
+    text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None, is_likened: bool = True
+) -> Understood:
     """Return the intents of a text, and every note of it with what became of it.
 
     Args:
         text: One sentence or a whole mail, in English, German, Spanish, French or Turkish.
         tracks: Name and target of each track of the session, by track id, so that words may name them.
+        is_likened: Whether the extra `likeness`, where it is installed, may leave out and guess; else grammar alone reads.
     """
     language = detect_language([token.word for token in split_words(text)] + fold(text).split(), text)
     words = vocabulary(language)
@@ -48,8 +51,9 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
     notes: list[Note] = []
     corrected: list[str] = []
     context = Context()
-    lines = _lines(text)
-    for line in lines:
+    lines: list[tuple[str, int]] = []
+    split = _lines(text)
+    for line in split:
         tokens = _tokens(line, language, words, corrected)
         if not tokens:
             continue
@@ -65,17 +69,19 @@ def understand(text: str, *, tracks: Mapping[str, tuple[str, str]] | None = None
             note = Note(
                 number=len(notes), text=line[start:end].strip(), understood=bool(found),
                 courtesy=not found
-                and _is_courtesy(line[start : end + 1], sentence, is_alone=len(lines) == 1 and len(sentences) == 1),
+                and _is_courtesy(line[start : end + 1], sentence, is_alone=len(split) == 1 and len(sentences) == 1),
             )  # fmt: skip
             intents += [intent.model_copy(update={"note": note.number}) for intent in found]
             notes.append(note)
+        lines.append((line, len(notes)))
     if not intents:
         intents = _vague(notes, language, words, roles)
-    intents, notes = _guessed(intents, notes, language, words, roles)
     intents = [_of_speech(intent, text) for intent in intents]
     intents = _of_file(text, [_of_music(intent, intents, text) for intent in intents])
     intents = _without_asides(_of_devices(text, intents))
     intents = _whole(text, intents)
+    if language == "en" and is_likened:
+        intents, notes = weigh(intents, notes, lines)
     asking = [note for note in notes if not note.courtesy]
     share = sum(note.understood for note in asking) / len(asking) if asking else 1.0
     return Understood(
@@ -176,49 +182,6 @@ def _vague(notes: Sequence[Note], language: Language, words: Vocabulary, roles: 
             for name in names
         ]  # fmt: skip
     return []
-
-
-def _guessed(
-    intents: Sequence[Intent], notes: Sequence[Note], language: Language, words: Vocabulary, roles: dict[str, str]
-) -> tuple[list[Intent], list[Note]]:
-    """Return the intents, with a guess by likeness for each note that was not read; without the extra all stays as it is."""
-    found, read = list(intents), list(notes)
-    for place, note in enumerate(read):
-        if note.courtesy or note.understood or asks_version(note.text):
-            continue
-        guess = liken(note.text) if language == "en" else None
-        wishes = [one for one in guess.wishes if one[2] >= _LIKELY] if guess is not None else []
-        if guess is None or not wishes:
-            continue
-        tokens = split_words(note.text)
-        named = [
-            group
-            for clause in split_clauses(tokens, find_marks(tokens, words))
-            for group in meant(find_groups(clause, roles))
-        ]
-        target, share = guess.targets[0]
-        names, tracks = (named[0].names, named[0].tracks) if named else ((target if share >= _LIKELY else "mix",), ())
-        found = [intent for intent in found if intent.note != note.number] + [
-            Intent(
-                target=name, tracks=tracks, attribute=attribute, direction=direction, said=note.text, note=note.number, is_guess=True,
-            )
-            for attribute, direction, _ in wishes[:_MOST_GUESSES]
-            for name in names
-        ]  # fmt: skip
-        read[place] = note.model_copy(update={"understood": True})
-    return sorted(found, key=lambda intent: intent.note), read
-
-
-def asks_version(text: str) -> bool:
-    """Say whether a note asks for another version to be delivered, such as an instrumental: that is no wish about the sound."""
-    return _VERSION.search(text) is not None
-
-
-_VERSION = re.compile(r"\b(?:instrumental|a ?cappella|acapella|tv|clean|radio|stems?|multitracks?)\b(?: [a-z]+)? ?(?:versions?|mix|edit|files?)?", re.IGNORECASE)  # fmt: skip
-
-_LIKELY = 0.3
-"""Share from which on a sentence is taken to be like those of ours that ask for something (measured on fresh sentences of `bench phrases`)."""
-_MOST_GUESSES = 2
 
 
 _SOUND = re.compile(
