@@ -35,7 +35,7 @@ from tonmeister.processing.deplosive import Deplosive
 from tonmeister.processing.equaliser import Equaliser
 from tonmeister.processing.regions import Region
 from tonmeister.processing.remove_dc import RemoveDc
-from tonmeister.processing.ringings import LONGEST_S
+from tonmeister.processing.ringing_grid import LONGEST_S
 from tonmeister.processing.unwow import Unwow
 
 NOTCH_REACH = 0.5

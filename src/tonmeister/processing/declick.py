@@ -15,7 +15,8 @@ from tonmeister.audio import Audio, Samples
 from tonmeister.model import Hz, Model, Ms, Seconds, Share
 from tonmeister.processing.autoregression import interpolate, learn_model, uncover
 from tonmeister.processing.regions import Region, RegionStream, find_places
-from tonmeister.processing.ringings import LONGEST_S, find_ringings, floor_under, still_ringing
+from tonmeister.processing.ringing_grid import LONGEST_S
+from tonmeister.processing.ringings import find_ringings, floor_under, still_ringing
 from tonmeister.processing.stream import run_stream
 
 _CONTEXT_S = 0.03

@@ -13,10 +13,8 @@ from tonmeister.assistant.understanding.versions import asks_version
 IMPOSSIBLE, PLAIN, SURE, LIKELY = 0.03, 0.2, 0.5, 0.3
 """Shares under which a reading goes, from which on all readings of a line leave it as it is, from which on one is added, and from which on
 one is better than none."""
-SHORT_WORDS = 6
-"""Wishes of so few words are what grammar is best at, and so are"""
-MANY = 3
-"""so many in one line."""
+SHORT_WORDS, MANY = 6, 3
+"""Lines of so few words, and lines with so many wishes, are what grammar is best at."""
 MOST_GUESSES = 2
 """Guesses about words that nothing was read from."""
 
