@@ -129,6 +129,15 @@ _ASKED_IN_A_ROUND_ABOUT_WAY = {
     "what should I do if my vocals get buried in the mix?": "vocal.buried vocal.sit",
     "how do I warm up a thin vocal?": "vocal.thin",
     "how do I get vocals in your face?": "vocal.in_your_face",
+    "why does a slow release make my mix bus pump?": "compress.bus_pump compression.release",
+    "why does my 808 disappear on small speakers?": "low.kick_small_speakers",
+    "in what order do I master a song?": "master.chain",
+    "which order: compressor, EQ, de-esser, reverb on a voice?": "vocal.chain",
+    "piano and guitar are fighting": "eq.masking",
+    "how do I remove background noise from a podcast?": "noise.room_remove",
+    "why does my limiter distort the bass?": "master.limiter_settings limiter.series",
+    "Hur mycket kompression på sång?": "vocal.compression",
+    "Wie bekomme ich den Bass druckvoller?": "bass.compress low.definition bass.eq",
 }
 
 _SLIPS = {
