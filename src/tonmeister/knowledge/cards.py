@@ -70,8 +70,8 @@ class QuestionWords(Model):
     stop: frozenset[str]
     subjects: frozenset[str]
     """Words that say what a question is about: an answer that is not about them misses it."""
-    styles: frozenset[str]
-    """Words that say in which style: a card made for one is no neighbour of a question that does not name it."""
+    special: frozenset[str]
+    """Instruments, styles and uses: a card made for one is no neighbour of a question that does not name it."""
     languages: dict[str, dict[str, str]]
 
 
@@ -113,9 +113,9 @@ def question_words() -> QuestionWords:
     rows = dict(table("question_words"))
     rows.pop("names")
     about = rows.pop("subjects")
-    subjects, styles = frozenset(about["words"]), frozenset(about["styles"])
+    subjects, special = frozenset(about["words"]), frozenset(about["special"])
     same, phrases, stop = rows.pop("same"), rows.pop("phrases"), frozenset(rows.pop("stop")["words"])
-    return QuestionWords(same=same, phrases=phrases, stop=stop, subjects=subjects, styles=styles, languages=rows)
+    return QuestionWords(same=same, phrases=phrases, stop=stop, subjects=subjects, special=special, languages=rows)
 
 
 @cache

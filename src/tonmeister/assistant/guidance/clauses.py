@@ -50,13 +50,13 @@ def leads_with_reason(question: str) -> bool:
 
 
 def of_one_subject(card: Card, question: list[str]) -> bool:
-    """Say whether a neighbouring card is about every subject of a question, and about no source, processor or style that it does not name."""
+    """Say whether a neighbouring card shares a subject with a question, and is made for no instrument, style or use that it does not name."""
     known = question_words()
     told = question_weights(question).keys()
     asked, title = told & known.subjects, set(terms(card.title))
-    if asked and not (asked & title and asked <= title | set(terms(card.asks))):
+    if asked and asked.isdisjoint(title | set(terms(card.asks))):
         return False
-    return not title & (known.subjects | known.styles) - told
+    return not title & known.special - told
 
 
 def sentence(text: str) -> str:
