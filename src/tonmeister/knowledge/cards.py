@@ -1,5 +1,6 @@
 """Read what a good engineer answers: cards of guidance, starting settings and the words of questions."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,7 @@ from pydantic import Field
 from tonmeister.knowledge.rows import table
 from tonmeister.model import Model
 
+_STEP = re.compile(r"\d+ (?!ms\b|dB\b|bit\b)[a-z]")
 Status = Literal["standard", "article", "practice"]
 """How far a card carries: a published norm, a page that is named, or common studio knowledge."""
 Measure = Literal[
@@ -39,6 +41,14 @@ class Card(Model):
     """Addresses or standards; empty is common studio knowledge."""
     status: Status = "practice"
     measures: tuple[Measure, ...] = ()
+    against: tuple[str, ...] = ()
+    """Kinds of processors that it advises against here: no starting setting of theirs is told beside it."""
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """Points that are parts of one numbered list, which is told whole; none where it has no such list."""
+        numbered = [text for text in self.points if _STEP.match(text)]
+        return frozenset(numbered) if any(text.startswith("1 ") for text in numbered) else frozenset()
 
 
 class Recipe(Model):
@@ -60,6 +70,8 @@ class QuestionWords(Model):
     stop: frozenset[str]
     subjects: frozenset[str]
     """Words that say what a question is about: an answer that is not about them misses it."""
+    special: frozenset[str]
+    """Instruments, styles and uses: a card made for one is no neighbour of a question that does not name it."""
     languages: dict[str, dict[str, str]]
 
 
@@ -100,9 +112,10 @@ def question_words() -> QuestionWords:
     """Return what means the same in questions."""
     rows = dict(table("question_words"))
     rows.pop("names")
-    subjects = frozenset(rows.pop("subjects")["words"])
+    about = rows.pop("subjects")
+    subjects, special = frozenset(about["words"]), frozenset(about["special"])
     same, phrases, stop = rows.pop("same"), rows.pop("phrases"), frozenset(rows.pop("stop")["words"])
-    return QuestionWords(same=same, phrases=phrases, stop=stop, subjects=subjects, languages=rows)
+    return QuestionWords(same=same, phrases=phrases, stop=stop, subjects=subjects, special=special, languages=rows)
 
 
 @cache

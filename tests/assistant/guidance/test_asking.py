@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tonmeister.assistant.guidance import ask
+from tonmeister.assistant.guidance.words import terms
 from tonmeister.errors import DocumentError, InputError
+from tonmeister.knowledge.cards import cards, question_words
 from tonmeister.knowledge.plugins import plugins
 
 
@@ -105,7 +107,13 @@ def test_typing_slips_and_other_languages_find_the_same_answer() -> None:
     right = ask("compressing vocals attack and release", owned=()).topics
     assert ask("compresing vocls atack and relase", owned=()).topics[0] in right
     assert ask("Wie komprimiere ich eine Stimme?", owned=()).topics[0].startswith("vocal.")
-    assert "English" in ask("Comment régler un compresseur sur une voix ?", owned=()).text
+
+
+def test_a_question_in_another_language_is_told_in_it_that_the_answer_is_in_english() -> None:
+    """One sentence, before anything else; an English question gets none."""
+    assert ask("Comment régler un compresseur sur une voix ?", owned=()).text.startswith("(Réponse en anglais")
+    assert ask("Wie komprimiere ich eine Stimme?", owned=()).text.startswith("(Auf Englisch beantwortet")
+    assert ask("How do I compress a voice?", owned=()).note == ""
 
 
 def test_a_tempo_gives_the_times_of_its_notes() -> None:
@@ -118,8 +126,8 @@ def test_a_tempo_gives_the_times_of_its_notes() -> None:
 def test_deeper_answers_add_reasons_and_an_exercise() -> None:
     short = ask("how do I fix a muddy vocal", owned=())
     deep = ask("how do I fix a muddy vocal", owned=(), depth="exercise")
-    assert "Why:" not in short.text
-    assert "Why:" in deep.text
+    assert short.text.count("Why:") == 1, "the reason of its card is told at every depth"
+    assert short.why[0] == deep.why[0]
     assert "To learn to hear it:" in deep.text
 
 
@@ -196,11 +204,102 @@ def test_a_model_of_a_known_maker_that_is_not_in_the_table_is_unknown(question: 
 
 
 def test_what_is_only_close_to_the_question_comes_last_under_its_own_heading() -> None:
-    answer = ask("how loud should the kick be against the bass?", owned=())
+    answer = ask("Should I master to -14 LUFS for Spotify?", owned=(), depth="why")
     assert answer.near
     assert answer.topics[0] not in answer.near
     main, close = answer.text.split("Close to it:")
     assert all(point.text in (close if point.card in answer.near else main) for point in answer.points)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What order should vocal plugins go in?",
+        "Vocal chain order with compressor settings",
+        "order of a mastering chain",
+        "snare EQ",
+    ],
+)
+def test_a_neighbour_speaks_only_of_what_the_question_names(question: str) -> None:
+    """No rock chain beside a vocal chain, no guitar beside a snare."""
+    known = question_words()
+    asked = set(terms(question))
+    titles = {card.id: set(terms(card.title)) for card in cards()}
+    heads = {card.id: titles[card.id] | set(terms(card.asks)) for card in cards()}
+    near = ask(question, owned=(), depth="why").near
+    assert [card for card in near if titles[card] & known.special - asked] == []
+    assert [card for card in near if not heads[card] & asked & known.subjects] == []
+
+
+def test_a_numbered_list_is_told_whole() -> None:
+    """A step that says again what was said, such as a ratio, is a step all the same."""
+    for question in (
+        "What order should vocal plugins go in?",
+        "vocal chain order settings for compressor attack ratio release",
+    ):
+        text = ask(question, owned=()).text
+        places = [text.find(f"{number} {word}") for number, word in enumerate(_CHAIN, 1)]
+        assert -1 not in places
+        assert places == sorted(places)
+
+
+_CHAIN = ("comp ", "tune", "clip gain", "corrective EQ", "de-ess", "compress", "de-ess", "tone EQ", "colour", "reverb")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does a slow attack do to a snare?",
+        "Why does the kick disappear on small speakers?",
+        "What happens if I over-compress a vocal?",
+        "My drums sound flat. Why compress the drum bus with a slow attack?",
+    ],
+)
+def test_a_question_for_the_mechanism_is_answered_by_it_before_any_setting(question: str) -> None:
+    answer = ask(question, owned=())
+    card = next(card for card in cards() if card.id == answer.topics[0])
+    assert answer.text.startswith(card.why)
+    assert card.why not in answer.why
+
+
+def test_every_default_answer_holds_the_reason_of_its_card() -> None:
+    for card in cards()[::7]:
+        answer = ask(card.title, owned=())
+        if answer.topics:
+            best = next(one for one in cards() if one.id == answer.topics[0])
+            assert best.why in answer.text, card.title
+
+
+def test_reasons_of_several_cards_are_sentences_that_say_what_they_are_about() -> None:
+    answer = ask("What ratio, attack and release for a vocal compressor?", owned=(), depth="why")
+    titles = {card.title for card in cards()}
+    first, *others = answer.why
+    assert first in {card.why for card in cards()}
+    assert others
+    assert all(text.startswith(("The start: ", *(f"{title}: " for title in titles))) for text in others)
+    assert all(text.endswith((".", "!", "?")) for text in answer.why)
+
+
+def test_advice_against_a_limiter_brings_no_recipe_of_one() -> None:
+    for question in (
+        "Should I use an L2 limiter on my mix before mastering?",
+        "Is it OK to leave a brickwall limiter on my mix before mastering?",
+    ):
+        answer = ask(question, owned=())
+        assert answer.topics[0] == "master.limiter_before"
+        assert not answer.settings
+        assert "Start for" not in answer.text
+        assert "master.limiter_settings" not in answer.topics
+
+
+def test_answers_about_processors_stay_short_and_keep_what_was_asked() -> None:
+    for facts in plugins()[::5]:
+        if not facts.is_type:
+            text = ask(f"{facts.name} settings for drums, what does it do?", owned=()).text
+            assert len(text.split()) < 450, facts.name
+    answer = ask("UREI/UA 1176 (1176LN) settings for drums, what does the attack do?", owned=())
+    assert "Attack" in answer.text
+    assert "vocal start" not in answer.text, "what it does on another source"
 
 
 def test_what_is_only_close_to_a_clear_question_waits_for_a_greater_depth() -> None:

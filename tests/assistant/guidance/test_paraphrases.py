@@ -96,6 +96,50 @@ _QUESTIONS = {
     "how do i compress the whole drum kit for rock": "drums.bus drums.bigger drums.track_bus_parallel",
 }
 
+_ASKED_IN_A_ROUND_ABOUT_WAY = {
+    "How do I fix muddy vocals?": "vocal.mud",
+    "fixing a muddy voice": "vocal.mud",
+    "What can I do about a muddy voice?": "vocal.mud",
+    "How can I get rid of muddiness in my singer's track?": "vocal.mud",
+    "How do I tame harsh vocals?": "vocal.harsh",
+    "My vocals are harsh, how do I fix them?": "vocal.harsh",
+    "fix esses on a vocal": "vocal.deess",
+    "how do I fix a boomy bass?": "low.boomy",
+    "how do I get rid of hum in a guitar recording?": "noise.hum",
+    "how do I make my kick punchier": "drums.kick_more",
+    "how can I clean up a muddy mix?": "eq.mud eq.mud_sources",
+    "how do I fix harsh cymbals?": "drums.hats_harsh drums.overheads drums.cymbals_loud",
+    "how do I fix phase problems on drums?": "drums.phase",
+    "how can I solve clashing kick and bass?": "low.kick_bass",
+    "how do I stop my master from distorting?": "distortion.fix master.loud_clean",
+    "how do I fix a mix that is too bright?": "eq.harsh",
+    "how do I set a gate on a snare?": "gate.settings",
+    "how do I glue a drum bus?": "drums.bus",
+    "how do I deal with a dull vocal?": "vocal.presence",
+    "how to make vocals brighter?": "vocal.presence",
+    "how do I keep the reverb from washing out my vocals?": "reverb.muddy",
+    "how do I fix a piano that sounds muddy?": "piano.keys",
+    "what reverb should I put on a snare?": "reverb.choose",
+    "why do my overheads sound phasey?": "drums.overheads drums.phase",
+    "what happens if I over-compress a vocal?": "compression.over",
+    "how do I set the compressor for vocals?": "vocal.compression",
+    "how to compress vocals": "vocal.compression",
+    "how loud should the kick be against the bass?": "low.kick_bass",
+    "how do I fix popping p sounds?": "vocal.plosives",
+    "what should I do if my vocals get buried in the mix?": "vocal.buried vocal.sit",
+    "how do I warm up a thin vocal?": "vocal.thin",
+    "how do I get vocals in your face?": "vocal.in_your_face",
+    "why does a slow release make my mix bus pump?": "compress.bus_pump compression.release",
+    "why does my 808 disappear on small speakers?": "low.kick_small_speakers",
+    "in what order do I master a song?": "master.chain",
+    "which order: compressor, EQ, de-esser, reverb on a voice?": "vocal.chain",
+    "piano and guitar are fighting": "eq.masking",
+    "how do I remove background noise from a podcast?": "noise.room_remove",
+    "why does my limiter distort the bass?": "master.limiter_settings limiter.series",
+    "Hur mycket kompression på sång?": "vocal.compression",
+    "Wie bekomme ich den Bass druckvoller?": "bass.compress low.definition bass.eq",
+}
+
 _SLIPS = {
     "how to mix coir voices": "vocal.choir",
     "vynil mastering requirments": "master.vinyl",
@@ -108,7 +152,9 @@ _SLIPS = {
 }
 
 
-@pytest.mark.parametrize(("question", "accepted"), [*_QUESTIONS.items(), *_SLIPS.items()])
+@pytest.mark.parametrize(
+    ("question", "accepted"), [*_QUESTIONS.items(), *_ASKED_IN_A_ROUND_ABOUT_WAY.items(), *_SLIPS.items()]
+)
 def test_the_right_card_wins_whatever_the_wording(question: str, accepted: str) -> None:
     assert ask(question, owned=()).topics[:1][0] in accepted.split()
 
@@ -130,8 +176,9 @@ def test_an_artist_is_not_taken_for_an_unknown_processor() -> None:
 
 
 def test_who_asks_why_gets_the_reason_without_asking_for_depth() -> None:
-    assert "Why:" in ask("why do two mics on a snare sound thin", owned=()).text
-    assert "Why:" not in ask("snare EQ settings", owned=()).text
+    answer = ask("why do two mics on a snare sound thin", owned=())
+    assert answer.short.startswith("A delay turns phase")
+    assert not ask("snare EQ settings", owned=()).short.startswith("Both heads")
 
 
 def test_a_value_that_the_question_names_is_placed_on_the_processor() -> None:

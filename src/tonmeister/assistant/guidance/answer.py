@@ -49,12 +49,15 @@ class Answer(Model):
     """An answer to a question about mixing, recording or a processor."""
 
     question: str
+    note: str = ""
+    """Said first, in the language of the question: that the answer is in English."""
     found: bool
     """False where nothing here speaks to the question."""
     topics: tuple[str, ...] = ()
     """Cards that were used, the main one first."""
     title: str = ""
     short: str = ""
+    """What is said first: the answer in a sentence, after its reason where the question asks for that."""
     points: tuple[Point, ...] = ()
     settings: tuple[Setting, ...] = ()
     """Controls of the processors that were named, or of those the person owns."""
@@ -63,6 +66,7 @@ class Answer(Model):
     this_mix: tuple[str, ...] = ()
     """What was measured in the mix that is open."""
     why: tuple[str, ...] = ()
+    """Reasons, that of the main card first, those of `near` last: the first is told at every depth, the others at a greater one."""
     avoid: tuple[str, ...] = ()
     exercise: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -89,7 +93,7 @@ class Answer(Model):
     @property
     def text(self) -> str:
         """The answer as people read it."""
-        parts: list[str] = []
+        parts: list[str] = [self.note]
         if self.unknown:
             parts.append(unknown_sentence(self.unknown))
         if self.short:
@@ -103,8 +107,8 @@ class Answer(Model):
             parts.append("In this mix:\n" + _listed(self.this_mix))
         if self.avoid:
             parts.append("Keep away from: " + " ".join(self.avoid))
-        if self.depth != "short" and self.why:
-            parts.append("Why: " + " ".join(self.why))
+        if self.why:
+            parts.append(f"Why: {self.why[0]}" if len(self.why) == 1 else "Why:\n" + _listed(self.why))
         if self.depth == "exercise" and self.exercise:
             parts.append("To learn to hear it: " + " ".join(self.exercise))
         if self.more:
@@ -129,6 +133,7 @@ class AnswerDraft(Model):
 
     points: tuple[Point, ...] = ()
     why: tuple[str, ...] = ()
+    near_why: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     exercise: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -137,6 +142,7 @@ class AnswerDraft(Model):
     title: str = ""
     short: str = ""
     measures: tuple[str, ...] = Field(default=())
+    against: tuple[str, ...] = ()
     general: bool = False
     """Whether a part of it is common knowledge without a page."""
     far: bool = False

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tonmeister.assistant.guidance.answer import Answer, AnswerDraft, Depth, Point
-from tonmeister.assistant.guidance.clauses import asks_reason, further_cards
+from tonmeister.assistant.guidance.clauses import asks_reason, further_cards, leads_with_reason
 from tonmeister.assistant.guidance.composing import draft, general_start, owned_settings, plugin_parts, type_facts
 from tonmeister.assistant.guidance.naming import Named, find_names
 from tonmeister.assistant.guidance.owned import owned_plugins
@@ -42,7 +42,17 @@ _GENERAL = "What has no source is common studio practice: a starting point to ch
 _PLUGIN_GENERAL = "{names}: general knowledge, not checked against the manual."
 _PLUGIN_PARTLY = "{names}: partly checked against the manual, partly general knowledge."
 _NEAREST = "This is the nearest that I know; it may not be about exactly what you asked."
-_ENGLISH = "(Answered in English; the question was understood by its technical words.)"
+_ENGLISH = {
+    "en": "",
+    "de": "(Auf Englisch beantwortet; verstanden wurde die Frage an ihren Fachwörtern.)",
+    "es": "(Respondido en inglés; la pregunta se entendió por sus términos técnicos.)",
+    "fr": "(Réponse en anglais ; la question a été comprise par ses termes techniques.)",
+    "it": "(Risposta in inglese; la domanda è stata capita dai suoi termini tecnici.)",
+    "pt": "(Respondido em inglês; a pergunta foi entendida pelos seus termos técnicos.)",
+    "sv": "(Besvarad på engelska; frågan förstods genom sina facktermer.)",
+    "tr": "(Yanıt İngilizce; soru teknik terimlerinden anlaşıldı.)",
+}
+"""What is said first in the language of a question, since the answer is in English."""
 
 
 def ask(
@@ -77,7 +87,7 @@ def ask(
     mine = owned_plugins().facts if owned is None else owned
     told = "why" if depth == "short" and asks_reason(asked) else depth  # who asks for the reason gets it
     answer = _compose(asked, named, situation, parts, mine, out, told)
-    return shortened(answer, ranked[0].card, words) if ranked and depth == "short" else answer
+    return shortened(answer, ranked[0].card if ranked else None, words) if depth == "short" else answer
 
 
 def _boost(situation: Situation) -> frozenset[str]:
@@ -134,17 +144,18 @@ def _compose(
     out: Path | None,
     depth: Depth,
 ) -> Answer:
-    settings, facts, basis, reason = plugin_parts(named, situation, terms(asked))
+    settings, facts, basis, reason = plugin_parts(named, situation, terms(asked), parts.against)
     facts = (*facts, *type_facts(named, terms(asked)))
     if not named.plugins:
         settings = owned_settings(mine, situation)
-        basis, reason = general_start(situation)
+        basis, reason = ("", "") if situation.kind in parts.against else general_start(situation)
     song = None if out is None else song_facts(out, parts.measures or _measures(situation), source=situation.source)
     bpm = situation.bpm or (song.bpm if song is not None and _asks_times(situation, parts) else None)
     points = list(parts.points)
     if bpm is not None and (situation.bpm is not None or _asks_times(situation, parts)):
         points.insert(0, Point(text=times_sentence(bpm), card="tempo.times", status="standard"))
     found = bool(points or settings or facts)
+    why = [text for text in (*parts.why, reason, *parts.near_why) if text]
     short = basis or ("" if named.plugins else parts.short)
     if named.plugins and not basis:
         points = [Point(text=parts.short, card=parts.topics[0], status="practice"), *points] if parts.short else points
@@ -154,10 +165,15 @@ def _compose(
             short, points = parts.short, points[1:]
         else:
             short, facts = (facts[0].text, facts[1:]) if facts else (parts.short, facts)
-    if basis and parts.short:
+    if leads_with_reason(asked) and parts.short and not named.plugins:
+        if basis:
+            points.append(Point(text=f"{basis} {reason}", card=parts.topics[0], status="practice"))
+        short, why = f"{why[0]} {parts.short}", [*parts.why[1:], *parts.near_why]
+    elif basis and parts.short:
         points.insert(0, Point(text=parts.short, card=parts.topics[0], status="practice"))
     return Answer(
         question=asked,
+        note=_ENGLISH[language(asked)],
         found=found,
         topics=parts.topics,
         near=parts.near,
@@ -167,11 +183,11 @@ def _compose(
         settings=settings,
         facts=facts,
         this_mix=() if song is None else song.lines,
-        why=tuple(text for text in (reason, *parts.why) if text),
+        why=tuple(why),
         avoid=parts.avoid,
         exercise=parts.exercise,
         unknown=named.unknown,
-        caveats=_caveats(asked, named, parts),
+        caveats=_caveats(named, parts),
         sources=_sources(named, parts),
         depth=depth,
     )
@@ -204,7 +220,7 @@ def _nothing(named: Named) -> str:
     )
 
 
-def _caveats(asked: str, named: Named, parts: AnswerDraft) -> tuple[str, ...]:
+def _caveats(named: Named, parts: AnswerDraft) -> tuple[str, ...]:
     found = [_NEAREST] if parts.far else []
     general = [plugin.name for plugin in named.plugins if plugin.status == "general"]
     partly = [plugin.name for plugin in named.plugins if plugin.status == "partly"]
@@ -214,8 +230,6 @@ def _caveats(asked: str, named: Named, parts: AnswerDraft) -> tuple[str, ...]:
         found.append(_PLUGIN_PARTLY.format(names=", ".join(partly)))
     if parts.general:
         found.append(_GENERAL)
-    if language(asked) != "en":
-        found.append(_ENGLISH)
     return tuple(found)
 
 

@@ -1,10 +1,10 @@
-"""Questions with several parts: each part may need a card of its own; questions for the reason get it."""
+"""Questions with several parts: each part may need a card of its own; which cards are about the same; questions for the reason get it."""
 
 import re
 
 from tonmeister.assistant.guidance.ranking import Ranked, question_weights, rank
 from tonmeister.assistant.guidance.words import plain, terms
-from tonmeister.knowledge.cards import question_words
+from tonmeister.knowledge.cards import Card, question_words
 
 _ASKING = r"(?:how|what|why|when|where|which|who|should|do|does|is|are|can|could|would)"
 _BETWEEN = re.compile(
@@ -12,6 +12,10 @@ _BETWEEN = re.compile(
 )
 _REASON = re.compile(
     r"\b(?:why|how come|reasons?|explain|what happens|difference|what (?:does|do|is|are|was)|how does|warum|wieso|pourquoi|por que|neden)\b"
+)
+_REASON_FIRST = re.compile(
+    r"(?:^|[.!?;:,]\s+)(?:(?:so|and|but|ok|hi|hello|explain)[, ]+)*"
+    r"(?:why|how come|what happens|what (?:does|do|would happen)|warum|wieso|weshalb|was (?:passiert|macht|bewirkt)|pourquoi|por que|perche|neden)\b"
 )
 _COVERED = 0.7
 """Share of a part's weight that its card must cover: it speaks beside a card which fits the whole question."""
@@ -38,3 +42,24 @@ def further_cards(rest: str, words: list[str], ranked: list[Ranked]) -> list[tup
 def asks_reason(question: str) -> bool:
     """Say whether a question is for a mechanism rather than for a setting."""
     return _REASON.search(plain(question)) is not None
+
+
+def leads_with_reason(question: str) -> bool:
+    """Say whether a question, or a sentence of it, begins by asking for a mechanism or a consequence: that is told before any number."""
+    return _REASON_FIRST.search(plain(question)) is not None
+
+
+def of_one_subject(card: Card, question: list[str]) -> bool:
+    """Say whether a neighbouring card shares a subject with a question, and is made for no instrument, style or use that it does not name."""
+    known = question_words()
+    told = question_weights(question).keys()
+    asked, title = told & known.subjects, set(terms(card.title))
+    if asked and asked.isdisjoint(title | set(terms(card.asks))):
+        return False
+    return not title & known.special - told
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, a full stop last."""
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith((".", "!", "?")) else f"{whole}."

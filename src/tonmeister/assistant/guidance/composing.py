@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from tonmeister.assistant.guidance.answer import AnswerDraft, Point, Setting
+from tonmeister.assistant.guidance.clauses import of_one_subject, sentence
 from tonmeister.assistant.guidance.controls import missing, place, shown_control, shown_range, wish_unit
 from tonmeister.assistant.guidance.naming import Named
 from tonmeister.assistant.guidance.ranking import Ranked, question_weights
 from tonmeister.assistant.guidance.recipes import find_recipe, settings_for
 from tonmeister.assistant.guidance.situation import Situation
 from tonmeister.assistant.guidance.words import terms
-from tonmeister.knowledge.cards import Recipe
+from tonmeister.knowledge.cards import Card, Recipe
 from tonmeister.knowledge.plugins import Control, PluginFacts
 
 _SECOND = 0.45
@@ -21,6 +22,8 @@ _PART_POINTS = 6
 """Points of a card that answers one part of the question."""
 _MOST_PLUGINS = 3
 _MOST_CONTROLS = 12
+_SOURCES = frozenset({"vocal", "rap", "drums", "kick", "snare", "bass", "guitar", "acoustic", "piano"})
+"""Words of sources: what a processor does on another one than is asked about is not told."""
 _MOST_LEADING = 4
 """Controls that are named before what the processor does, because the question names them."""
 
@@ -28,37 +31,41 @@ _MOST_LEADING = 4
 def draft(ranked: list[Ranked], question: list[str], parts: Sequence[tuple[Ranked, list[str]]] = ()) -> AnswerDraft:
     """Return the parts that cards give: all points of the first, of further ones those nearest to the question.
 
-    Cards of `parts` answer one part of a question each and come before others that fit the whole.
+    Cards of `parts` answer one part of a question each and come before others that fit the whole; of those only such speak as are
+    about the same subject.
     """
     if not ranked:
         return AnswerDraft()
     first = ranked[0].card
     points = [Point(text=text, card=first.id, status=first.status) for text in first.points]
     used, avoid, why = [first], list(first.avoid), [first.why]
-    near: list[str] = []
+    near, near_why = [], []
     for item, words in parts[:_FURTHER_CARDS]:
         used.append(item.card)
         points += _nearest(item, words, {point.text for point in points}, _PART_POINTS)
         avoid += item.card.avoid
-        why.append(item.card.why)
+        why.append(_reason(item.card))
     for item in ranked[1:]:
         if len(used) > _FURTHER_CARDS or item.score < _SECOND * ranked[0].score:
             break
-        if item.card in used:
+        against = not set(first.against).isdisjoint(terms(item.card.title))  # its recipe would contradict the advice
+        if against or item.card in used or not of_one_subject(item.card, question):
             continue
         used.append(item.card)
         near.append(item.card.id)
         points += _nearest(item, question, {point.text for point in points}, _FURTHER_POINTS[len(used) - 2])
-        why.append(item.card.why)
+        near_why.append(_reason(item.card))
     return AnswerDraft(
         points=tuple(points),
         why=tuple(why),
+        near_why=tuple(near_why),
         avoid=tuple(dict.fromkeys(avoid)),
         exercise=tuple(card.exercise for card in used if card.exercise)[:1],
         sources=tuple(dict.fromkeys(source for card in used for source in card.sources)),
         topics=tuple(card.id for card in used),
         near=tuple(near),
         title=first.title,
+        against=first.against,
         short=first.short,
         measures=tuple(dict.fromkeys(measure for card in used for measure in card.measures)),
         general=any(not card.sources for card in used),
@@ -74,22 +81,38 @@ def _nearest(item: Ranked, question: list[str], told: set[str], most: int) -> li
         score = sum(weights.get(word, 0.0) for word in set(terms(text)))
         scored.append((-score, rank_of, text))
     chosen = [text for _, _, text in sorted(scored)[:most]]
+    steps = card.steps
+    if not steps.isdisjoint(chosen):  # a numbered list is told whole or not at all
+        chosen = [text for text in card.points if text in steps or text in chosen]
     return [Point(text=text, card=card.id, status=card.status) for text in (card.short, *chosen) if text not in told]
 
 
+def _reason(card: Card) -> str:
+    """Return the reason of a further card, with what it is about: alone it would be read as one of the first."""
+    return f"{card.title}: {card.why}"
+
+
 def plugin_parts(
-    named: Named, situation: Situation, question: list[str]
+    named: Named, situation: Situation, question: list[str], against: Sequence[str] = ()
 ) -> tuple[tuple[Setting, ...], tuple[Point, ...], str, str]:
-    """Return settings and facts for the processors of a question, a sentence on where the settings come from, and their reason."""
+    """Return settings and facts for the processors of a question, a sentence on where the settings come from, and their reason.
+
+    Processors of a kind that the card of the answer is `against` get no settings.
+    """
     settings: list[Setting] = []
     facts: list[Point] = []
     basis = reason = ""
     chosen = named.plugins[:_MOST_PLUGINS]
     for plugin in chosen:
         found, recipe = settings_for(plugin, situation)
-        if recipe is not None and _asks_settings(situation, len(chosen)) and _is_its_job(plugin, situation):
+        if (
+            plugin.kind not in against
+            and recipe is not None
+            and _asks_settings(situation, len(chosen))
+            and _is_its_job(plugin, situation)
+        ):
             settings += found
-            basis, reason = start_sentence(recipe), recipe.why
+            basis, reason = start_sentence(recipe), start_reason(recipe)
             for other in _other_styles(plugin, situation, recipe):
                 second, theirs = settings_for(plugin, other)
                 settings += [one.model_copy(update={"processor": f"{plugin.name} ({other.style})"}) for one in second]
@@ -135,7 +158,12 @@ def general_start(situation: Situation) -> tuple[str, str]:
     recipe = find_recipe(situation.kind, situation)
     if recipe is None or not set(situation.roles) & recipe.values.keys():
         return "", ""
-    return start_sentence(recipe), recipe.why
+    return start_sentence(recipe), start_reason(recipe)
+
+
+def start_reason(recipe: Recipe) -> str:
+    """Return why a starting setting is as it is, in a sentence of its own."""
+    return sentence(f"The start: {recipe.why}")
 
 
 def start_sentence(recipe: Recipe) -> str:
@@ -187,7 +215,9 @@ def _reached(plugin: PluginFacts, role: str, low: float, high: float) -> str:
 
 def _behaviour(plugin: PluginFacts, question: list[str], most: int) -> list[Point]:
     words = set(question)
-    ranked = sorted(enumerate(plugin.behaviour), key=lambda item: (-len(words & set(terms(item[1]))), item[0]))
+    asked = words & _SOURCES
+    own = [text for text in plugin.behaviour if not asked or not (told := _SOURCES & set(terms(text))) or told & asked]
+    ranked = sorted(enumerate(own), key=lambda item: (-len(words & set(terms(item[1]))), item[0]))
     chosen = sorted(ranked[:most])
     return [Point(text=f"{plugin.name}: {text}", card=plugin.name, status=plugin.status) for _, text in chosen]
 

@@ -15,13 +15,14 @@ _FOREIGN_SHARE = 0.3
 _MARKS = {
     "de": {
         "wie", "was", "ich", "und", "der", "die", "das", "ein", "eine", "nicht", "fur", "mit", "mein", "meine", "welche", "bei", "auf",
-        "sollte", "man", "schon", "im", "dem", "den", "kann", "soll", "ist", "zu", "oder", "wenn", "warum", "wo", "mehr", "beim", "wird", "sind", "kein",
+        "sollte", "man", "schon", "im", "dem", "den", "kann", "soll", "ist", "zu", "oder", "wenn", "warum", "wo", "beim", "wird", "sind", "kein",
+        "bekomme", "bekommt", "mache", "machen", "klingt", "klingen", "mehr", "meinem", "meiner", "meinen", "am",
     },
     "es": {"como", "que", "el", "la", "los", "las", "una", "para", "mi", "con", "de", "por", "cual", "estan", "estos", "del", "se", "tu", "es", "y", "si", "un", "no", "debo", "puedo", "hacer"},
     "fr": {"comment", "le", "les", "une", "des", "pour", "mon", "ma", "avec", "quel", "quelle", "dans", "est", "je", "du", "quoi", "pourquoi", "faire", "sur", "un", "et", "plus", "faut", "il", "la"},
     "it": {"come", "il", "gli", "per", "con", "che", "mia", "mio", "quale", "della"},
     "pt": {"como", "uma", "para", "meu", "minha", "com", "qual", "nao", "do"},
-    "sv": {"hur", "man", "och", "jag", "ska", "maste", "det", "min", "for", "att"},
+    "sv": {"hur", "pa", "mycket", "min", "mitt", "mina", "med", "inte", "man", "och", "jag", "ska", "maste", "det", "for", "att"},
     "tr": {"nasil", "icin", "ve", "bir", "ne", "mi", "benim", "hangi"},
 }  # fmt: skip
 """Small words by which a language is told."""
