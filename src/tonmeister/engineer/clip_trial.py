@@ -58,7 +58,7 @@ def distortion_db(before: Audio, after: Audio) -> float:
 
 def _k_weighted(samples: Samples, sample_rate_hz: int) -> Samples:
     weighting = design_k_weighting(sample_rate_hz)
-    stream = BiquadStream(np.stack([weighting.shelf, weighting.high_pass]), channels=samples.shape[0])
+    stream = BiquadStream(np.stack([weighting.shelf, weighting.high_pass]))
     return stream.process(np.ascontiguousarray(samples))
 
 

@@ -31,8 +31,8 @@ class BiquadStream:
 
     latency_frames = 0
 
-    def __init__(self, sections: Floats, *, channels: int) -> None:
-        """Take sections (sections, 5): b0, b1, b2, a1, a2 in the order in which they run, for one or two channels."""
+    def __init__(self, sections: Floats) -> None:
+        """Take sections (sections, 5): b0, b1, b2, a1, a2 in the order in which they run."""
         groups = -(-len(sections) // TOGETHER)
         whole = np.zeros((groups * TOGETHER, 5))
         whole[:, 0] = 1.0  # what fills the last group up changes nothing
@@ -41,7 +41,7 @@ class BiquadStream:
         side_by_side = whole.reshape(groups, TOGETHER, 5).transpose(0, 2, 1)
         self._factors = np.ascontiguousarray(side_by_side.repeat(2, axis=2)).ravel()
         self._state = np.zeros(groups * 4 * TOGETHER)
-        self._channels, self._frame = channels, 0
+        self._frame = 0
 
     def process(self, block: Samples) -> Samples:
         """Return the block (1 or 2, frames), filtered."""

@@ -54,7 +54,7 @@ class EqualiserStream:
         if settings.phase == "linear":
             self._start_linear(sections, sample_rate_hz, channels)
         else:
-            self._filter = BiquadStream(sections, channels=channels if self._part == "stereo" else 1)
+            self._filter = BiquadStream(sections)
             self.tail_frames = decay_frames(sections)
 
     def _start_linear(self, sections: Floats, sample_rate_hz: int, channels: int) -> None:

@@ -56,7 +56,7 @@ class RemoveDcStream:
         if not self._neutral and _has_pass(settings):
             band = Band(shape="high_pass", frequency_hz=max(10.0, settings.rumble_hz), slope_db_per_octave=24)
             sections = design_sections((band,), sample_rate_hz)
-            self._filter = BiquadStream(sections, channels=channels)
+            self._filter = BiquadStream(sections)
             self.tail_frames = decay_frames(sections)
 
     def process(self, block: Samples, key: Samples | None = None) -> Samples:

@@ -49,7 +49,7 @@ class WidthStream:
         if settings.mono_below_hz is not None and settings.width > 0 and not self._passes:
             band = Band(shape="high_pass", frequency_hz=settings.mono_below_hz)
             sections = design_sections((band,), sample_rate_hz)
-            self._high_pass = BiquadStream(sections, channels=1)
+            self._high_pass = BiquadStream(sections)
             self.tail_frames = decay_frames(sections)
 
     def process(self, block: Samples, key: Samples | None = None) -> Samples:
