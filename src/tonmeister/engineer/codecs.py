@@ -24,7 +24,7 @@ _UNDER_DB = 0.05
 _PART = 0.85  # of the excess at a time: the harder the limiter works, the more codecs overshoot, so that all of it would be too much
 _TRIES = 6
 _OTHER_BUILDS_DB = 0.2
-"""Left under the ceiling: other builds of the same codecs gave up to 0.15 dB more on eighteen masters (`bench master --kinds codec_safe`)."""
+"""Left under the ceiling: other builds of the same codecs gave a tenth more (`bench master --kinds codec_safe`, where FFmpeg is another)."""
 
 
 class CodecPeak(Model):
