@@ -59,7 +59,7 @@ def test_plain_words_lists_praise_and_what_names_a_place_are_left_to_grammar(tex
 
 def _like(wishes: dict[tuple[str, str], float], targets: dict[str, float]) -> likeness.Likeness:
     return likeness.Likeness(
-        tuple((a, d, share) for (a, d), share in wishes.items()),  # type: ignore[misc]
+        tuple((a, d, share) for (a, d), share in wishes.items()),  # type: ignore[misc]  # plain words for their literals
         tuple(targets.items()),
     )
 
