@@ -55,7 +55,7 @@ def test_names_samples_and_notes_tell_the_role(song: ET.Element) -> None:
 @pytest.mark.parametrize(("key", "length", "role"), [(30, 24, "bass"), (60, 24, "synth"), (60, 192, "pad")])
 def test_a_synthesiser_without_a_name_is_told_by_its_notes(key: int, length: int, role: str) -> None:
     notes = "".join(f'<note pos="{48 * i}" len="{length}" key="{key}"/>' for i in range(8))
-    track = ET.fromstring(  # noqa: S314 - written here
+    track = ET.fromstring(  # noqa: S314 - this test wrote the text itself
         '<track type="0" name="Default preset"><instrumenttrack><instrument name="zynaddsubfx"/></instrumenttrack>'
         f"<pattern>{notes}</pattern></track>"
     )

@@ -57,6 +57,21 @@ def test_plain_words_lists_praise_and_what_names_a_place_are_left_to_grammar(tex
     assert alone
 
 
+def test_a_plain_wish_is_read_as_it_stands() -> None:
+    found = understand("The snare is too loud")
+    assert [(i.target, i.attribute, i.direction, i.is_guess) for i in found.intents] == [
+        ("snare", "level", "decrease", False)
+    ]
+
+
+def test_a_note_of_which_nothing_is_left_is_open_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes = {("level", "decrease"): 0.1, ("brightness", "increase"): 0.001}
+    monkeypatch.setattr(weighing, "liken", lambda *_: _like(wishes, {"snare": 0.4}))
+    found = understand("The snare is too loud. The piano wants to be a bit brighter")
+    assert [intent.attribute for intent in found.intents] == ["level"]
+    assert [note.number for note in found.open_notes] == [1]
+
+
 def _like(wishes: dict[tuple[str, str], float], targets: dict[str, float]) -> likeness.Likeness:
     return likeness.Likeness(
         tuple((a, d, share) for (a, d), share in wishes.items()),  # type: ignore[misc]  # plain words for their literals

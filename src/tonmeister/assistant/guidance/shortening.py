@@ -16,8 +16,6 @@ card or facts of a named processor were left out lost key points at once.
 """
 _REPEATS = 0.85
 """Share of a point's words, and all its numbers, that one sentence of the answer holds already: it then only says again what was said."""
-
-
 _MOST_WORDS = 240
 """Words of points and facts together; what shares least with the question waits where there are more.
 

@@ -42,8 +42,11 @@ def weigh(
         place = next((number for number in asking if not read[number].understood), asking[0])
         kept = _weighed(mine, like, line, place)
         found = [intent for intent in found if intent not in mine] + kept
-        told = {intent.note for intent in kept}
-        read = [note.model_copy(update={"understood": True}) if note.number in told else note for note in read]
+        told, had = ({intent.note for intent in some} for some in (kept, mine))
+        read = [
+            note.model_copy(update={"understood": note.number in told}) if note.number in told | had else note
+            for note in read
+        ]  # a note of which nothing is left is open again
     return sorted(found, key=lambda intent: intent.note), read
 
 
